@@ -1,0 +1,123 @@
+import type { FieldError } from '../machinery/field-error.ts'
+import type { Draft } from '../machinery/json.ts'
+import type { GroupResource, KubeObject } from '../machinery/meta/object.ts'
+import type { Schema } from '../machinery/schema/schema.ts'
+
+/** The verbs of a resource, as discovery lists them. */
+export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch'
+
+/** What a client needs to address a kind; every definition is one. `T` is a phantom: the type of its objects. */
+export interface ResourceRef<T extends KubeObject = KubeObject> {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  /** The plural name in paths: `deployments`. */
+  readonly resource: string
+  readonly namespaced: boolean
+  readonly __object?: T
+}
+
+/** A column of `kubectl get` (metav1.TableColumnDefinition without its description). */
+export interface Column<T extends KubeObject = KubeObject> {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  readonly format?: string
+  /** 0: always shown; 1: with `-o wide`. */
+  readonly priority: number
+  readonly description: string
+  /** The cell, for a row of the table; `now` in epoch milliseconds, for ages. */
+  readonly cell: (object: T, now: number) => unknown
+}
+
+/** What a rule may know beside the object. */
+export interface RuleContext {
+  /** Epoch milliseconds. */
+  readonly now: number
+  readonly requestUser: { readonly name: string; readonly groups: readonly string[] }
+  /** '' for the main resource, else 'status', 'scale', … */
+  readonly subresource: string
+}
+
+/**
+ * What a kind adds to what is derived from its schema. All of it pure; drafts are private to the request and may be
+ * changed in place. Order for a create: default → prepareForCreate → validate; for an update: default →
+ * prepareForUpdate → validateUpdate (which includes validate of the new state).
+ */
+export interface KindRules<T extends KubeObject = KubeObject> {
+  /** Defaults that the schema's own `default`s do not give (upstream: pkg/apis/<group>/<version>/defaults.go). */
+  readonly setDefaults?: (draft: Draft<T>) => void
+  /** Clears what a client may not set, e.g. status (upstream: the strategy's PrepareForCreate). */
+  readonly prepareForCreate?: (draft: Draft<T>, context: RuleContext) => void
+  readonly prepareForUpdate?: (draft: Draft<T>, old: T, context: RuleContext) => void
+  /** Upstream's validation, its words and its order; metadata is checked by the machinery, before. */
+  readonly validate?: (object: T, context: RuleContext) => FieldError[]
+  readonly validateUpdate?: (object: T, old: T, context: RuleContext) => FieldError[]
+  readonly warnings?: (object: T, old: T | undefined) => string[]
+  readonly columns?: readonly Column<T>[]
+  /** Fields that a field selector may name beside metadata.name and metadata.namespace, with their values. */
+  readonly selectableFields?: (object: T) => Readonly<Record<string, string>>
+  readonly selectableFieldNames?: readonly string[]
+  /** How a name is checked: default 'dns1123Subdomain'. */
+  readonly nameRule?: NameRule
+  /** PUT of a name that does not exist creates it. */
+  readonly allowCreateOnUpdate?: boolean
+  /** PUT without resourceVersion is taken. */
+  readonly allowUnconditionalUpdate?: boolean
+  /** Whether spec changes count up metadata.generation (default: true where the kind has both spec and status). */
+  readonly generation?: boolean
+  /** Seconds of grace for a deletion (pods); undefined: immediate. */
+  readonly gracefulDeletion?: (object: T, requestedSeconds: number | undefined) => number | undefined
+  /** The garbage collector's default for this kind (`orphan` for none today but old group versions). */
+  readonly defaultDeletionPolicy?: 'background' | 'orphan'
+  readonly subresources?: Readonly<Record<string, SubresourceRules<T>>>
+  /** Conversion to and from the version that is stored, for kinds served in more than one version. */
+  readonly conversion?: {
+    readonly toStorage: (object: T) => KubeObject
+    readonly fromStorage: (stored: KubeObject) => T
+  }
+}
+
+/** `status`, `scale` and others that read and write a part of the same stored object. */
+export interface SubresourceRules<T extends KubeObject = KubeObject> {
+  readonly prepareForUpdate?: (draft: Draft<T>, old: T, context: RuleContext) => void
+  readonly validateUpdate?: (object: T, old: T, context: RuleContext) => FieldError[]
+}
+
+export type NameRule =
+  | 'dns1123Subdomain'
+  | 'dns1123Label'
+  | 'dns1035Label'
+  | 'pathSegment'
+  | 'any'
+  | ((name: string, isPrefix: boolean) => string[])
+
+/** A subresource as discovery lists it: `pods/exec`, kind PodExecOptions. */
+export interface SubresourceDefinition {
+  readonly name: string
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  readonly verbs: readonly Verb[]
+}
+
+/** Everything the house knows of a kind in one version. Custom resources come in by the same door. */
+export interface ResourceDefinition<T extends KubeObject = KubeObject> extends ResourceRef<T> {
+  readonly listKind: string
+  readonly singular: string
+  readonly shortNames: readonly string[]
+  readonly categories: readonly string[]
+  readonly verbs: readonly Verb[]
+  readonly schema: Schema
+  readonly subresources: readonly SubresourceDefinition[]
+  /** The version in which objects are stored; the definition of that version when it is not this one. */
+  readonly storageVersion: string
+  /** Where objects lie in the store, upstream's layout: `services/specs`, `deployments`, `<group>/<plural>` for CRDs. */
+  readonly storagePrefix: string
+  readonly rules: KindRules<T>
+  /** Custom resources speak no protobuf. */
+  readonly protobuf: boolean
+}
+
+export function groupResource(definition: ResourceRef): GroupResource {
+  return { group: definition.group, resource: definition.resource }
+}

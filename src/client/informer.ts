@@ -1,0 +1,43 @@
+import type { ResourceRef } from '../api/definition.ts'
+import type { KubeObject } from '../machinery/meta/object.ts'
+
+export interface InformerHandler<T extends KubeObject> {
+  readonly added?: (object: T) => void
+  readonly updated?: (object: T, old: T) => void
+  /** `object`: the last state known. */
+  readonly deleted?: (object: T) => void
+}
+
+/** A local, indexed, always fresh copy of a collection. Objects are frozen and shared. */
+export interface Informer<T extends KubeObject> {
+  readonly ref: ResourceRef<T>
+  /** The first list is in and every handler has seen it. */
+  readonly synced: boolean
+  whenSynced(signal?: AbortSignal): Promise<void>
+  /** `key`: `namespace/name`, or `name` for cluster-scoped kinds. */
+  get(key: string): T | undefined
+  list(): readonly T[]
+  /** Objects for which the index function returned `value`. `namespace` and `ownerUid` are always there. */
+  byIndex(index: string, value: string): readonly T[]
+  addIndex(index: string, values: (object: T) => readonly string[]): void
+  /** Calls `added` for what is there already. Handlers run synchronously and must be quick. */
+  subscribe(handler: InformerHandler<T>): () => void
+}
+
+export interface InformerOptions {
+  readonly namespace?: string
+  readonly labelSelector?: string
+  readonly fieldSelector?: string
+}
+
+/** One informer per collection and selector, shared by everyone who asks. */
+export interface InformerFactory {
+  for<T extends KubeObject>(ref: ResourceRef<T>, options?: InformerOptions): Informer<T>
+  stop(): Promise<void>
+}
+
+/** `namespace/name`, or `name` without a namespace. */
+export function keyOf(object: KubeObject): string {
+  const { namespace, name = '' } = object.metadata
+  return namespace ? `${namespace}/${name}` : name
+}

@@ -1,0 +1,62 @@
+/**
+ * The one schema form: built-in kinds (from the facts table) and custom resources (from their OpenAPI v3) are both
+ * described by it, so that validation of shape, defaulting, pruning, patching, apply, protobuf, OpenAPI and `explain`
+ * are written once. Vocabulary: OpenAPI v3 with Kubernetes' extensions, without the `x-kubernetes-` prefix.
+ */
+export interface Schema {
+  /** Absent: any value (an int-or-string, or a preserved unknown). */
+  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
+  /** OpenAPI format: int32, int64, double, date-time, byte, quantity, micro-time, duration, … */
+  readonly format?: string
+  /** Name of the definition, for shared types: `io.k8s.api.core.v1.PodSpec`. */
+  readonly name?: string
+  readonly properties?: ReadonlyMap<string, Field>
+  /** The schema of a map's values. */
+  readonly values?: Schema
+  /** The schema of a list's items. */
+  readonly items?: Schema
+  readonly required?: readonly string[]
+  readonly nullable?: boolean
+  readonly enum?: readonly unknown[]
+  readonly intOrString?: boolean
+  readonly preserveUnknownFields?: boolean
+  readonly embeddedResource?: boolean
+  readonly listType?: 'atomic' | 'set' | 'map'
+  readonly listMapKeys?: readonly string[]
+  readonly mapType?: 'granular' | 'atomic'
+  /** Members of which at most one is set (x-kubernetes-unions). */
+  readonly unions?: readonly Union[]
+  /** Value checks of custom resources (minimum, pattern, allOf, CEL …); built-in kinds carry none. */
+  readonly constraints?: unknown
+  /** Name of the protobuf message (`k8s.io.api.core.v1.PodSpec`) when it differs in shape from the JSON. */
+  readonly wrapper?:
+    | 'quantity'
+    | 'intOrString'
+    | 'time'
+    | 'microTime'
+    | 'duration'
+    | 'rawExtension'
+    | 'fieldsV1'
+    | 'json'
+    | 'namedList'
+    | 'stringList'
+}
+
+export interface Field {
+  readonly schema: Schema
+  /** Protobuf field number; absent: not on the wire. */
+  readonly number?: number
+  /** Protobuf scalar type where the JSON type does not decide it (int32, int64, bytes, …). */
+  readonly wire?: string
+  readonly default?: unknown
+  /** Strategic merge patch: `merge`, `replace`, `retainKeys`, or a comma-joined pair. */
+  readonly patchStrategy?: string
+  readonly patchMergeKey?: string
+  /** Go has no omitempty here (or a non-pointer struct): the member is always written, `{}`, `""`, 0, false or null. */
+  readonly always?: boolean
+}
+
+export interface Union {
+  readonly discriminator?: string
+  readonly fieldsToDiscriminateBy?: Readonly<Record<string, string>>
+}
