@@ -1,0 +1,41 @@
+import type { Command } from './command.ts'
+import type { Flag } from './flags.ts'
+
+/** The text of `--help`. `path`: the words before, e.g. `skiff image`. */
+export function helpText(command: Command, path: string): string {
+  const out: string[] = [command.description ?? command.summary, '']
+  const words = command.subcommands ? 'COMMAND' : (command.args ?? '')
+  out.push('Usage:', `  ${[path, words, '[flags]'].filter(Boolean).join(' ')}`, '')
+  if (command.examples?.length) out.push('Examples:', ...command.examples.map((example) => `  ${example}`), '')
+  const visible = command.subcommands?.filter((sub) => !sub.hidden)
+  if (visible?.length)
+    out.push(
+      'Commands:',
+      ...table(visible.map((sub) => [[sub.name, sub.args].filter(Boolean).join(' '), sub.summary])),
+      '',
+    )
+  const flags: [string, string][] = Object.entries(command.flags)
+    .filter(([, flag]) => !flag.hidden)
+    .map(([name, flag]) => [flagUsage(name, flag), flagSummary(flag)])
+  flags.push(['-h, --help', 'Print this text.'])
+  out.push('Flags:', ...table(flags))
+  if (command.subcommands) out.push('', `Use "${path} COMMAND --help" for more about a command.`)
+  return `${out.join('\n')}\n`
+}
+
+function flagUsage(name: string, flag: Flag): string {
+  const value =
+    flag.type === 'boolean' ? '' : ` ${flag.placeholder ?? (flag.type === 'number' ? 'N' : flag.type.toUpperCase())}`
+  return `${flag.short ? `-${flag.short}, ` : '    '}--${name}${value}`
+}
+
+function flagSummary(flag: Flag): string {
+  const usual =
+    flag.default === '' || flag.default === false || (Array.isArray(flag.default) && flag.default.length === 0)
+  return usual ? flag.summary : `${flag.summary} (default ${String(flag.default)})`
+}
+
+function table(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length))
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)
+}
