@@ -6,6 +6,8 @@ interface Registration {
   readonly watcher: Watcher
   /** Everything up to this revision was delivered, or is none of the watcher's business. */
   position: number
+  /** What the watcher itself knows of that. */
+  told: number
   stopped: boolean
 }
 
@@ -37,11 +39,13 @@ export class WatchHub {
   }
 
   watch(prefix: string, after: number, watcher: Watcher): () => void {
-    const registration: Registration = { prefix, watcher, position: after, stopped: false }
+    const registration: Registration = { prefix, watcher, position: after, told: after, stopped: false }
     // Not at once: the caller shall hold the stop function before the first event.
     queueMicrotask(() => {
       this.#catchUp(registration)
-      if (!registration.stopped) this.#add(registration)
+      if (registration.stopped) return
+      this.#add(registration)
+      this.#scheduleProgress()
     })
     return () => {
       registration.stopped = true
@@ -85,7 +89,7 @@ export class WatchHub {
           if (registration.stopped) return
           const matching = events.filter((event) => keyOf(event).startsWith(registration.prefix))
           registration.position = revision
-          if (matching.length > 0) registration.watcher.onEvents(matching, revision)
+          if (matching.length > 0) tell(registration, matching, revision)
         }
       } catch (error) {
         if (error !== this.#ended && !(error instanceof Compacted)) throw error
@@ -99,9 +103,7 @@ export class WatchHub {
     if (events.length === 1) {
       const event = events[0]!
       this.#visit(keyOf(event), (registration) => {
-        if (registration.position >= revision) return
-        registration.position = revision
-        registration.watcher.onEvents(events, revision)
+        if (registration.position < revision) tell(registration, events, revision)
       })
       return
     }
@@ -116,8 +118,7 @@ export class WatchHub {
     }
     for (const [registration, share] of shares) {
       if (registration.stopped) continue
-      registration.position = revision
-      registration.watcher.onEvents(share, revision)
+      tell(registration, share, revision)
     }
   }
 
@@ -137,8 +138,9 @@ export class WatchHub {
       this.#progressDue = false
       for (const registrations of this.#byPrefix.values()) {
         for (const registration of registrations) {
-          if (registration.position >= this.#newest) continue
+          if (registration.told >= this.#newest) continue
           registration.position = this.#newest
+          registration.told = this.#newest
           registration.watcher.onProgress?.(this.#newest)
         }
       }
@@ -162,6 +164,12 @@ export class WatchHub {
   #relength(): void {
     this.#lengths = [...new Set([...this.#byPrefix.keys()].map((prefix) => prefix.length))].sort((a, b) => a - b)
   }
+}
+
+function tell(registration: Registration, events: Batch['events'], revision: number): void {
+  registration.position = revision
+  registration.told = revision
+  registration.watcher.onEvents(events, revision)
 }
 
 function keyOf(event: Batch['events'][number]): string {
