@@ -33,6 +33,8 @@ export interface InformerOptions {
 /** One informer per collection and selector, shared by everyone who asks. */
 export interface InformerFactory {
   for<T extends KubeObject>(ref: ResourceRef<T>, options?: InformerOptions): Informer<T>
+  /** Ends one informer for good, e.g. that of a resource which is no longer served. */
+  release(ref: ResourceRef, options?: InformerOptions): Promise<void>
   stop(): Promise<void>
 }
 
