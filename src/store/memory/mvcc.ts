@@ -28,10 +28,15 @@ export class Mvcc {
   #liveBytes = 0
   #pastBytes = 0
 
-  /** `base`: the revision of the empty state, for an engine that loads its newest state later. */
-  constructor(base = 1) {
-    this.#forgotten = base
-    this.#revision = base
+  /** `revision` and `versions`: a state to begin with, whose history is not known. */
+  constructor(revision = 1, versions: Iterable<Version> = []) {
+    this.#forgotten = revision
+    this.#revision = revision
+    for (const version of versions) {
+      this.#live.set(version.key, version)
+      this.#liveBytes += bytesOf(version)
+      this.#sequence = Math.max(this.#sequence, version.sequence)
+    }
   }
 
   get revision(): number {

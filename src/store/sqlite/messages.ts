@@ -1,0 +1,29 @@
+/** What the store and the thread that owns the database say to each other. */
+
+/** Row numbers count operations, so that rows lie in the order in which they were written. */
+export type Row = readonly [
+  sequence: number,
+  revision: number,
+  createRevision: number,
+  key: string,
+  /** null: the key was deleted. */
+  value: Uint8Array | null,
+  /** Epoch milliseconds; null: never. */
+  expiresAt: number | null,
+]
+
+export type Request =
+  | { readonly type: 'commit'; readonly rows: readonly Row[] }
+  /** Deletes the rows of these sequences; the history before `revision` is forgotten. */
+  | { readonly type: 'compact'; readonly revision: number; readonly sequences: Float64Array }
+  | { readonly type: 'close' }
+
+export type Reply =
+  | { readonly type: 'rows'; readonly rows: readonly Row[] }
+  | { readonly type: 'opened'; readonly compactRevision: number }
+  /** The folder cannot be used; the message says what to do. */
+  | { readonly type: 'refused'; readonly message: string }
+  | { readonly type: 'done' }
+  /** Nothing of the request was done. Later requests may succeed unless it is fatal. */
+  | { readonly type: 'failed'; readonly message: string; readonly fatal: boolean }
+  | { readonly type: 'closed' }
