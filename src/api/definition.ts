@@ -26,7 +26,7 @@ export interface Column<T extends KubeObject = KubeObject> {
   readonly priority: number
   readonly description: string
   /** The cell, for a row of the table; `now` in epoch milliseconds, for ages. */
-  readonly cell: (object: T, now: number) => unknown
+  cell(object: T, now: number): unknown
 }
 
 /** What a rule may know beside the object. */
@@ -41,21 +41,22 @@ export interface RuleContext {
 /**
  * What a kind adds to what is derived from its schema. All of it pure; drafts are private to the request and may be
  * changed in place. Order for a create: default → prepareForCreate → validate; for an update: default →
- * prepareForUpdate → validateUpdate (which includes validate of the new state).
+ * prepareForUpdate → validateUpdate (which includes validate of the new state). Written as methods, so that a list may
+ * hold the definitions of all kinds.
  */
 export interface KindRules<T extends KubeObject = KubeObject> {
   /** Defaults that the schema's own `default`s do not give (upstream: pkg/apis/<group>/<version>/defaults.go). */
-  readonly setDefaults?: (draft: Draft<T>) => void
+  setDefaults?(draft: Draft<T>): void
   /** Clears what a client may not set, e.g. status (upstream: the strategy's PrepareForCreate). */
-  readonly prepareForCreate?: (draft: Draft<T>, context: RuleContext) => void
-  readonly prepareForUpdate?: (draft: Draft<T>, old: T, context: RuleContext) => void
+  prepareForCreate?(draft: Draft<T>, context: RuleContext): void
+  prepareForUpdate?(draft: Draft<T>, old: T, context: RuleContext): void
   /** Upstream's validation, its words and its order; metadata is checked by the machinery, before. */
-  readonly validate?: (object: T, context: RuleContext) => FieldError[]
-  readonly validateUpdate?: (object: T, old: T, context: RuleContext) => FieldError[]
-  readonly warnings?: (object: T, old: T | undefined) => string[]
+  validate?(object: T, context: RuleContext): FieldError[]
+  validateUpdate?(object: T, old: T, context: RuleContext): FieldError[]
+  warnings?(object: T, old: T | undefined): string[]
   readonly columns?: readonly Column<T>[]
   /** Fields that a field selector may name beside metadata.name and metadata.namespace, with their values. */
-  readonly selectableFields?: (object: T) => Readonly<Record<string, string>>
+  selectableFields?(object: T): Readonly<Record<string, string>>
   readonly selectableFieldNames?: readonly string[]
   /** How a name is checked: default 'dns1123Subdomain'. */
   readonly nameRule?: NameRule
@@ -66,21 +67,21 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   /** Whether spec changes count up metadata.generation (default: true where the kind has both spec and status). */
   readonly generation?: boolean
   /** Seconds of grace for a deletion (pods); undefined: immediate. */
-  readonly gracefulDeletion?: (object: T, requestedSeconds: number | undefined) => number | undefined
+  gracefulDeletion?(object: T, requestedSeconds: number | undefined): number | undefined
   /** The garbage collector's default for this kind (`orphan` for none today but old group versions). */
   readonly defaultDeletionPolicy?: 'background' | 'orphan'
   readonly subresources?: Readonly<Record<string, SubresourceRules<T>>>
   /** Conversion to and from the version that is stored, for kinds served in more than one version. */
   readonly conversion?: {
-    readonly toStorage: (object: T) => KubeObject
-    readonly fromStorage: (stored: KubeObject) => T
+    toStorage(object: T): KubeObject
+    fromStorage(stored: KubeObject): T
   }
 }
 
 /** `status`, `scale` and others that read and write a part of the same stored object. */
 export interface SubresourceRules<T extends KubeObject = KubeObject> {
-  readonly prepareForUpdate?: (draft: Draft<T>, old: T, context: RuleContext) => void
-  readonly validateUpdate?: (object: T, old: T, context: RuleContext) => FieldError[]
+  prepareForUpdate?(draft: Draft<T>, old: T, context: RuleContext): void
+  validateUpdate?(object: T, old: T, context: RuleContext): FieldError[]
 }
 
 export type NameRule =
@@ -109,7 +110,7 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly verbs: readonly Verb[]
   readonly schema: Schema
   readonly subresources: readonly SubresourceDefinition[]
-  /** The version in which objects are stored; the definition of that version when it is not this one. */
+  /** The apiVersion in which objects are stored: `autoscaling/v2`, `v1`. Often its own. */
   readonly storageVersion: string
   /** Where objects lie in the store, upstream's layout: `services/specs`, `deployments`, `<group>/<plural>` for CRDs. */
   readonly storagePrefix: string

@@ -28,7 +28,9 @@ export interface Schema {
   readonly unions?: readonly Union[]
   /** Value checks of custom resources (minimum, pattern, allOf, CEL …); built-in kinds carry none. */
   readonly constraints?: unknown
-  /** Name of the protobuf message (`k8s.io.api.core.v1.PodSpec`) when it differs in shape from the JSON. */
+  /** Structs whose members are this one's in JSON, and messages of their own in protobuf (VolumeSource in Volume). */
+  readonly embedded?: readonly Embedded[]
+  /** Go types with a JSON or protobuf form of their own. */
   readonly wrapper?:
     | 'quantity'
     | 'intOrString'
@@ -38,22 +40,30 @@ export interface Schema {
     | 'rawExtension'
     | 'fieldsV1'
     | 'json'
-    | 'namedList'
     | 'stringList'
+    | 'schemaOrArray'
+    | 'schemaOrBool'
+    | 'schemaOrStringArray'
+}
+
+export interface Embedded {
+  /** Protobuf field number; absent: not on the wire. */
+  readonly number?: number
+  readonly schema: Schema
 }
 
 export interface Field {
   readonly schema: Schema
   /** Protobuf field number; absent: not on the wire. */
   readonly number?: number
-  /** Protobuf scalar type where the JSON type does not decide it (int32, int64, bytes, …). */
-  readonly wire?: string
   readonly default?: unknown
   /** Strategic merge patch: `merge`, `replace`, `retainKeys`, or a comma-joined pair. */
   readonly patchStrategy?: string
   readonly patchMergeKey?: string
   /** Go has no omitempty here (or a non-pointer struct): the member is always written, `{}`, `""`, 0, false or null. */
   readonly always?: boolean
+  /** A pointer in Go: unset and zero differ. Other scalars and maps and lists are left out when zero or empty. */
+  readonly pointer?: boolean
 }
 
 export interface Union {

@@ -1,0 +1,45 @@
+// Writes what src/api takes from upstream: the facts table, the types of its definitions, and a file for each new kind.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readDiscovery } from './generate/discovery.ts'
+import { upstreamModules, upstreamVersion } from './generate/modules.ts'
+import { readOpenApi } from './generate/openapi.ts'
+import { readPackages } from './generate/packages.ts'
+import { buildTable, printTable } from './generate/table.ts'
+
+const modules = upstreamModules()
+const kubernetes = modules.get('k8s.io/kubernetes')!
+const openApi = readOpenApi(join(kubernetes, 'api/openapi-spec/v3'))
+const discovery = readDiscovery(join(kubernetes, 'api/discovery'))
+const packages = readPackages(modules, openApi.keys())
+const table = buildTable(upstreamVersion, packages, openApi, discovery)
+const api = join(import.meta.dirname, '../src/api')
+const text = printTable(table)
+writeFileSync(join(api, 'schema/facts.generated.json'), text)
+
+// The rest is derived from the table that was just written.
+const { printTypes } = await import('./generate/types.ts')
+const { kindFiles, writeKindFiles } = await import('./generate/kind-files.ts')
+const types = printTypes(table)
+writeFileSync(join(api, 'types.generated.ts'), types)
+const created = writeKindFiles(api, table)
+
+const definitions = Object.values(table.definitions).map((each) => Object.keys(each).length)
+const served = kindFiles()
+const count = (n: number, what: string) => console.log(`${String(n).padStart(7)}  ${what}`)
+console.log(`facts of Kubernetes ${upstreamVersion}`)
+count(table.groups.length, 'groups (with the core group)')
+count(table.groups.flatMap(({ versions }) => versions).length, 'group versions')
+count(table.resources.length, 'resources, of which')
+count(served.length, '  served by default')
+count(served.filter(({ facts }) => !facts.verbs.includes('get')).length, '  of these, virtual (create only)')
+count(table.resources.flatMap(({ subresources = [] }) => subresources).length, 'subresources')
+count(Object.keys(table.packages).length, 'Go packages')
+count(
+  definitions.reduce((sum, each) => sum + each, 0),
+  'definitions, of which',
+)
+count(openApi.size, '  published in OpenAPI')
+count(types.match(/^export (?:interface|type) /gm)!.length, 'TypeScript types')
+count(Math.round(text.length / 1000), 'kB of facts')
+count(created, 'new files of kinds')

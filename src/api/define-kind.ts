@@ -1,0 +1,67 @@
+import type { KubeObject } from '../machinery/meta/object.ts'
+import { apiVersionOf, parseApiVersion } from '../machinery/meta/object.ts'
+import type { KindRules, ResourceDefinition, SubresourceDefinition } from './definition.ts'
+import { factsOfKind, schemaOfKind, servedByDefault, type ResourceFacts } from './schema/facts.ts'
+
+/**
+ * Declares a built-in kind: names, verbs, subresources, schema and place in the store come from the facts table, the
+ * rest from `rules`. Throws when upstream has no such kind.
+ */
+export function defineKind<T extends KubeObject>(
+  kind: { readonly group: string; readonly version: string; readonly kind: string },
+  rules: KindRules<T> = {},
+): ResourceDefinition<T> {
+  const facts = factsOfKind(kind.group, kind.version, kind.kind)
+  if (!facts) throw new Error(`upstream has no kind ${kind.kind} in ${apiVersionOf(kind)}`)
+  const { group, version } = facts
+  return {
+    group,
+    version,
+    kind: facts.kind,
+    resource: facts.resource,
+    namespaced: facts.namespaced,
+    listKind: `${facts.kind}List`,
+    singular: facts.singular,
+    shortNames: facts.shortNames ?? [],
+    categories: facts.categories ?? [],
+    verbs: facts.verbs,
+    get schema() {
+      return schemaOfKind(group, version, facts.kind)!
+    },
+    subresources: subresourcesOf(facts),
+    storageVersion: storageVersionOf(facts),
+    storagePrefix: storagePrefixOf(group, facts.resource),
+    rules,
+    protobuf: true,
+  }
+}
+
+function subresourcesOf(facts: ResourceFacts): SubresourceDefinition[] {
+  return (facts.subresources ?? []).map(([name, kind, verbs, apiVersion]) => {
+    const { group, version } = apiVersion === undefined ? facts : parseApiVersion(apiVersion)
+    return { name, kind, verbs, group, version }
+  })
+}
+
+/** Upstream's, unless it is one that only older releases can be asked for (kept there for roll-backs). */
+function storageVersionOf(facts: ResourceFacts): string {
+  const own = apiVersionOf(facts)
+  if (facts.storage === undefined) return own
+  return servedByDefault(parseApiVersion(facts.storage).version) ? facts.storage : own
+}
+
+/** Where upstream's layout differs from the plural (pkg/kubeapiserver/default_storage_factory_builder.go). */
+const specialPrefixes: Readonly<Record<string, string>> = {
+  replicationcontrollers: 'controllers',
+  endpoints: 'services/endpoints',
+  nodes: 'minions',
+  services: 'services/specs',
+  'ingresses.networking.k8s.io': 'ingress',
+}
+/** Groups of servers of their own, which prefix the group (generic options SimpleRestOptionsFactory). */
+const prefixedGroups: ReadonlySet<string> = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io'])
+
+function storagePrefixOf(group: string, resource: string): string {
+  if (prefixedGroups.has(group)) return `${group}/${resource}`
+  return specialPrefixes[group === '' ? resource : `${resource}.${group}`] ?? resource
+}

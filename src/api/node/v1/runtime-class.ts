@@ -1,0 +1,4 @@
+import { defineKind } from '../../define-kind.ts'
+import type { RuntimeClass } from '../../types.generated.ts'
+
+export const runtimeClasses = defineKind<RuntimeClass>({ group: 'node.k8s.io', version: 'v1', kind: 'RuntimeClass' })

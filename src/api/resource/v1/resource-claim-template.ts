@@ -1,0 +1,8 @@
+import { defineKind } from '../../define-kind.ts'
+import type { ResourceClaimTemplate } from '../../types.generated.ts'
+
+export const resourceClaimTemplates = defineKind<ResourceClaimTemplate>({
+  group: 'resource.k8s.io',
+  version: 'v1',
+  kind: 'ResourceClaimTemplate',
+})

@@ -1,0 +1,4 @@
+import { defineKind } from '../../define-kind.ts'
+import type { CSINode } from '../../types.generated.ts'
+
+export const csiNodes = defineKind<CSINode>({ group: 'storage.k8s.io', version: 'v1', kind: 'CSINode' })

@@ -1,0 +1,8 @@
+import { defineKind } from '../../define-kind.ts'
+import type { VolumeAttributesClass } from '../../types.generated.ts'
+
+export const volumeAttributesClasses = defineKind<VolumeAttributesClass>({
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'VolumeAttributesClass',
+})
