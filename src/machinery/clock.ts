@@ -7,34 +7,48 @@ export interface Clock {
   now(): number
   /** Monotonic milliseconds, for durations. */
   monotonic(): number
-  /** Calls back once after `delayMs` (≥ 0); the result cancels. Never keeps the process alive by itself. */
-  after(delayMs: number, callback: () => void): () => void
+  /** Calls back once after `delayMs` (≥ 0); the result cancels. Keeps the process alive only when `keepsAlive`. */
+  after(delayMs: number, callback: () => void, options?: { readonly keepsAlive?: boolean }): () => void
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  after(delayMs, callback) {
+  after(delayMs, callback, options) {
     const timer = setTimeout(callback, Math.min(delayMs, 2 ** 31 - 1))
-    timer.unref()
+    if (options?.keepsAlive !== true) timer.unref()
     return () => clearTimeout(timer)
   },
 }
 
 /** Resolves after `delayMs`; rejects with the signal's reason when it aborts first. */
-export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+export function sleep(
+  clock: Clock,
+  delayMs: number,
+  signal?: AbortSignal,
+  options?: { readonly keepsAlive?: boolean },
+): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
     const onAbort = () => {
       cancel()
       reject(signal?.reason)
     }
-    const cancel = clock.after(delayMs, () => {
-      signal?.removeEventListener('abort', onAbort)
-      resolve()
-    })
+    const cancel = clock.after(
+      delayMs,
+      () => {
+        signal?.removeEventListener('abort', onAbort)
+        resolve()
+      },
+      options,
+    )
     signal?.addEventListener('abort', onAbort, { once: true })
   })
+}
+
+/** A {@link sleep} in the middle of work that must be finished: the process stays alive for it. */
+export function pause(clock: Clock, delayMs: number): Promise<void> {
+  return sleep(clock, delayMs, undefined, { keepsAlive: true })
 }
 
 /** A clock that stands still until `advance` moves it; timers fire in order of their due time. */

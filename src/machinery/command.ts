@@ -16,11 +16,7 @@ export interface CommandOptions {
 }
 
 /** Runs a tool of the system to its end. Throws a {@link CommandError} when it cannot be run or fails. */
-export type RunCommand = (
-  command: string,
-  args: readonly string[],
-  options?: CommandOptions,
-) => Promise<CommandOutput>
+export type RunCommand = (command: string, args: readonly string[], options?: CommandOptions) => Promise<CommandOutput>
 
 /** `code`: the exit code; 127 when the tool is not installed, 124 when it took too long, 128 + n for a signal. */
 export class CommandError extends Error {
@@ -97,7 +93,11 @@ export const runCommand: RunCommand = (command, args, options = {}) =>
       if (code === 0) return resolve({ stdout, stderr })
       const status = code ?? (killed === 'SIGKILL' && child.killed ? 124 : 128 + (signals[killed ?? ''] ?? 0))
       const end =
-        code !== null ? `failed with code ${code}` : status === 124 ? 'took too long or said too much' : `ended by ${killed}`
+        code !== null
+          ? `failed with code ${code}`
+          : status === 124
+            ? 'took too long or said too much'
+            : `ended by ${killed}`
       const why = (stderr.trim() || stdout.trim()).split('\n').slice(0, 8).join('\n')
       const line = [command, ...args].join(' ')
       reject(

@@ -49,7 +49,9 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
 }
 
 export function processIds(): number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
 }
 
 export function childrenOf(parent: number): number[] {
@@ -62,9 +64,9 @@ export function childrenOf(parent: number): number[] {
   })
 }
 
-/** All processes in the same namespace, e.g. `pid:[4026532281]` as /proc/PID/ns/pid names it. */
+/** All living processes in the same namespace, e.g. `pid:[4026532281]` as /proc/PID/ns/pid names it. */
 export function processesInNamespace(kind: 'pid' | 'net' | 'mnt', namespace: string): number[] {
-  return processIds().filter((pid) => namespaceOf(pid, kind) === namespace)
+  return processIds().filter((pid) => namespaceOf(pid, kind) === namespace && identify(pid) !== undefined)
 }
 
 export function namespaceOf(pid: number, kind: 'pid' | 'net' | 'mnt'): string | undefined {

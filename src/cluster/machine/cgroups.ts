@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Clock, sleep } from '../../machinery/clock.ts'
+import { type Clock, pause } from '../../machinery/clock.ts'
 
 /** How the kernel's control groups are laid out: one hierarchy per controller (v1), or one for all (v2). */
 export interface CgroupLayout {
@@ -59,7 +59,7 @@ export async function removeCgroups(layout: CgroupLayout, name: string, clock: C
     const left = layout.roots.map((root) => join(root, name)).filter((group) => !removed(group))
     if (left.length === 0) return
     if (attempt === 100) throw new Error(`control groups still have processes: ${left.join(', ')}`)
-    await sleep(clock, 50)
+    await pause(clock, 50)
   }
 }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Clock, sleep } from '../../machinery/clock.ts'
+import { type Clock, pause } from '../../machinery/clock.ts'
 import { CommandError, missingTool, type RunCommand } from '../../machinery/command.ts'
 import type { Logger } from '../../machinery/log.ts'
 import {
@@ -77,7 +77,11 @@ export function createMachineHost(options: MachineHostOptions): MachineHost {
   const idOf = (name: string) => `${network.bridge}-${name}`
   const ip = (batch: string) => run('ip', ['-batch', '-'], { input: batch })
   const deleteLink = async (link: string) => {
-    if (linkExists(link)) await run('ip', ['link', 'delete', 'dev', link])
+    if (!linkExists(link)) return
+    // The kernel takes a cable away by itself when its other end goes; losing that race is fine.
+    await run('ip', ['link', 'delete', 'dev', link]).catch((error) => {
+      if (linkExists(link)) throw error
+    })
   }
 
   async function remove({ name, folder: given }: Pick<MachineSpec, 'name' | 'folder'>, data: boolean): Promise<void> {
@@ -214,6 +218,6 @@ async function kill(processes: readonly ProcessIdentity[], clock: Clock): Promis
     ]
     if (left.length === 0) return
     if (attempt === 500) throw new Error(`these processes cannot be ended: ${left.join(', ')}`)
-    await sleep(clock, 20)
+    await pause(clock, 20)
   }
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../machinery/clock.ts'
-import { sleep } from '../../machinery/clock.ts'
+import { pause } from '../../machinery/clock.ts'
 import { type RunCommand, runCommand } from '../../machinery/command.ts'
 import {
   childrenOf,
@@ -133,7 +133,7 @@ export async function childOf(tool: ChildProcess, clock: Clock): Promise<Process
     const [pid] = childrenOf(tool.pid)
     const identity = pid === undefined ? undefined : identify(pid)
     if (identity !== undefined) return identity
-    await sleep(clock, 5)
+    await pause(clock, 5)
   }
   return undefined
 }
@@ -149,7 +149,7 @@ function daemon(folder: string, name: string, process: ProcessIdentity, adopted:
       const deadline = clock.monotonic() + graceMs
       while (isRunning(process)) {
         if (clock.monotonic() > deadline) signalProcess(process, 'SIGKILL')
-        await sleep(clock, 10)
+        await pause(clock, 10)
       }
       rmSync(pidFile(folder, name), { force: true })
     },
