@@ -136,7 +136,7 @@ export class Mvcc {
 
   /**
    * Forgets what only revisions before `revision` could see. Returns the sequences of the operations that nothing
-   * refers to any more.
+   * refers to any more, each after those that it ended: who removes only the first of them brings no key back to life.
    */
   compact(revision: number): number[] {
     if (revision > this.#revision) throw new FutureRevision(`revision ${revision} is not there yet`)
@@ -147,13 +147,13 @@ export class Mvcc {
     this.#forgotten = revision
     for (const { events } of dropped) {
       for (const event of events) {
-        if (event.type === 'delete') dead.push(event.sequence)
         if (!event.previous) continue
         const past = this.#past.get(event.previous.key)!
         const { version } = past.shift()!
         if (past.length === 0) this.#past.delete(version.key)
         this.#pastBytes -= bytesOf(version)
         dead.push(version.sequence)
+        if (event.type === 'delete') dead.push(event.sequence)
       }
     }
     return dead

@@ -9,7 +9,7 @@ import {
 } from '../store.ts'
 import { ExpiryQueue } from './expiry-queue.ts'
 import { Mvcc } from './mvcc.ts'
-import { evaluate, type Version } from './transaction.ts'
+import { evaluate } from './transaction.ts'
 import { WatchHub } from './watch-hub.ts'
 
 export interface MemoryStoreOptions {
@@ -43,7 +43,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     if (batch.events.length === 0) return { succeeded: true, revision: state.revision }
     state.apply(batch)
     if (state.pastBytes > maxHistoryBytes) state.compact(state.revisionWithin(maxHistoryBytes * 0.75))
-    for (const event of batch.events) if (event.type === 'put') expiries.add(event.entry as Version)
+    for (const event of batch.events) if (event.type === 'put') expiries.add(event.entry)
     hub.publish(batch)
     return { succeeded: true, revision: batch.revision }
   }

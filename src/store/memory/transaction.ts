@@ -1,4 +1,4 @@
-import type { Compare, Entry, Operation, StoreEvent, Transaction } from '../store.ts'
+import type { Compare, Entry, Operation, Transaction } from '../store.ts'
 
 /** An entry as an engine keeps it. */
 export interface Version extends Entry {
@@ -8,6 +8,7 @@ export interface Version extends Entry {
   readonly expiresAt?: number
 }
 
+/** A StoreEvent of versions. */
 export type VersionEvent =
   | { readonly type: 'put'; readonly entry: Version; readonly previous?: Version }
   | {
@@ -21,7 +22,7 @@ export type VersionEvent =
 /** What one transaction changed, at one revision. */
 export interface Batch {
   readonly revision: number
-  readonly events: readonly (VersionEvent & StoreEvent)[]
+  readonly events: readonly VersionEvent[]
 }
 
 /** The state that a transaction meets: the newest one, whether durable yet or not. */

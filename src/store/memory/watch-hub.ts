@@ -1,5 +1,5 @@
 import { Compacted, type Watcher } from '../store.ts'
-import type { Batch } from './transaction.ts'
+import type { Batch, VersionEvent } from './transaction.ts'
 
 interface Registration {
   readonly prefix: string
@@ -107,7 +107,7 @@ export class WatchHub {
       })
       return
     }
-    const shares = new Map<Registration, Batch['events'][number][]>()
+    const shares = new Map<Registration, VersionEvent[]>()
     for (const event of events) {
       this.#visit(keyOf(event), (registration) => {
         if (registration.position >= revision) return
@@ -166,12 +166,12 @@ export class WatchHub {
   }
 }
 
-function tell(registration: Registration, events: Batch['events'], revision: number): void {
+function tell(registration: Registration, events: readonly VersionEvent[], revision: number): void {
   registration.position = revision
   registration.told = revision
   registration.watcher.onEvents(events, revision)
 }
 
-function keyOf(event: Batch['events'][number]): string {
+function keyOf(event: VersionEvent): string {
   return event.type === 'put' ? event.entry.key : event.key
 }

@@ -110,17 +110,11 @@ export class Database {
   }
 
   compact(revision: number, sequences: Float64Array): void {
-    // In slices, so that the log stays small; rows that a crash leaves behind are deleted the next time.
-    for (let from = 0; from === 0 || from < sequences.length; from += 4096) {
-      this.#transaction(() => {
-        if (from === 0) this.#setCompact.run(revision)
-        for (const sequence of sequences.subarray(from, from + 4096)) {
-          this.#delete.run(sequence)
-          this.#bytesSinceCheckpoint += 512
-        }
-      })
-      this.checkpointIfDue()
-    }
+    this.#transaction(() => {
+      this.#setCompact.run(revision)
+      for (const sequence of sequences) this.#delete.run(sequence)
+    })
+    this.#bytesSinceCheckpoint += 512 * sequences.length
   }
 
   /** Moves the log into the main file now and then. Failure is harmless: the log just grows. */

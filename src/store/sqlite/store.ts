@@ -179,7 +179,7 @@ class SqliteStore implements Store {
 
   #goAhead(batch: Batch): void {
     for (const event of batch.events) {
-      if (event.type === 'put') this.#ahead.set(event.entry.key, event.entry as Version)
+      if (event.type === 'put') this.#ahead.set(event.entry.key, event.entry)
       else this.#ahead.set(event.key, undefined)
     }
     this.#present.revision = batch.revision
@@ -188,9 +188,7 @@ class SqliteStore implements Store {
 
   #flush(): void {
     this.#flushing = true
-    this.#flushed = this.#flushAll().finally(() => {
-      this.#flushing = false
-    })
+    this.#flushed = this.#flushAll()
   }
 
   /** Group commit: whatever was decided while the last group was being written makes the next. */
@@ -212,6 +210,7 @@ class SqliteStore implements Store {
         pending.resolve(pending.result)
       }
     }
+    this.#flushing = false
   }
 
   /** Makes a batch that is on disk visible. */
@@ -219,7 +218,7 @@ class SqliteStore implements Store {
     this.#state.apply(batch)
     for (const event of batch.events) {
       const key = event.type === 'put' ? event.entry.key : event.key
-      const version = event.type === 'put' ? (event.entry as Version) : undefined
+      const version = event.type === 'put' ? event.entry : undefined
       if (this.#ahead.get(key) === version) this.#ahead.delete(key)
       if (version) this.#expiries.add(version)
     }
@@ -243,14 +242,13 @@ class SqliteStore implements Store {
     const before = this.#compacting
     const run = async () => {
       await before.catch(() => {})
-      const dead = this.#dead
-      this.#dead = []
-      try {
-        await this.#thread.compact(this.#state.compactRevision, Float64Array.from(dead))
-      } catch (error) {
-        this.#dead = [...dead, ...this.#dead]
-        throw error
-      }
+      // In slices, so that writes get their turn. What a crash leaves behind is deleted after the next start.
+      do {
+        const slice = this.#dead.slice(0, 4096)
+        // The revision goes to disk first or at once: rows of a history that is promised are never missing.
+        await this.#thread.compact(this.#state.compactRevision, Float64Array.from(slice))
+        this.#dead.splice(0, slice.length)
+      } while (this.#dead.length > 0)
     }
     this.#compacting = run()
     await this.#compacting
@@ -269,10 +267,9 @@ class SqliteStore implements Store {
 function rowsOf(batch: Batch): Row[] {
   return batch.events.map((event): Row => {
     if (event.type === 'delete') {
-      const { sequence } = event as { sequence?: number }
-      return [sequence!, event.revision, 0, event.key, null, null]
+      return [event.sequence, event.revision, 0, event.key, null, null]
     }
-    const { sequence, modRevision, createRevision, key, value, expiresAt = null } = event.entry as Version
+    const { sequence, modRevision, createRevision, key, value, expiresAt = null } = event.entry
     // A view would take the whole buffer beneath it along to the other thread.
     const own = value.byteLength === value.buffer.byteLength ? value : value.slice()
     return [sequence, modRevision, createRevision, key, own, expiresAt]
