@@ -1,0 +1,176 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:https'
+import type { Duplex } from 'node:stream'
+import type { Clock } from '../../machinery/clock.ts'
+import type { Component } from '../../machinery/component.ts'
+import type { Logger } from '../../machinery/log.ts'
+import { refuseUpgrade, upgradeProtocol } from '../../machinery/streaming/upgrade.ts'
+import type { KubeletAccess } from './access.ts'
+import { serveContainerLogs } from './handlers/container-logs.ts'
+import { servePortForward } from './handlers/port-forward.ts'
+import { serveRemoteCommand } from './handlers/remote-command.ts'
+import { findPod, runningContainerId } from './find-container.ts'
+import type { KubeletServerHost } from './host.ts'
+import { HttpError } from './http-error.ts'
+import { routeOf, type Route } from './route.ts'
+
+export interface KubeletServerOptions {
+  readonly host: KubeletServerHost
+  readonly access: KubeletAccess
+  /** PEM. `clientCa` signs the certificates that callers may show. */
+  readonly tls: { readonly cert: string; readonly key: string; readonly clientCa: string }
+  readonly listen: { readonly address: string; readonly port: number }
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** The kubelet's own API (pkg/kubelet/server): every route authenticated and authorized, no read-only port. */
+export function createKubeletServer(options: KubeletServerOptions): Component & { readonly port: number } {
+  const { access, log, listen } = options
+  const sockets = new Set<Duplex>()
+
+  /** Throws HttpError 401 or 403. The path is checked as it came, and routed as it was checked. */
+  const admit = async (request: IncomingMessage): Promise<{ route: Route; query: URLSearchParams }> => {
+    const [path = '/', search = ''] = (request.url ?? '/').split('?', 2)
+    const user = await access.authenticate(request)
+    if (user === undefined) throw new HttpError(401, 'Unauthorized')
+    if (!(await access.authorize(user, request.method ?? 'GET', path))) {
+      throw new HttpError(
+        403,
+        `Forbidden (user=${user.name}, verb=${request.method?.toLowerCase()}, resource=nodes, subresource(s)=[proxy])`,
+      )
+    }
+    const route = routeOf(path)
+    if (route === undefined) throw new HttpError(404, '404: Page Not Found')
+    return { route, query: new URLSearchParams(search) }
+  }
+
+  const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      const { route, query } = await admit(request)
+      await serve(options, route, query, request, response)
+    } catch (error) {
+      const status = error instanceof HttpError ? error.status : 500
+      if (status === 500) log.error('request failed', { path: request.url?.split('?')[0], error })
+      if (!response.headersSent) response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' })
+      response.end(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  const onUpgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    socket.on('error', () => {})
+    try {
+      const { route, query } = await admit(request)
+      if (upgradeProtocol(request) === undefined)
+        throw new HttpError(400, 'unable to upgrade: missing or unknown upgrade protocol')
+      const upgrade = { request, socket, head }
+      if (route.name === 'exec' || route.name === 'attach')
+        await serveRemoteCommand(route.name, options.host, options.clock, route, query, upgrade)
+      else if (route.name === 'portForward') await servePortForward(options.host, route, query, upgrade)
+      else throw new HttpError(400, 'this path takes no upgrade')
+    } catch (error) {
+      const status = error instanceof HttpError ? error.status : 500
+      if (status === 500) log.error('upgrade failed', { path: request.url?.split('?')[0], error })
+      if (!socket.destroyed)
+        refuseUpgrade(socket, status, 'Error', error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  let server: Server | undefined
+  return {
+    name: 'kubelet-server',
+    get port() {
+      const address = server?.address()
+      return typeof address === 'object' && address !== null ? address.port : listen.port
+    },
+    async start() {
+      const { cert, key, clientCa } = options.tls
+      const https = createServer({
+        cert,
+        key,
+        ca: clientCa,
+        requestCert: true,
+        rejectUnauthorized: false,
+        minVersion: 'TLSv1.2',
+      })
+      https.on('request', (request, response) => void onRequest(request, response))
+      https.on('upgrade', (request, socket, head) => void onUpgrade(request, socket, head))
+      https.on('secureConnection', (socket) => {
+        sockets.add(socket)
+        socket.once('close', () => sockets.delete(socket))
+      })
+      https.on('tlsClientError', (error) => log.debug('TLS handshake failed', { error: error.message }))
+      await new Promise<void>((resolve, reject) =>
+        https.once('error', reject).listen(listen.port, listen.address, resolve),
+      )
+      server = https
+    },
+    async stop() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()))
+    },
+  }
+}
+
+async function serve(
+  options: KubeletServerOptions,
+  route: Route,
+  query: URLSearchParams,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { host, clock } = options
+  const read = route.name !== 'run' && route.name !== 'exec' && route.name !== 'attach' && route.name !== 'portForward'
+  if (read && request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET')
+    throw new HttpError(405, 'Method Not Allowed')
+  }
+  const json = (value: unknown) =>
+    response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(value))
+  const list = (items: readonly unknown[]) => json({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items })
+  switch (route.name) {
+    case 'healthz': {
+      const failing = host.unhealthy()
+      if (failing.length > 0) throw new HttpError(500, failing.map((check) => `[-]${check} failed\n`).join(''))
+      response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' }).end('ok')
+      return
+    }
+    case 'pods':
+      list(host.pods())
+      return
+    case 'runningPods':
+      list(await host.runningPods())
+      return
+    case 'configz':
+      json({ kubeletconfig: host.configuration() })
+      return
+    case 'statsSummary':
+      json(await host.statsSummary(query.get('only_cpu_and_memory') === 'true'))
+      return
+    case 'metrics':
+      response
+        .writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' })
+        .end(await host.metrics(route.endpoint))
+      return
+    case 'containerLogs':
+      return serveContainerLogs(host, clock, route, query, response)
+    case 'run': {
+      const id = runningContainerId(findPod(host, route), route.container ?? '')
+      const result = await host.runtime.execSync(
+        id,
+        query.getAll('cmd').flatMap((text) => text.split(' ')),
+        0,
+      )
+      response
+        .writeHead(result.exitCode === 0 ? 200 : 500, { 'Content-Type': 'text/plain' })
+        .end(Buffer.concat([result.stdout, result.stderr]))
+      return
+    }
+    case 'logs':
+      throw new HttpError(405, 'logs endpoint is disabled.')
+    case 'exec':
+    case 'attach':
+    case 'portForward':
+      throw new HttpError(400, 'unable to upgrade: missing upgrade headers in request')
+  }
+}
