@@ -4,6 +4,11 @@ import type { UserInfo } from '../../api/user.ts'
 /** What a request shows of who makes it. Header names are lower case; a header that came twice is joined with ", ". */
 export interface AuthenticationRequest {
   readonly headers: Readonly<Record<string, string | undefined>>
+  /**
+   * Each value of a header that may come several times (impersonate-group, x-remote-group, …), in order. Absent: `headers`
+   * holds at most one value of each.
+   */
+  readonly headerValues?: (name: string) => readonly string[]
   readonly path: string
   /** The certificate of the client's end of the TLS connection; absent over plain transports and when none was shown. */
   readonly clientCertificate?: ClientCertificate

@@ -48,7 +48,10 @@ export interface AuthorizationRules {
     readonly resources?: readonly string[]
     readonly resourceNames?: readonly string[]
   }[]
-  readonly nonResourceRules: readonly { readonly verbs: readonly string[]; readonly nonResourceURLs?: readonly string[] }[]
+  readonly nonResourceRules: readonly {
+    readonly verbs: readonly string[]
+    readonly nonResourceURLs?: readonly string[]
+  }[]
   readonly incomplete: boolean
   readonly evaluationError?: string
 }

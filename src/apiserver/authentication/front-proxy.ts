@@ -1,0 +1,71 @@
+import type { Clock } from '../../machinery/clock.ts'
+import type { Certificate } from '../../machinery/x509/certificate.ts'
+import type { AuthenticationRequest, Authenticator } from './authenticator.ts'
+import { createChainVerifier } from './client-certificate.ts'
+
+export const frontProxyHeaders = {
+  user: 'x-remote-user',
+  uid: 'x-remote-uid',
+  group: 'x-remote-group',
+  extraPrefix: 'x-remote-extra-',
+} as const
+
+/**
+ * A proxy that holds a certificate of the front-proxy authority says by headers for whom it asks (apiserver
+ * pkg/authentication/request/headerrequest). The headers of anyone else count for nothing, and whoever forwards a
+ * request must take them off.
+ */
+export function createFrontProxyAuthenticator(options: {
+  readonly authority: Certificate
+  /** Common names that may do so; empty: every certificate of the authority. */
+  readonly allowedNames: readonly string[]
+  readonly clock: Clock
+}): Authenticator {
+  const { allowedNames } = options
+  const verify = createChainVerifier(options)
+  return {
+    name: 'front-proxy',
+    authenticate(request) {
+      if (request.clientCertificate === undefined) return undefined
+      const { subject } = verify(request.clientCertificate)
+      if (allowedNames.length > 0 && !allowedNames.includes(subject.commonName ?? ''))
+        throw new Error(`x509: subject with cn=${subject.commonName} is not in the allowed list`)
+      const name = request.headers[frontProxyHeaders.user]
+      if (!name) return undefined
+      return {
+        user: {
+          name,
+          uid: request.headers[frontProxyHeaders.uid] || undefined,
+          groups: headerValues(request, frontProxyHeaders.group).filter((group) => group !== ''),
+          extra: extraOf(request, frontProxyHeaders.extraPrefix),
+        },
+      }
+    },
+  }
+}
+
+/** Every value of a header, however often it came. */
+export function headerValues(request: AuthenticationRequest, name: string): readonly string[] {
+  if (request.headerValues !== undefined) return request.headerValues(name)
+  const value = request.headers[name]
+  return value === undefined ? [] : [value]
+}
+
+/** What headers with this prefix say, by their key: lower case, percent-decoded where that is possible. */
+export function extraOf(request: AuthenticationRequest, prefix: string): Record<string, readonly string[]> {
+  const extra: Record<string, readonly string[]> = {}
+  for (const header of Object.keys(request.headers)) {
+    if (!header.startsWith(prefix) || request.headers[header] === undefined) continue
+    const key = decodeKey(header.slice(prefix.length))
+    extra[key] = [...(extra[key] ?? []), ...headerValues(request, header)]
+  }
+  return extra
+}
+
+function decodeKey(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded)
+  } catch {
+    return encoded
+  }
+}

@@ -1,0 +1,52 @@
+import type { UserInfo } from '../../api/user.ts'
+import { badRequest } from '../../machinery/errors.ts'
+import { goQuote } from '../../machinery/field-error.ts'
+import type { AuthenticationRequest } from './authenticator.ts'
+import { extraOf, headerValues } from './front-proxy.ts'
+
+const headerNames = {
+  user: 'impersonate-user',
+  uid: 'impersonate-uid',
+  group: 'impersonate-group',
+  extraPrefix: 'impersonate-extra-',
+} as const
+
+/** Whether a header says whom to impersonate; whoever forwards a request takes such headers off. */
+export function isImpersonationHeader(name: string): boolean {
+  return (
+    name === headerNames.user ||
+    name === headerNames.uid ||
+    name === headerNames.group ||
+    name.startsWith(headerNames.extraPrefix)
+  )
+}
+
+/** As whom the caller wants to act, exactly as the headers say; undefined: as itself. Throws 400 without a user name. */
+export function wantedUser(request: AuthenticationRequest): UserInfo | undefined {
+  const { headers } = request
+  const name = headers[headerNames.user] ?? ''
+  const uid = headers[headerNames.uid] ?? ''
+  const groups = headers[headerNames.group] === undefined ? [] : headerValues(request, headerNames.group)
+  const extra = extraOf(request, headerNames.extraPrefix)
+  if (name !== '') return { name, uid: uid || undefined, groups, extra }
+  if (uid === '' && groups.length === 0 && Object.keys(extra).length === 0) return undefined
+  throw badRequest(`requested ${goSyntax({ uid, groups, extra })} without impersonating a user name`)
+}
+
+/** How Go's %#v prints a *user.DefaultInfo. */
+function goSyntax({
+  uid,
+  groups,
+  extra,
+}: {
+  uid: string
+  groups: readonly string[]
+  extra: UserInfo['extra'] & {}
+}): string {
+  const strings = (values: readonly string[]) => `[]string{${values.map(goQuote).join(', ')}}`
+  const keys = Object.keys(extra).sort()
+  const map = keys.map((key) => `${goQuote(key)}:${strings(extra[key] ?? [])}`).join(', ')
+  const groupText = groups.length === 0 ? '[]string(nil)' : strings(groups)
+  const extraText = keys.length === 0 ? 'map[string][]string(nil)' : `map[string][]string{${map}}`
+  return `&user.DefaultInfo{Name:"", UID:${goQuote(uid)}, Groups:${groupText}, Extra:${extraText}}`
+}
