@@ -40,8 +40,11 @@ export function readGoPackage(folder: string, path: string): ReadonlyMap<string,
     for (const [, type, value] of source.matchAll(/^\s+\w+\s+(\w+)\s*=\s*"([^"]*)"/gm)) {
       constants.set(type!, [...(constants.get(type!) ?? []), value!])
     }
-    for (const [, type, value] of source.matchAll(/^(?:const )?\s*\w+\s*=\s*(\w+)\("([^"]*)"\)/gm)) {
-      constants.set(type!, [...(constants.get(type!) ?? []), value!])
+    // The only constants that are those of another package: AddressType(v1.IPv4Protocol), whose value is "IPv4".
+    for (const [, type, text, family] of source.matchAll(
+      /^(?:const )?\s*\w+\s*=\s*(\w+)\((?:"([^"]*)"|v1\.(IPv[46])Protocol)\)/gm,
+    )) {
+      constants.set(type!, [...(constants.get(type!) ?? []), (text ?? family)!])
     }
   }
   const declarations = new Map<string, GoDeclaration>()

@@ -351,7 +351,7 @@ export interface RuntimeClass extends KubeObject {
 }
 
 export interface EndpointSlice extends KubeObject {
-  readonly addressType: 'FQDN'
+  readonly addressType: 'IPv4' | 'IPv6' | 'FQDN'
   readonly endpoints?: readonly Endpoint[]
   readonly ports?: readonly DiscoveryV1EndpointPort[]
 }
