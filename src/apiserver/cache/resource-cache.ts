@@ -1,0 +1,217 @@
+import SortedBTree from 'sorted-btree'
+import type { StoreEvent } from '../../store/store.ts'
+import { EventRing } from './event-ring.ts'
+import { PendingObject } from './pending-object.ts'
+import { StoredObject } from './stored-object.ts'
+import type { CacheEvent } from './watch-event.ts'
+
+// The package is CommonJS: its class is the `default` member of what Node imports.
+const BTree = SortedBTree.default
+type Tree = InstanceType<typeof BTree<string, StoredObject>>
+const byCodeUnit = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Which objects a watcher hears of: all, those of a namespace, or one. */
+export interface WatchScope {
+  readonly namespace?: string
+  /** A single object's key. */
+  readonly key?: string
+}
+
+/** Hears the events of its scope in revision order, synchronously; must be quick and must not throw. */
+export interface CacheListener {
+  onEvent(event: CacheEvent): void
+  /** The cache stops for good. */
+  onEnd(): void
+}
+
+/**
+ * All objects of one resource in key order, the ring of their recent events, and those who listen. Fed by one
+ * {@link StoreFeed} in revision order; a listener that subscribes sees every event from that moment on.
+ */
+export class ResourceCache {
+  readonly prefix: string
+  readonly #tree: Tree = new BTree<string, StoredObject>(undefined, byCodeUnit)
+  #ring: EventRing
+  readonly #all = new Set<CacheListener>()
+  readonly #byNamespace = new Map<string, Set<CacheListener>>()
+  readonly #byKey = new Map<string, Set<CacheListener>>()
+  readonly #indexes = new Map<string, FieldIndex>()
+  readonly #now: () => number
+  readonly #decode: (key: string, value: Uint8Array) => Uint8Array
+
+  /**
+   * `prefix`: with a slash at either end, e.g. `/registry/pods/`. `decode` turns a stored value into plain JSON bytes
+   * (encryption at rest, foreign encodings).
+   */
+  constructor(options: {
+    prefix: string
+    now: () => number
+    decode?: (key: string, value: Uint8Array) => Uint8Array
+  }) {
+    this.prefix = options.prefix
+    this.#now = options.now
+    this.#decode = options.decode ?? ((_, value) => value)
+    this.#ring = new EventRing(0)
+  }
+
+  get size(): number {
+    return this.#tree.size
+  }
+  get listeners(): number {
+    let count = this.#all.size
+    for (const set of this.#byNamespace.values()) count += set.size
+    for (const set of this.#byKey.values()) count += set.size
+    return count
+  }
+  /** Watches can begin after any revision from this one on. */
+  get oldestRevision(): number {
+    return this.#ring.since
+  }
+
+  get(key: string): StoredObject | undefined {
+    return this.#tree.get(key)
+  }
+
+  /** Objects in key order: all, or those whose key begins with `within` (`namespace/`), strictly after `after`. */
+  *range(within = '', after?: string): IterableIterator<StoredObject> {
+    const from = after !== undefined && after > within ? after : within
+    for (const [key, object] of this.#tree.entries(from || undefined)) {
+      if (within !== '' && !key.startsWith(within)) return
+      if (key === after) continue
+      yield object
+    }
+  }
+
+  /** A snapshot that later changes do not touch, for answers that take longer than one turn of the loop. */
+  list(within = ''): StoredObject[] {
+    if (within === '') return this.#tree.valuesArray()
+    return [...this.range(within)]
+  }
+
+  /** Objects for which `value` is what `field` gives (pods by node); the index is kept from the first question on. */
+  byField(field: string, valueOf: (object: StoredObject) => string, value: string): StoredObject[] {
+    let index = this.#indexes.get(field)
+    if (index === undefined) {
+      index = { valueOf, byValue: new Map() }
+      this.#indexes.set(field, index)
+      for (const object of this.#tree.values()) indexIn(index, object)
+    }
+    const found = index.byValue.get(value)
+    return found === undefined ? [] : [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+  }
+
+  /** Events of `scope` after `revision`, oldest first; undefined when the ring has forgotten some of them. */
+  eventsAfter(revision: number, scope: WatchScope): CacheEvent[] | undefined {
+    return this.#ring.after(revision)?.filter((event) => inScope(event.object.key, scope))
+  }
+
+  subscribe(scope: WatchScope, listener: CacheListener): () => void {
+    const [map, key] =
+      scope.key !== undefined ? [this.#byKey, scope.key] : scope.namespace ? [this.#byNamespace, scope.namespace] : []
+    if (map === undefined || key === undefined) {
+      this.#all.add(listener)
+      return () => this.#all.delete(listener)
+    }
+    let set = map.get(key)
+    if (set === undefined) map.set(key, (set = new Set()))
+    set.add(listener)
+    return () => {
+      set.delete(listener)
+      if (set.size === 0 && map.get(key) === set) map.delete(key)
+    }
+  }
+
+  /** Takes the initial state, of `revision`. */
+  load(objects: Iterable<{ key: string; value: Uint8Array; modRevision: number; createRevision: number; attachment?: unknown }>, revision: number): void {
+    for (const entry of objects) {
+      const object = this.#stored(entry)
+      this.#tree.set(object.key, object)
+    }
+    this.#ring = new EventRing(revision)
+  }
+
+  apply(event: StoreEvent): void {
+    const made = event.type === 'put' ? this.#put(event) : this.#delete(event)
+    if (made === undefined) return
+    this.#ring.push(made, this.#now())
+    for (const index of this.#indexes.values()) {
+      if (made.type !== 'ADDED') unindex(index, made.previous ?? made.object)
+      if (made.type !== 'DELETED') indexIn(index, made.object)
+    }
+    this.#tell(made)
+  }
+
+  /** Ends every listener; the cache is not to be used any more. */
+  end(): void {
+    const everyone = [this.#all, ...this.#byNamespace.values(), ...this.#byKey.values()].flatMap((set) => [...set])
+    for (const listener of everyone) listener.onEnd()
+  }
+
+  #put(event: StoreEvent & { type: 'put' }): CacheEvent {
+    const object = this.#stored(event.entry)
+    const previous = this.#tree.get(object.key)
+    this.#tree.set(object.key, object)
+    const { modRevision, createRevision } = event.entry
+    if (modRevision === createRevision) return { type: 'ADDED', revision: modRevision, object, previous: undefined }
+    return { type: 'MODIFIED', revision: modRevision, object, previous: previous ?? this.#previous(event) }
+  }
+
+  #delete(event: StoreEvent & { type: 'delete' }): CacheEvent | undefined {
+    const key = event.key.slice(this.prefix.length)
+    const last = this.#tree.get(key) ?? this.#previous(event)
+    if (last === undefined) return undefined
+    this.#tree.delete(key)
+    return { type: 'DELETED', revision: event.revision, object: last.atRevision(event.revision), previous: last }
+  }
+
+  #previous(event: StoreEvent): StoredObject | undefined {
+    return event.previous === undefined ? undefined : this.#stored(event.previous)
+  }
+
+  #stored(entry: {
+    key: string
+    value: Uint8Array
+    modRevision: number
+    createRevision: number
+    attachment?: unknown
+  }): StoredObject {
+    const { key, value, modRevision, createRevision, attachment } = entry
+    if (attachment instanceof PendingObject) return attachment.at(modRevision, createRevision)
+    return StoredObject.decode(key.slice(this.prefix.length), this.#decode(key, value), modRevision, createRevision)
+  }
+
+  #tell(event: CacheEvent): void {
+    for (const listener of this.#all) listener.onEvent(event)
+    const { key } = event.object
+    const one = this.#byKey.get(key)
+    if (one !== undefined) for (const listener of one) listener.onEvent(event)
+    if (this.#byNamespace.size === 0) return
+    const slash = key.indexOf('/')
+    const some = slash < 0 ? undefined : this.#byNamespace.get(key.slice(0, slash))
+    if (some !== undefined) for (const listener of some) listener.onEvent(event)
+  }
+}
+
+function inScope(key: string, scope: WatchScope): boolean {
+  if (scope.key !== undefined) return key === scope.key
+  return !scope.namespace || (key.startsWith(scope.namespace) && key[scope.namespace.length] === '/')
+}
+
+interface FieldIndex {
+  readonly valueOf: (object: StoredObject) => string
+  readonly byValue: Map<string, Map<string, StoredObject>>
+}
+
+function indexIn(index: FieldIndex, object: StoredObject): void {
+  const value = index.valueOf(object)
+  const found = index.byValue.get(value)
+  if (found === undefined) index.byValue.set(value, new Map([[object.key, object]]))
+  else found.set(object.key, object)
+}
+
+function unindex(index: FieldIndex, object: StoredObject): void {
+  const value = index.valueOf(object)
+  const found = index.byValue.get(value)
+  found?.delete(object.key)
+  if (found?.size === 0) index.byValue.delete(value)
+}

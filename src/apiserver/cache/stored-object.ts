@@ -1,0 +1,152 @@
+import { deepFreeze } from '../../machinery/json.ts'
+import type { KubeObject } from '../../machinery/meta/object.ts'
+
+const encoder = new TextEncoder()
+
+/** Bytes in two parts and what goes between them, so that stored bytes become an answer without being parsed. */
+export interface SplicedJson {
+  readonly value: Uint8Array
+  /** Where `"resourceVersion":"…"` goes: just behind the opening brace of metadata. */
+  readonly at: number
+  /** Where `"metadata":{` begins. */
+  readonly metadataAt: number
+  readonly splice: string
+}
+
+/**
+ * An object as it is stored and served: its JSON bytes without resourceVersion, its revision, and, made when first asked
+ * for, the frozen object. The same bytes are the stored value, the answer and every watcher's event.
+ */
+export class StoredObject {
+  /** Below the resource's prefix: `namespace/name`, or `name`. */
+  readonly key: string
+  /** Revision of the last change; of a deletion for an object that is gone. */
+  readonly revision: number
+  readonly createRevision: number
+  readonly #value: Uint8Array
+  #object: KubeObject | undefined
+  #splice: SplicedJson | undefined
+  #renditions: Map<unknown, unknown> | undefined
+
+  private constructor(
+    key: string,
+    value: Uint8Array,
+    revision: number,
+    createRevision: number,
+    object: KubeObject | undefined,
+  ) {
+    this.key = key
+    this.#value = value
+    this.revision = revision
+    this.createRevision = createRevision
+    this.#object = object
+  }
+
+  /** From stored bytes; parsed when somebody looks inside. */
+  static decode(key: string, value: Uint8Array, revision: number, createRevision: number): StoredObject {
+    return new StoredObject(key, value, revision, createRevision, undefined)
+  }
+
+  /** From an object that the writer has encoded; `object` carries no resourceVersion yet and nobody changes it any more. */
+  static written(
+    key: string,
+    value: Uint8Array,
+    object: KubeObject,
+    revision: number,
+    createRevision: number,
+  ): StoredObject {
+    return new StoredObject(key, value, revision, createRevision, withRevision(object, revision))
+  }
+
+  /** Encodes an object that is served but not stored in this form (another version, a virtual object). */
+  static encode(key: string, object: KubeObject, revision: number, createRevision: number): StoredObject {
+    return StoredObject.written(key, encodeObject(object), object, revision, createRevision)
+  }
+
+  /** The object with its resourceVersion, frozen and shared. */
+  get object(): KubeObject {
+    return (this.#object ??= withRevision(parseObject(this.#value), this.revision))
+  }
+
+  /** Whether the object was parsed already (looking is then free). */
+  get parsed(): boolean {
+    return this.#object !== undefined
+  }
+
+  get byteLength(): number {
+    return this.#value.byteLength
+  }
+
+  /** The JSON with its resourceVersion. */
+  json(): Uint8Array {
+    const { value, at, splice } = this.spliced()
+    const text = encoder.encode(splice)
+    const out = new Uint8Array(value.byteLength + text.byteLength)
+    out.set(value.subarray(0, at))
+    out.set(text, at)
+    out.set(value.subarray(at), at + text.byteLength)
+    return out
+  }
+
+  spliced(): SplicedJson {
+    return (this.#splice ??= spliceRevision(this.#value, this.revision, () => encodeObject(this.object)))
+  }
+
+  /** The same state under another revision, e.g. that of its deletion. */
+  atRevision(revision: number): StoredObject {
+    if (this.#object === undefined) return StoredObject.decode(this.key, this.#value, revision, this.createRevision)
+    return StoredObject.written(this.key, this.#value, this.#object, revision, this.createRevision)
+  }
+
+  /** Another object under the same key and revisions. */
+  withObject(object: KubeObject): StoredObject {
+    return StoredObject.encode(this.key, object, this.revision, this.createRevision)
+  }
+
+  /** Something made of this object once and kept with it: an encoding, another version. */
+  rendition<T>(of: unknown, make: () => T): T {
+    this.#renditions ??= new Map()
+    const kept = this.#renditions.get(of)
+    if (kept !== undefined) return kept as T
+    const made = make()
+    this.#renditions.set(of, made)
+    return made
+  }
+}
+
+/** Revision 0: a dry run, which has none. */
+function withRevision(object: KubeObject, revision: number): KubeObject {
+  if (revision === 0) return deepFreeze(object)
+  return deepFreeze({ ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } })
+}
+
+function parseObject(value: Uint8Array): KubeObject {
+  return JSON.parse(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8')) as KubeObject
+}
+
+/**
+ * The stored form: kind, apiVersion and metadata first, no resourceVersion, as upstream's JSON storage media type writes it
+ * (apiserver pkg/storage/etcd3/store.go: the version is cleared before encoding).
+ */
+export function encodeObject(object: KubeObject): Uint8Array {
+  const { kind, apiVersion, metadata, ...rest } = object as KubeObject & Record<string, unknown>
+  const { resourceVersion: _, ...meta } = metadata
+  return Buffer.from(JSON.stringify({ kind, apiVersion, metadata: meta, ...rest }), 'utf8')
+}
+
+const metadataMark = Buffer.from('"metadata":{')
+const head = /^\{"(?:kind|apiVersion)":"[^"\\]*","(?:kind|apiVersion)":"[^"\\]*",$/
+
+function spliceRevision(value: Uint8Array, revision: number, reencode: () => Uint8Array): SplicedJson {
+  let bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  let metadataAt = bytes.indexOf(metadataMark)
+  if (metadataAt < 0 || !head.test(bytes.toString('latin1', 0, metadataAt))) {
+    // Written by another API server in another order of members.
+    bytes = Buffer.from(reencode())
+    metadataAt = bytes.indexOf(metadataMark)
+  }
+  const at = metadataAt + metadataMark.byteLength
+  if (revision === 0) return { value: bytes, at, metadataAt, splice: '' }
+  const empty = bytes[at] === 0x7d
+  return { value: bytes, at, metadataAt, splice: `"resourceVersion":"${revision}"${empty ? '' : ','}` }
+}

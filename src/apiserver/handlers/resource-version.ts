@@ -1,0 +1,51 @@
+import { ApiError, badRequest } from '../../machinery/errors.ts'
+import { errorText, fieldErrors, goQuote } from '../../machinery/field-error.ts'
+import type { StoreFeed } from '../cache/store-feed.ts'
+
+/** A revision from a query; 0 for '' and '0' (apiserver pkg/storage/api_object_versioner.go). Throws what upstream answers: 500. */
+export function parseResourceVersion(text: string): number {
+  if (text === '' || text === '0') return 0
+  if (/^\d+$/.test(text)) {
+    const value = Number(text)
+    if (Number.isSafeInteger(value)) return value
+  }
+  const detail = `strconv.ParseUint: parsing ${goQuote(text)}: invalid syntax`
+  throw new ApiError({ code: 500, message: errorText(fieldErrors.invalid('resourceVersion', text, detail)) })
+}
+
+/** A client is ahead of the server: 504 that says so (storage.NewTooLargeResourceVersionError). */
+export function tooLargeResourceVersion(wanted: number, current: number): ApiError {
+  return new ApiError({
+    code: 504,
+    reason: 'Timeout',
+    message: `Timeout: Too large resource version: ${wanted}, current: ${current}`,
+    details: {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    },
+  })
+}
+
+/**
+ * Waits until the caches have reached `revision`, three seconds at most, which lets a client that read from a faster
+ * server go on here. Throws Timeout.
+ */
+export async function waitFor(
+  feed: StoreFeed,
+  revision: number,
+  after: (delayMs: number, callback: () => void) => () => void,
+): Promise<void> {
+  const reached = feed.reached(revision)
+  if (reached === undefined) return
+  await new Promise<void>((resolve, reject) => {
+    const cancel = after(3000, () => reject(tooLargeResourceVersion(revision, feed.revision)))
+    void reached.then(() => {
+      cancel()
+      resolve()
+    })
+  })
+}
+
+export function continueError(detail: string): ApiError {
+  return badRequest(`invalid continue token: ${detail}`)
+}

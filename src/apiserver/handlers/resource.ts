@@ -1,0 +1,37 @@
+import type { ResourceDefinition } from '../../api/definition.ts'
+import { apiVersionOf, type KubeObject } from '../../machinery/meta/object.ts'
+import { StoredObject } from '../cache/stored-object.ts'
+import { allMediaTypes, withoutProtobuf } from '../negotiation/media-type.ts'
+import type { Offer } from '../negotiation/accept.ts'
+import type { Registry } from '../registry/registry.ts'
+
+/** A kind in the version that a path names, and the registry that keeps its objects. */
+export interface Resource {
+  readonly definition: ResourceDefinition
+  readonly registry: Registry
+}
+
+const builtIn: Offer = { mediaTypes: allMediaTypes, metadataTypes: allMediaTypes }
+const custom: Offer = { mediaTypes: withoutProtobuf, metadataTypes: allMediaTypes }
+
+export function offerOf(definition: ResourceDefinition): Offer {
+  return definition.protobuf ? builtIn : custom
+}
+
+/** Whether objects are stored in another version than the path's. */
+export function converts(definition: ResourceDefinition): boolean {
+  return definition.storageVersion !== apiVersionOf(definition) && definition.rules.conversion !== undefined
+}
+
+/** A stored object in the version of the path; made once per object. */
+export function inVersion(definition: ResourceDefinition, stored: StoredObject): StoredObject {
+  if (!converts(definition)) return stored
+  return stored.rendition(definition, () => {
+    const object = definition.rules.conversion!.fromStorage(stored.object)
+    return StoredObject.encode(stored.key, object, stored.revision, stored.createRevision)
+  })
+}
+
+export function toStorage(definition: ResourceDefinition, object: KubeObject): KubeObject {
+  return converts(definition) ? definition.rules.conversion!.toStorage(object) : object
+}

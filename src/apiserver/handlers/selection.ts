@@ -1,0 +1,58 @@
+import type { ResourceDefinition } from '../../api/definition.ts'
+import type { FieldSelector } from '../../machinery/fields/field-selector.ts'
+import type { Selector } from '../../machinery/labels/selector.ts'
+import type { KubeObject } from '../../machinery/meta/object.ts'
+import type { StoredObject } from '../cache/stored-object.ts'
+import { inVersion } from './resource.ts'
+
+/** Which objects of a resource a request is about. */
+export interface Selection {
+  /** Restricts nothing: objects need not be looked into. */
+  readonly everything: boolean
+  /** Everything but a name or namespace, which the key answers. */
+  readonly byKeyOnly: boolean
+  readonly namespace: string | undefined
+  readonly name: string | undefined
+  matches(object: StoredObject): boolean
+}
+
+/** `namespace`: the request's; '' for all. */
+export function selectionOf(
+  definition: ResourceDefinition,
+  namespace: string,
+  labels: Selector,
+  fields: FieldSelector,
+): Selection {
+  const others = fields.requirements.filter(
+    ({ field, operator }) =>
+      operator !== '=' || (field !== 'metadata.name' && (field !== 'metadata.namespace' || !definition.namespaced)),
+  )
+  const everything = labels.empty && fields.empty
+  const selectedNamespace = definition.namespaced ? fields.exactValue('metadata.namespace') : undefined
+  const contradicts = namespace !== '' && selectedNamespace !== undefined && selectedNamespace !== namespace
+  return {
+    everything,
+    byKeyOnly: labels.empty && others.length === 0,
+    namespace: namespace || selectedNamespace || undefined,
+    name: fields.exactValue('metadata.name'),
+    matches: everything
+      ? () => true
+      : (stored) => {
+          if (contradicts || labels.nothing) return false
+          const { object } = stored
+          if (!labels.empty && !labels.matches(object.metadata.labels)) return false
+          return fields.empty || fields.matches(fieldsOf(definition, stored))
+        },
+  }
+}
+
+/** The values that field selectors see, made once per object. */
+export function fieldsOf(definition: ResourceDefinition, stored: StoredObject): Readonly<Record<string, string>> {
+  return stored.rendition(definition.rules, () => {
+    const object: KubeObject = inVersion(definition, stored).object
+    const { name = '', namespace = '' } = object.metadata
+    const fields: Record<string, string> = { 'metadata.name': name }
+    if (definition.namespaced) fields['metadata.namespace'] = namespace
+    return Object.assign(fields, definition.rules.selectableFields?.(object))
+  })
+}

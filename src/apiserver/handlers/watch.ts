@@ -1,0 +1,229 @@
+import { ApiError, expired } from '../../machinery/errors.ts'
+import type { Clock } from '../../machinery/clock.ts'
+import type { Random } from '../../machinery/random.ts'
+import type { ObjectConversion, WatchAnswer, WatchSink } from '../answer.ts'
+import type { ResourceCache, WatchScope } from '../cache/resource-cache.ts'
+import type { StoredObject } from '../cache/stored-object.ts'
+import type { StoreFeed } from '../cache/store-feed.ts'
+import type { CacheEvent, WatchNotice } from '../cache/watch-event.ts'
+import type { ListOptions } from './list-options.ts'
+import { converts, inVersion, type Resource } from './resource.ts'
+import { parseResourceVersion, waitFor } from './resource-version.ts'
+import { selectionOf, type Selection } from './selection.ts'
+
+export interface Watching {
+  readonly feed: StoreFeed
+  readonly clock: Clock
+  readonly random: Random
+  /** Seconds after which a watch without timeoutSeconds ends, at least; at most twice as many. */
+  readonly minRequestTimeoutSeconds: number
+  /** Calls back when the server stops: every watch then ends in order. */
+  readonly onStop: (callback: () => void) => () => void
+}
+
+const bookmarkEveryMs = 60_000
+/** What a slow reader may leave lying; beyond that its watch is cut and it begins again. */
+const maxBacklog = 16 * 1024 * 1024
+
+/**
+ * Starts a watch: where it begins follows from resourceVersion and sendInitialEvents as upstream's cacher has it
+ * (storage/cacher/cacher.go, Watch). Errors after the parameters are good come as an ERROR event, not as an answer.
+ */
+export async function watch(
+  resource: Resource,
+  namespace: string,
+  options: ListOptions,
+  convert: ObjectConversion | undefined,
+  watching: Watching,
+): Promise<WatchAnswer> {
+  const { definition } = resource
+  const wanted = parseResourceVersion(options.resourceVersion)
+  const selection = selectionOf(definition, namespace, options.labels, options.fields)
+  const cache = await resource.registry.storage.cache()
+  const { feed, clock } = watching
+  let refusal: ApiError | undefined
+  try {
+    if (options.resourceVersion === '' && options.sendInitialEvents !== undefined) await feed.caughtUp()
+    if (options.sendInitialEvents === true && wanted > feed.revision) {
+      await feed.caughtUp()
+      await waitFor(feed, wanted, (delay, callback) => clock.after(delay, callback))
+    }
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    refusal = error
+  }
+  const open = (sink: WatchSink): (() => void) => {
+    if (refusal !== undefined) {
+      sink.error(refusal.status)
+      return () => {}
+    }
+    return new Watch(resource, cache, selection, options, wanted, watching, sink).start()
+  }
+  return { type: 'watch', definition, convert, open }
+}
+
+class Watch {
+  readonly #resource: Resource
+  readonly #cache: ResourceCache
+  readonly #selection: Selection
+  readonly #options: ListOptions
+  readonly #wanted: number
+  readonly #watching: Watching
+  readonly #sink: WatchSink
+  readonly #converts: boolean
+  /** Events that came within this turn of the loop; they leave together. */
+  #pending: WatchNotice[] = []
+  #flushing = false
+  #stopped = false
+  #cleanups: (() => void)[] = []
+  #toldRevision = 0
+
+  constructor(
+    resource: Resource,
+    cache: ResourceCache,
+    selection: Selection,
+    options: ListOptions,
+    wanted: number,
+    watching: Watching,
+    sink: WatchSink,
+  ) {
+    this.#resource = resource
+    this.#cache = cache
+    this.#selection = selection
+    this.#options = options
+    this.#wanted = wanted
+    this.#watching = watching
+    this.#sink = sink
+    this.#converts = converts(resource.definition)
+  }
+
+  start(): () => void {
+    const { feed, onStop } = this.#watching
+    const scope = this.#scope()
+    const { sendInitialEvents, allowWatchBookmarks } = this.#options
+    const first: WatchNotice[] = []
+    if (sendInitialEvents === true) {
+      for (const object of this.#initial(scope)) first.push({ type: 'ADDED', object: this.#shown(object) })
+      if (allowWatchBookmarks) {
+        first.push({ type: 'BOOKMARK', revision: Math.max(feed.revision, this.#wanted), initialEventsEnd: true })
+      }
+    } else if (this.#wanted > 0) {
+      const events = this.#cache.eventsAfter(this.#wanted, scope)
+      if (events === undefined) {
+        const message = `too old resource version: ${this.#wanted} (${this.#cache.oldestRevision})`
+        this.#sink.error(expired(message).status)
+        return () => {}
+      }
+      for (const event of events) {
+        const notice = this.#notice(event)
+        if (notice !== undefined) first.push(notice)
+      }
+    }
+    this.#toldRevision = Math.max(feed.revision, this.#wanted)
+    this.#cleanups.push(
+      this.#cache.subscribe(scope, {
+        onEvent: (event) => this.#onEvent(event),
+        onEnd: () => this.#end(),
+      }),
+      onStop(() => this.#end()),
+    )
+    this.#keepTime()
+    if (first.length > 0) this.#sink.notices(first)
+    return () => this.stop()
+  }
+
+  stop(): void {
+    if (this.#stopped) return
+    this.#stopped = true
+    for (const cleanup of this.#cleanups) cleanup()
+    this.#cleanups = []
+    this.#pending = []
+  }
+
+  #scope(): WatchScope {
+    const { name, namespace } = this.#selection
+    const { namespaced } = this.#resource.definition
+    if (name !== undefined && (!namespaced || namespace !== undefined)) {
+      return { key: namespaced ? `${namespace}/${name}` : name }
+    }
+    return { namespace: namespaced ? namespace : undefined }
+  }
+
+  #initial(scope: WatchScope): StoredObject[] {
+    if (scope.key !== undefined) {
+      const found = this.#cache.get(scope.key)
+      return found !== undefined && this.#selection.matches(found) ? [found] : []
+    }
+    const all = this.#cache.list(scope.namespace ? `${scope.namespace}/` : '')
+    return this.#selection.everything ? all : all.filter((object) => this.#selection.matches(object))
+  }
+
+  #onEvent(event: CacheEvent): void {
+    if (event.revision <= this.#wanted) return
+    const notice = this.#notice(event)
+    if (notice === undefined) return
+    this.#pending.push(notice)
+    if (this.#flushing) return
+    this.#flushing = true
+    queueMicrotask(() => this.#flush())
+  }
+
+  #flush(): void {
+    this.#flushing = false
+    if (this.#stopped || this.#pending.length === 0) return
+    const notices = this.#pending
+    this.#pending = []
+    this.#sink.notices(notices)
+    if (this.#sink.backlog > maxBacklog) this.#end()
+  }
+
+  /** What the change means for someone who sees only the selected objects: entering is ADDED, leaving is DELETED. */
+  #notice(event: CacheEvent): WatchNotice | undefined {
+    const { type, object, previous } = event
+    if (this.#selection.byKeyOnly && this.#selection.everything) return { type, object: this.#shown(object) }
+    const matches = this.#selection.matches(object)
+    if (type === 'ADDED') return matches ? { type, object: this.#shown(object) } : undefined
+    if (type === 'DELETED') return matches ? { type, object: this.#shown(object) } : undefined
+    const matched = previous !== undefined && this.#selection.matches(previous)
+    if (matches) return { type: matched ? 'MODIFIED' : 'ADDED', object: this.#shown(object) }
+    if (!matched) return undefined
+    const gone = previous.rendition(event, () => previous.atRevision(event.revision))
+    return { type: 'DELETED', object: this.#shown(gone) }
+  }
+
+  #shown(object: StoredObject): StoredObject {
+    return this.#converts ? inVersion(this.#resource.definition, object) : object
+  }
+
+  #keepTime(): void {
+    const { clock, random, minRequestTimeoutSeconds } = this.#watching
+    const seconds = this.#options.timeoutSeconds || minRequestTimeoutSeconds * (1 + random.float())
+    this.#cleanups.push(clock.after(seconds * 1000, () => this.#end()))
+    if (!this.#options.allowWatchBookmarks) return
+    let cancel = () => {}
+    const bookmark = () => {
+      this.#bookmark()
+      cancel = clock.after(bookmarkEveryMs, bookmark)
+    }
+    // Shortly before the end as well, so that the next watch begins where this one ended (upstream: 2 s before).
+    cancel = clock.after(bookmarkEveryMs * (0.9 + random.float() * 0.1), bookmark)
+    this.#cleanups.push(() => cancel())
+    if (seconds > 2) this.#cleanups.push(clock.after((seconds - 2) * 1000, () => this.#bookmark()))
+  }
+
+  #bookmark(): void {
+    const { revision } = this.#watching.feed
+    if (this.#stopped || revision <= this.#toldRevision) return
+    this.#toldRevision = revision
+    this.#flush()
+    this.#sink.notices([{ type: 'BOOKMARK', revision, initialEventsEnd: false }])
+  }
+
+  #end(): void {
+    if (this.#stopped) return
+    this.#flush()
+    this.stop()
+    this.#sink.end()
+  }
+}
+

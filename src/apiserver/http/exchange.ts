@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex, Readable, Writable } from 'node:stream'
+import type { ClientCertificate } from '../authentication/authenticator.ts'
+
+export type HeaderMap = Readonly<Record<string, string | undefined>>
+
+/** One request and its answer on the wire, over HTTP/1.1 or HTTP/2. */
+export interface Exchange {
+  readonly protocol: 'HTTP/1.1' | 'HTTP/2.0'
+  readonly method: string
+  /** The request target as sent: path and query. */
+  readonly target: string
+  readonly headers: HeaderMap
+  readonly remoteAddress: string
+  readonly clientCertificate: ClientCertificate | undefined
+  /** Aborted when the client goes away before the answer is complete. */
+  readonly signal: AbortSignal
+  /** The request's body. */
+  readonly readable: Readable
+  /** Whether an answer was begun. */
+  readonly started: boolean
+  /** Sends a whole answer. */
+  respond(status: number, headers: HeaderMap, body?: Uint8Array | string): void
+  /** Begins an answer whose body comes in pieces; headers leave at once. */
+  stream(status: number, headers: HeaderMap): ByteSink
+  /** Cuts the exchange without an orderly end. */
+  destroy(): void
+  /** HTTP/1.1 upgrades: the request, the bare socket and what was read beyond the request. */
+  readonly upgrade?: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer }
+}
+
+export interface ByteSink {
+  /** Takes ownership of the bytes; they must not change afterwards. */
+  write(chunk: Uint8Array): void
+  /** Bytes accepted and not yet handed to the kernel. */
+  readonly pendingBytes: number
+  /** Resolves when the sink drained, or at once when it is not full. */
+  drained(): Promise<void>
+  end(): void
+  destroy(): void
+  readonly writable: Writable
+}

@@ -1,0 +1,99 @@
+import { notAcceptable } from '../../machinery/errors.ts'
+import { parseMediaType, type MediaType } from './media-type.ts'
+
+/** What an answer is turned into, when the client asks for another form than the resource's own. */
+export interface Conversion {
+  readonly kind: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList'
+  readonly version: 'v1' | 'v1beta1'
+}
+
+export interface Negotiated {
+  readonly mediaType: MediaType
+  readonly convert: Conversion | undefined
+  readonly pretty: boolean
+}
+
+/** What a path can answer with. */
+export interface Offer {
+  readonly mediaTypes: readonly MediaType[]
+  /** Media types for metadata and tables, which are ours even where the resource's are fewer (custom resources). */
+  readonly metadataTypes: readonly MediaType[]
+}
+
+interface Clause {
+  readonly type: string
+  readonly parameters: Readonly<Record<string, string>>
+  readonly quality: number
+  readonly specificity: number
+  readonly position: number
+}
+
+const plain: Negotiated = { mediaType: 'application/json', convert: undefined, pretty: false }
+const kept = new Map<string, readonly Clause[]>()
+
+/**
+ * Chooses the form of the answer (apiserver pkg/endpoints/handlers/negotiation/negotiate.go). Throws NotAcceptable. With
+ * `stream` the answer is a watch: its error lists the streaming types.
+ */
+export function negotiate(accept: string | undefined, offer: Offer, stream = false): Negotiated {
+  if (!accept || accept === 'application/json') return plain
+  let clauses = kept.get(accept)
+  if (clauses === undefined) {
+    clauses = parseAccept(accept)
+    if (kept.size < 256) kept.set(accept, clauses)
+  }
+  for (const clause of clauses) {
+    for (const mediaType of new Set([...offer.mediaTypes, ...offer.metadataTypes])) {
+      if (!matches(clause.type, mediaType)) continue
+      const found = accepted(clause, mediaType, offer)
+      if (found !== undefined) return found
+    }
+  }
+  throw notAcceptable(stream ? streamTypes(offer) : offer.mediaTypes)
+}
+
+/** In upstream YAML cannot be streamed. */
+function streamTypes(offer: Offer): string[] {
+  return offer.mediaTypes.filter((type) => type !== 'application/yaml').map((type) => `${type};stream=watch`)
+}
+
+function accepted(clause: Clause, mediaType: MediaType, offer: Offer): Negotiated | undefined {
+  const { as, g, v, pretty, stream } = clause.parameters
+  if (stream !== undefined && stream !== '' && (stream !== 'watch' || mediaType === 'application/yaml')) return undefined
+  if (as === undefined && g === undefined && v === undefined) {
+    if (!offer.mediaTypes.includes(mediaType)) return undefined
+    return { mediaType, convert: undefined, pretty: pretty === '1' }
+  }
+  if (g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) return undefined
+  if (as !== 'Table' && as !== 'PartialObjectMetadata' && as !== 'PartialObjectMetadataList') return undefined
+  if (!offer.metadataTypes.includes(mediaType)) return undefined
+  if (as === 'Table' && mediaType === 'application/vnd.kubernetes.protobuf') return undefined
+  return { mediaType, convert: { kind: as, version: v }, pretty: pretty === '1' }
+}
+
+function matches(wanted: string, offered: MediaType): boolean {
+  if (wanted === offered || wanted === '*/*' || wanted === '*') return true
+  return wanted === 'application/*'
+}
+
+/** Clauses by quality, then by how much they say, then as they came (goautoneg). */
+function parseAccept(accept: string): Clause[] {
+  const clauses: Clause[] = []
+  for (const [position, text] of accept.split(',').entries()) {
+    const parsed = parseMediaType(text.trim())
+    if (parsed === undefined) continue
+    const { q, ...parameters } = parsed.parameters
+    const quality = q === undefined ? 1 : Number(q)
+    const specificity = parsed.type === '*/*' || parsed.type === '*' ? 0 : parsed.type.endsWith('/*') ? 1 : 2
+    clauses.push({ type: parsed.type, parameters, quality: Number.isNaN(quality) ? 0 : quality, specificity, position })
+  }
+  return clauses.sort(
+    (a, b) => b.quality - a.quality || b.specificity - a.specificity || a.position - b.position,
+  )
+}
+
+/** Whether a human reads the answer (isPrettyPrint). */
+export function wantsPretty(pretty: string | undefined, userAgent: string | undefined): boolean {
+  if (pretty) return ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(pretty)
+  return /^(?:curl|Wget|Mozilla\/5\.0)/.test(userAgent ?? '')
+}

@@ -1,0 +1,188 @@
+import type { KubeObject } from '../../machinery/meta/object.ts'
+import type { Store } from '../../store/store.ts'
+import { PendingObject } from '../cache/pending-object.ts'
+import type { ResourceCache } from '../cache/resource-cache.ts'
+import type { StoreFeed } from '../cache/store-feed.ts'
+import { encodeObject, StoredObject } from '../cache/stored-object.ts'
+import { StorageError } from './storage-error.ts'
+import type { ValueTransformer } from './value-transformer.ts'
+
+export interface Preconditions {
+  readonly uid?: string
+  readonly resourceVersion?: string
+}
+
+/** What an update makes of the present state. */
+export type UpdateResult = { readonly object: KubeObject; readonly ttlSeconds?: number }
+
+/**
+ * Objects of one resource in the store: keys, encoding, optimistic writes. Reads come from the cache, once it is as new as
+ * the store was when the read was asked for.
+ */
+export class ObjectStorage {
+  /** `/registry/pods/` */
+  readonly prefix: string
+  readonly #store: Store
+  readonly #feed: StoreFeed
+  readonly #resource: string
+  readonly #transformer: ValueTransformer | undefined
+
+  /** `resource`: the prefix below the root, `pods`. */
+  constructor(options: {
+    store: Store
+    feed: StoreFeed
+    root: string
+    resource: string
+    transformer?: ValueTransformer
+  }) {
+    this.#store = options.store
+    this.#feed = options.feed
+    this.#resource = options.resource
+    this.prefix = `${options.root}${options.resource}/`
+    this.#transformer = options.transformer
+  }
+
+  cache(): ResourceCache | Promise<ResourceCache> {
+    return (
+      this.#feed.filled(this.#resource) ??
+      this.#feed.cache(this.#resource, this.#transformer && ((key, value) => this.#transformer!.fromStore(key, value)))
+    )
+  }
+
+  /** The cache, as new as the store is now. */
+  async freshCache(): Promise<ResourceCache> {
+    const cache = await this.cache()
+    await this.#feed.caughtUp()
+    return cache
+  }
+
+  async get(key: string): Promise<StoredObject | undefined> {
+    return (await this.freshCache()).get(key)
+  }
+
+  /** Past state, straight from the store. Throws Compacted, FutureRevision. */
+  async listAt(options: {
+    within: string
+    at: number
+    after?: string
+    limit?: number
+  }): Promise<{ objects: StoredObject[]; revision: number; remaining: number }> {
+    const { within, at, after, limit } = options
+    const result = await this.#store.list(this.prefix + within, {
+      at,
+      limit,
+      after: after === undefined ? undefined : this.prefix + after,
+    })
+    const objects = result.entries.map((entry) =>
+      StoredObject.decode(
+        entry.key.slice(this.prefix.length),
+        this.#transformer?.fromStore(entry.key, entry.value) ?? entry.value,
+        entry.modRevision,
+        entry.createRevision,
+      ),
+    )
+    return { objects, revision: result.revision, remaining: result.remaining }
+  }
+
+  /** Throws StorageError KeyExists. */
+  async create(
+    key: string,
+    object: KubeObject,
+    options: { dryRun: boolean; ttlSeconds?: number },
+  ): Promise<StoredObject> {
+    const value = encodeObject(object)
+    if (options.dryRun) {
+      if ((await this.get(key)) !== undefined) throw new StorageError('KeyExists', this.prefix + key)
+      return StoredObject.written(key, value, object, 0, 0)
+    }
+    const pending = new PendingObject(key, value, object)
+    const result = await this.#put(pending, 0, options.ttlSeconds)
+    if (!result.succeeded) throw new StorageError('KeyExists', this.prefix + key)
+    return pending.at(result.revision, result.revision)
+  }
+
+  /**
+   * Applies `update` to the present state until nobody was faster. The state is undefined when the key does not exist. What
+   * `update` throws ends the loop. An update that changes nothing writes nothing.
+   */
+  async guaranteedUpdate(
+    key: string,
+    options: { dryRun: boolean; preconditions?: Preconditions },
+    update: (current: StoredObject | undefined) => Promise<UpdateResult> | UpdateResult,
+  ): Promise<StoredObject> {
+    let current = await this.get(key)
+    for (;;) {
+      if (current !== undefined) this.#check(current, options.preconditions)
+      const { object, ttlSeconds } = await update(current)
+      const value = encodeObject(object)
+      if (current !== undefined && sameBytes(value, current)) return current
+      if (options.dryRun) return StoredObject.written(key, value, object, current?.revision ?? 0, 0)
+      const pending = new PendingObject(key, value, object)
+      const result = await this.#put(pending, current?.revision ?? 0, ttlSeconds)
+      if (result.succeeded) return pending.at(result.revision, current?.createRevision ?? result.revision)
+      current = this.#decode(key, result.entries[0])
+    }
+  }
+
+  /**
+   * Deletes after `validate` agreed to the state that is deleted; answers with that state under the revision of the
+   * deletion. Throws StorageError KeyNotFound, InvalidObject (preconditions).
+   */
+  async delete(
+    key: string,
+    options: { dryRun: boolean; preconditions?: Preconditions },
+    validate: (current: StoredObject) => Promise<void> | void,
+  ): Promise<StoredObject> {
+    let current = await this.get(key)
+    for (;;) {
+      if (current === undefined) throw new StorageError('KeyNotFound', this.prefix + key)
+      this.#check(current, options.preconditions)
+      await validate(current)
+      if (options.dryRun) return current
+      const storeKey = this.prefix + key
+      const result = await this.#store.transact({
+        compares: [{ key: storeKey, modRevision: current.revision }],
+        operations: [{ type: 'delete', key: storeKey }],
+      })
+      if (result.succeeded) return current.atRevision(result.revision)
+      current = this.#decode(key, result.entries[0])
+    }
+  }
+
+  #put(pending: PendingObject, modRevision: number, ttlSeconds: number | undefined) {
+    const key = this.prefix + pending.key
+    const value = this.#transformer?.toStore(key, pending.value) ?? pending.value
+    return this.#store.transact({
+      compares: [{ key, modRevision }],
+      operations: [{ type: 'put', key, value, attachment: pending, ttlSeconds }],
+    })
+  }
+
+  #decode(
+    key: string,
+    entry: { value: Uint8Array; modRevision: number; createRevision: number; attachment?: unknown } | undefined,
+  ): StoredObject | undefined {
+    if (entry === undefined) return undefined
+    if (entry.attachment instanceof PendingObject) return entry.attachment.at(entry.modRevision, entry.createRevision)
+    const value = this.#transformer?.fromStore(this.prefix + key, entry.value) ?? entry.value
+    return StoredObject.decode(key, value, entry.modRevision, entry.createRevision)
+  }
+
+  /** apiserver pkg/storage/interfaces.go, Preconditions.Check. */
+  #check(current: StoredObject, preconditions: Preconditions | undefined): void {
+    if (preconditions === undefined) return
+    const { uid, resourceVersion } = current.object.metadata
+    if (preconditions.uid !== undefined && preconditions.uid !== uid) {
+      const detail = `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid ?? ''}`
+      throw new StorageError('InvalidObject', this.prefix + current.key, detail)
+    }
+    if (preconditions.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
+      const detail = `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`
+      throw new StorageError('InvalidObject', this.prefix + current.key, detail)
+    }
+  }
+}
+
+function sameBytes(value: Uint8Array, current: StoredObject): boolean {
+  return Buffer.compare(value, current.spliced().value) === 0
+}

@@ -1,0 +1,27 @@
+import type { Draft } from '../../machinery/json.ts'
+import type { KubeObject } from '../../machinery/meta/object.ts'
+import type { WriteScope } from './registry.ts'
+
+/** Called once the write is decided; `succeeded` is false too for dry runs. */
+export type Finish = (succeeded: boolean) => void
+
+/**
+ * What a few resources do around a write, beyond the pure rules of their kind: allocate addresses, keep a side object
+ * (upstream: BeginCreate, BeginUpdate, AfterDelete of registry stores).
+ */
+export interface RegistryHooks {
+  /** Before preparation and validation; may change the draft. */
+  readonly beginCreate?: (draft: Draft<KubeObject>, scope: WriteScope) => Promise<Finish | undefined> | Finish | undefined
+  readonly beginUpdate?: (
+    draft: Draft<KubeObject>,
+    old: KubeObject,
+    scope: WriteScope,
+  ) => Promise<Finish | undefined> | Finish | undefined
+  readonly afterDelete?: (object: KubeObject) => void
+  /** Whether an object without finalizers goes when an update empties them; default true. */
+  readonly deletesOnUpdate?: (object: KubeObject, old: KubeObject) => boolean
+  /** Objects vanish after so many seconds (events). */
+  readonly ttlSeconds?: number
+  /** DELETE answers with the object rather than with a Status. */
+  readonly returnsDeletedObject?: boolean
+}

@@ -1,0 +1,122 @@
+import type { ResourceDefinition, RuleContext } from '../../api/definition.ts'
+import { badRequest, invalid } from '../../machinery/errors.ts'
+import { jsonEqual, type Draft } from '../../machinery/json.ts'
+import type { KubeObject } from '../../machinery/meta/object.ts'
+import { validateObjectMeta, validateObjectMetaUpdate } from '../../machinery/validation/object-meta.ts'
+import { nameChecks, type NameCheck } from '../../machinery/validation/object-name.ts'
+
+type Members = Record<string, unknown>
+
+/** Prepares a new object and checks it (apiserver pkg/registry/rest/create.go, BeforeCreate). Throws Invalid. */
+export function beforeCreate(definition: ResourceDefinition, draft: Draft<KubeObject>, context: RuleContext): string[] {
+  const { rules } = definition
+  if (countsGenerations(definition)) draft.metadata.generation = 1
+  rules.prepareForCreate?.(draft, context)
+  const object = draft as KubeObject
+  const errors = validateObjectMeta(object.metadata, {
+    namespaced: definition.namespaced,
+    nameCheck: nameCheckOf(definition),
+  })
+  errors.push(...(rules.validate?.(object, context) ?? []))
+  if (errors.length > 0) throw invalid(definition, object.metadata.name ?? '', errors)
+  return rules.warnings?.(object, undefined) ?? []
+}
+
+/** Prepares the new state of an object and checks it against the old (update.go, BeforeUpdate). Throws Invalid. */
+export function beforeUpdate(
+  definition: ResourceDefinition,
+  draft: Draft<KubeObject>,
+  old: KubeObject,
+  context: RuleContext,
+): string[] {
+  const { rules } = definition
+  const { metadata } = draft
+  setOrDelete(metadata as Members, 'generation', old.metadata.generation)
+  prepareForUpdate(definition, draft, old, context)
+  metadata.uid ||= old.metadata.uid
+  if (old.metadata.creationTimestamp) metadata.creationTimestamp = old.metadata.creationTimestamp
+  if (old.metadata.deletionTimestamp) metadata.deletionTimestamp = old.metadata.deletionTimestamp
+  metadata.deletionGracePeriodSeconds ??= old.metadata.deletionGracePeriodSeconds
+  const object = draft as KubeObject
+  const errors = validateObjectMeta(object.metadata, {
+    namespaced: definition.namespaced,
+    nameCheck: nameChecks.pathSegment,
+  })
+  errors.push(...validateObjectMetaUpdate(object.metadata, old.metadata))
+  const validate = context.subresource === '' ? rules.validateUpdate : rules.subresources?.[context.subresource]?.validateUpdate
+  errors.push(...(validate?.(object, old, context) ?? []))
+  if (errors.length > 0) throw invalid(definition, object.metadata.name ?? '', errors)
+  return context.subresource === '' ? (rules.warnings?.(object, old) ?? []) : []
+}
+
+/**
+ * What every kind has in common: the main resource leaves status alone, `status` leaves everything else alone, and a
+ * changed spec counts up the generation. The kind's own rule has the last word.
+ */
+function prepareForUpdate(
+  definition: ResourceDefinition,
+  draft: Draft<KubeObject>,
+  old: KubeObject,
+  context: RuleContext,
+): void {
+  const { rules } = definition
+  const { subresource } = context
+  const members = draft as unknown as Members
+  const before = old as unknown as Members
+  if (subresource === 'status') {
+    for (const member of new Set([...Object.keys(members), ...Object.keys(before)])) {
+      if (member === 'status' || member === 'metadata' || member === 'kind' || member === 'apiVersion') continue
+      setOrDelete(members, member, before[member])
+    }
+    rules.subresources?.['status']?.prepareForUpdate?.(draft, old, context)
+    return
+  }
+  if (subresource !== '') {
+    rules.subresources?.[subresource]?.prepareForUpdate?.(draft, old, context)
+    return
+  }
+  if (hasStatus(definition)) setOrDelete(members, 'status', before['status'])
+  rules.prepareForUpdate?.(draft, old, context)
+  if (countsGenerations(definition) && !jsonEqual(members['spec'], before['spec'])) {
+    draft.metadata.generation = (old.metadata.generation ?? 0) + 1
+  }
+}
+
+function setOrDelete(members: Members, member: string, value: unknown): void {
+  if (value === undefined) delete members[member]
+  else members[member] = value
+}
+
+export function hasStatus(definition: ResourceDefinition): boolean {
+  return definition.subresources.some((subresource) => subresource.name === 'status')
+}
+
+function countsGenerations(definition: ResourceDefinition): boolean {
+  return definition.rules.generation ?? (hasStatus(definition) && definition.schema.properties?.has('spec') === true)
+}
+
+function nameCheckOf(definition: ResourceDefinition): NameCheck {
+  const rule = definition.rules.nameRule ?? 'dns1123Subdomain'
+  return typeof rule === 'function' ? rule : nameChecks[rule]
+}
+
+/** metadata that only the server sets (apiserver pkg/registry/rest/meta.go, WipeObjectMetaSystemFields). */
+export function wipeSystemMetadata(draft: Draft<KubeObject>): void {
+  const { metadata } = draft
+  delete metadata.creationTimestamp
+  delete metadata.uid
+  delete metadata.deletionTimestamp
+  delete metadata.deletionGracePeriodSeconds
+  delete metadata.selfLink
+}
+
+/** The object's namespace becomes the request's; another one is refused. `namespace` '' for cluster-scoped kinds. */
+export function ensureNamespace(draft: Draft<KubeObject>, namespace: string): void {
+  const present = draft.metadata.namespace ?? ''
+  if (present === namespace) return
+  if (present !== '' && namespace !== '') {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  }
+  if (namespace === '') delete draft.metadata.namespace
+  else draft.metadata.namespace = namespace
+}
