@@ -1,6 +1,6 @@
 import grpc from '@grpc/grpc-js'
 import { RuntimeError, type RuntimeErrorCode } from '../runtime.ts'
-import type { Message } from './wire.ts'
+import type { Message } from '../../../machinery/grpc/message.ts'
 
 export interface Method<Request, Answer> {
   readonly path: string

@@ -17,7 +17,7 @@ import type {
   SecurityProfile,
 } from '../types.ts'
 import * as messages from './messages.ts'
-import type { Decoded, Encodable } from './wire.ts'
+import type { Decoded, Encodable } from '../../../machinery/grpc/message.ts'
 
 /** Between the CRI's messages and the runtime's data: enums become words, nanoseconds milliseconds. */
 const modes: readonly NamespaceMode[] = ['pod', 'container', 'node', 'target']

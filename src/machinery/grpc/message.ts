@@ -1,6 +1,6 @@
 /**
  * proto3 on the wire, from tables: a message is declared once, as its fields with their numbers, and its encoder,
- * decoder and type follow. 64-bit numbers are JavaScript numbers (exact to 2^53, which is enough for the CRI).
+ * decoder and type follow. 64-bit numbers are JavaScript numbers (exact to 2^53: revisions, times and sizes fit).
  */
 type ScalarName = 'string' | 'bytes' | 'bool' | 'int32' | 'uint32' | 'int64' | 'double'
 interface ScalarTypes {
