@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { systemClock } from '../../machinery/clock.ts'
-import { parseLogOptions, type LogOptions } from './log-options.ts'
+import { parseLogOptions, type LogOptions } from '../../api/core/v1/pod-log-options.ts'
 import { readLog } from './read-log.ts'
 
 const line = (second: number, message: string, stream = 'stdout', tag = 'F') =>

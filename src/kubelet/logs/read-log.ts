@@ -3,7 +3,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Clock } from '../../machinery/clock.ts'
 import { formatLogTimestamp, parseLogEntry, type LogEntry } from './log-entry.ts'
-import type { LogOptions } from './log-options.ts'
+import type { LogOptions } from '../../api/core/v1/pod-log-options.ts'
 
 const newline = 0x0a
 const blockBytes = 64 * 1024

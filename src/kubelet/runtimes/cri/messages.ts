@@ -1,4 +1,17 @@
-import { bool, bytes, int32, int64, list, many, map, message, one, string, uint32, wrapped } from '../../../machinery/grpc/message.ts'
+import {
+  bool,
+  bytes,
+  int32,
+  int64,
+  list,
+  many,
+  map,
+  message,
+  one,
+  string,
+  uint32,
+  wrapped,
+} from '../../../machinery/grpc/message.ts'
 
 /**
  * The messages and methods of `runtime.v1` that Skiff uses, as field numbers (facts of cri-api's api.proto at

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../../../machinery/clock.ts'
-import { parseLogOptions } from '../../logs/log-options.ts'
+import { parseLogOptions } from '../../../api/core/v1/pod-log-options.ts'
 import { logContainerId, NoLogs } from '../../logs/log-source.ts'
 import { readLog } from '../../logs/read-log.ts'
 import { findPod, hasContainer } from '../find-container.ts'
