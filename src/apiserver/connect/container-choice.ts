@@ -11,5 +11,7 @@ export function chooseContainer(pod: Pod, asked: string): string {
     return asked
   }
   if (containers.length === 1) return containers[0]!.name
-  throw badRequest(`a container name must be specified for pod ${name}${containers.length === 0 ? '' : `, choose one of: [${names.join(' ')}]`}`)
+  throw badRequest(
+    `a container name must be specified for pod ${name}${containers.length === 0 ? '' : `, choose one of: [${names.join(' ')}]`}`,
+  )
 }

@@ -14,18 +14,26 @@ export async function forwardUpgrade(exchange: Exchange, target: DialTarget): Pr
   const protocol = upgrade && upgradeProtocol(upgrade.request)
   if (upgrade === undefined || protocol === undefined) throw badRequest('Upgrade request required')
   const { socket, head } = upgrade
-  const asked = await dialUpgrade({ ...target, signal: exchange.signal }, { upgrade: protocol, method: exchange.method, headers: forwardedHeaders(exchange.headers, exchange.remoteAddress) }).then(
+  const asked = await dialUpgrade(
+    { ...target, signal: exchange.signal },
+    { upgrade: protocol, method: exchange.method, headers: forwardedHeaders(exchange.headers, exchange.remoteAddress) },
+  ).then(
     (upgraded) => ({ upgraded }),
     (error: unknown) => ({ error }),
   )
   if ('error' in asked) {
-    if (!(asked.error instanceof UpgradeRefused)) throw internalError(`error dialing backend: ${asked.error instanceof Error ? asked.error.message : String(asked.error)}`)
+    if (!(asked.error instanceof UpgradeRefused))
+      throw internalError(
+        `error dialing backend: ${asked.error instanceof Error ? asked.error.message : String(asked.error)}`,
+      )
     const { status, body, contentType } = asked.error
     if (status < 400) throw internalError(`invalid upgrade response: status code ${status}`)
     return refuseUpgrade(socket, status, STATUS_CODES[status] ?? 'Error', body, contentType)
   }
   const backend = asked.upgraded
-  const lines = Object.entries(backend.headers).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${Array.isArray(value) ? value.join(', ') : value}\r\n`]))
+  const lines = Object.entries(backend.headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}: ${Array.isArray(value) ? value.join(', ') : value}\r\n`],
+  )
   socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`)
   if (backend.head.length > 0) socket.write(backend.head)
   if (head.length > 0) backend.socket.write(head)

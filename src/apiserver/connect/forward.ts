@@ -13,10 +13,20 @@ export interface ForwardOptions {
 }
 
 /** Sends a request to a backend; rejects when no answer comes. The caller reads or destroys the answer. */
-export function askBackend(exchange: Exchange, target: DialTarget, { method, headers, body }: ForwardOptions): Promise<IncomingMessage> {
+export function askBackend(
+  exchange: Exchange,
+  target: DialTarget,
+  { method, headers, body }: ForwardOptions,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const secure = target.url.protocol === 'https:'
-    const outgoing = (secure ? httpsRequest : httpRequest)(target.url, { method, headers, agent: false, signal: exchange.signal, ...target.tls })
+    const outgoing = (secure ? httpsRequest : httpRequest)(target.url, {
+      method,
+      headers,
+      agent: false,
+      signal: exchange.signal,
+      ...target.tls,
+    })
     outgoing.once('response', resolve)
     outgoing.once('error', reject)
     // A backend that switches protocols without being asked is cut (security.md: upgrade and connection reuse).
@@ -30,7 +40,11 @@ export function askBackend(exchange: Exchange, target: DialTarget, { method, hea
 }
 
 /** Streams a backend's answer to the caller as it comes. */
-export async function relayAnswer(exchange: Exchange, answer: IncomingMessage, headers: Readonly<Record<string, string>> = answeredHeaders(answer.headers)): Promise<void> {
+export async function relayAnswer(
+  exchange: Exchange,
+  answer: IncomingMessage,
+  headers: Readonly<Record<string, string>> = answeredHeaders(answer.headers),
+): Promise<void> {
   const sink = exchange.stream(answer.statusCode ?? 502, headers)
   await pipeline(answer, sink.writable).catch(() => sink.destroy())
 }

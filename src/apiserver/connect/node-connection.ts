@@ -24,8 +24,11 @@ export function nodeConnection(lister: Lister, nodeName: string): NodeConnection
   const node = lister.get(nodes, '', nodeName)
   if (node === undefined) throw notFound({ group: '', resource: 'nodes' }, nodeName)
   const addresses = node.status?.addresses ?? []
-  const found = addressTypes.map((type) => addresses.find((address) => address.type === type)).find((address) => address !== undefined)
-  if (found === undefined) throw badRequest(`no preferred addresses found; known addresses: ${JSON.stringify(addresses)}`)
+  const found = addressTypes
+    .map((type) => addresses.find((address) => address.type === type))
+    .find((address) => address !== undefined)
+  if (found === undefined)
+    throw badRequest(`no preferred addresses found; known addresses: ${JSON.stringify(addresses)}`)
   return { host: found.address, port: node.status?.daemonEndpoints?.kubeletEndpoint?.Port || defaultPort }
 }
 

@@ -9,7 +9,16 @@ import { chooseContainer } from './container-choice.ts'
 import { askBackend, relayAnswer } from './forward.ts'
 import { hostPort, nodeConnection, type KubeletTls } from './node-connection.ts'
 
-const passed = ['follow', 'previous', 'timestamps', 'sinceSeconds', 'sinceTime', 'tailLines', 'limitBytes', 'stream'] as const
+const passed = [
+  'follow',
+  'previous',
+  'timestamps',
+  'sinceSeconds',
+  'sinceTime',
+  'tailLines',
+  'limitBytes',
+  'stream',
+] as const
 
 /** `pods/NAME/log`: streams what the kubelet has of a container's log (pkg/registry/core/pod/rest/log.go). */
 export function podLogHandler(options: { lister: Lister; kubeletTls: KubeletTls; clock: Clock }): ConnectHandler {
@@ -26,12 +35,17 @@ export function podLogHandler(options: { lister: Lister; kubeletTls: KubeletTls;
       const container = chooseContainer(pod, query.get('container') ?? '')
       if (!pod.spec.nodeName) return exchange.respond(200, { 'content-type': 'text/plain' }, '')
       const { host, port } = nodeConnection(lister, pod.spec.nodeName)
-      const url = new URL(`https://${hostPort(host, port)}/containerLogs/${pod.metadata.namespace}/${pod.metadata.name}/${container}`)
+      const url = new URL(
+        `https://${hostPort(host, port)}/containerLogs/${pod.metadata.namespace}/${pod.metadata.name}/${container}`,
+      )
       url.search = search.toString()
-      const tls = query.get('insecureSkipTLSVerifyBackend') === 'true' ? { ...kubeletTls, rejectUnauthorized: false } : kubeletTls
-      const answer = await askBackend(exchange, { url, tls }, { method: 'GET', headers: {}, body: false }).catch((error: unknown) => {
-        throw internalError(`Get "${url.href}": ${error instanceof Error ? error.message : String(error)}`)
-      })
+      const tls =
+        query.get('insecureSkipTLSVerifyBackend') === 'true' ? { ...kubeletTls, rejectUnauthorized: false } : kubeletTls
+      const answer = await askBackend(exchange, { url, tls }, { method: 'GET', headers: {}, body: false }).catch(
+        (error: unknown) => {
+          throw internalError(`Get "${url.href}": ${error instanceof Error ? error.message : String(error)}`)
+        },
+      )
       if (answer.statusCode === 200) return relayAnswer(exchange, answer, { 'content-type': 'text/plain' })
       const chunks: Buffer[] = []
       for await (const chunk of answer) chunks.push(chunk as Buffer)
@@ -49,13 +63,11 @@ function searchParams(query: Query): URLSearchParams {
 /** The kubelet's plain text as a Status (apiserver pkg/registry/generic/rest/response_checker.go). */
 function kubeletRefusal(code: number, name: string, text: string): ApiError {
   if (code === 400) return badRequest(text)
-  if (code === 404) {
-    return new ApiError({ code, reason: 'NotFound', details: { name, kind: 'pods/log', causes: [{ reason: 'UnexpectedServerResponse', message: text }] }, message: `the server could not find the requested resource (get pods/log ${name})` })
-  }
-  return new ApiError({
-    code,
-    reason: code >= 500 ? 'InternalError' : 'Unknown',
-    details: { name, kind: 'pods/log', causes: [{ reason: 'UnexpectedServerResponse', message: text }] },
-    message: code >= 500 ? `an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding (get pods/log ${name})` : `the server responded with the status code ${code} but did not return more information (get pods/log ${name})`,
-  })
+  if (code === 500) return internalError(text)
+  const [reason, message] =
+    code === 404
+      ? ['NotFound', 'the server could not find the requested resource']
+      : ['Unknown', `the server responded with the status code ${code} but did not return more information`]
+  const details = { name, kind: 'pods/log', causes: [{ reason: 'UnexpectedServerResponse', message: text }] }
+  return new ApiError({ code, reason, details, message: `${message} ( pods/log ${name})` })
 }

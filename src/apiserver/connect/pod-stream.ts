@@ -8,7 +8,10 @@ import { forwardUpgrade } from './forward-upgrade.ts'
 import { hostPort, nodeConnection, type KubeletTls } from './node-connection.ts'
 
 /** `pods/NAME/exec`, `attach` and `portforward`: the upgrade is handed on to the kubelet, which speaks all protocols. */
-export function podStreamHandler(verb: 'exec' | 'attach' | 'portforward', options: { lister: Lister; kubeletTls: KubeletTls }): ConnectHandler {
+export function podStreamHandler(
+  verb: 'exec' | 'attach' | 'portforward',
+  options: { lister: Lister; kubeletTls: KubeletTls },
+): ConnectHandler {
   const kinds = { exec: 'PodExecOptions', attach: 'PodAttachOptions', portforward: 'PodPortForwardOptions' } as const
   return {
     methods: ['GET', 'POST'],
@@ -20,26 +23,27 @@ export function podStreamHandler(verb: 'exec' | 'attach' | 'portforward', option
       if (!pod.spec.nodeName) throw badRequest(`pod ${info.name} does not have a host assigned`)
       const { host, port } = nodeConnection(options.lister, pod.spec.nodeName)
       const path = verb === 'portforward' ? 'portForward' : verb
-      const url = new URL(`https://${hostPort(host, port)}/${[path, pod.metadata.namespace, pod.metadata.name, container].filter((part) => part !== undefined).join('/')}`)
+      const url = new URL(
+        `https://${hostPort(host, port)}/${[path, pod.metadata.namespace, pod.metadata.name, container].filter((part) => part !== undefined).join('/')}`,
+      )
       url.search = streamParams(verb, query).toString()
       await forwardUpgrade(exchange, { url, tls: options.kubeletTls })
     },
   }
 }
 
-/** pkg/registry/core/pod/strategy.go streamParams; stderr and stdout of exec and attach default as in the API's defaults. */
+/** pkg/registry/core/pod/strategy.go streamParams. */
 function streamParams(verb: 'exec' | 'attach' | 'portforward', query: Query): URLSearchParams {
   const search = new URLSearchParams()
   if (verb === 'portforward') {
     if (query.has('ports')) search.set('port', query.all('ports').join(','))
     return search
   }
-  const on = (name: string, fallback: boolean) => (query.has(name) ? /^(1|t|true|)$/i.test(query.get(name)!) : fallback)
-  const stdoutDefault = true
-  if (on('stdin', false)) search.set('input', '1')
-  if (on('stdout', stdoutDefault)) search.set('output', '1')
-  if (on('stderr', stdoutDefault)) search.set('error', '1')
-  if (on('tty', false)) search.set('tty', '1')
+  const on = (name: string) => query.has(name) && !/^(0|false)$/i.test(query.get(name)!)
+  if (on('stdin')) search.set('input', '1')
+  if (on('stdout')) search.set('output', '1')
+  if (on('stderr')) search.set('error', '1')
+  if (on('tty')) search.set('tty', '1')
   for (const word of verb === 'exec' ? query.all('command') : []) search.append('command', word)
   return search
 }
