@@ -30,7 +30,7 @@ export function proxyHandler(
       const target = parseSchemeNamePort(info.name)
       if (target === undefined) throw badRequest(`invalid ${kind.toLowerCase()} request ${JSON.stringify(info.name)}`)
       const { origin, tls } = await locate(target, context)
-      const [path = '', search] = splitOnce(exchange.target, '?')
+      const [path, search] = splitOnce(exchange.target, '?')
       const suffix = search === undefined ? '' : `?${search}`
       // The `path` query is the older way to say what follows `proxy`.
       const rest = rawSubpath || (context.query.has('path') ? `/${context.query.get('path')!.replace(/^\//, '')}` : '')
