@@ -48,12 +48,10 @@ export class DefinitionWriter {
     }
     if (declaration.is === 'alias') {
       if (declaration.enum) return { facts: `#enum ${declaration.enum.join('|')}`, refers: [] }
-      if (!from.messages.has(name)) return undefined
-      if (declaration.of.is === 'list') return { facts: '#stringList', refers: [] }
-      return {
-        facts: `#same ${this.#token(from, { json: '', type: declaration.of, omitempty: false, omitzero: false }).token.slice(1, -1)}`,
-        refers: [declaration.of],
-      }
+      if (from.messages.has(name) && declaration.of.is === 'list') return { facts: '#stringList', refers: [] }
+      const form = from.messages.has(name) ? 'same' : 'type'
+      const { text, named } = this.#text(from, declaration.of)
+      return { facts: `#${form} ${text}`, refers: named ? [named] : [] }
     }
     return this.#struct(from, name, declaration)
   }
@@ -80,26 +78,37 @@ export class DefinitionWriter {
   }
 
   #token(from: ApiPackage, field: GoField): { token: string; named?: GoType } {
-    let type = this.resolve(field.type)
+    const { text, named } = this.#text(from, field.type)
+    const type = this.resolve(field.type)
+    const structure = type.is === 'named' && this.#isStruct(type)
+    // Go's omitempty never leaves out a struct; omitzero does.
+    const always = !field.omitzero && (structure || !field.omitempty)
+    return { token: `${field.number ?? ''}:${text}${always ? '!' : ''}`, named }
+  }
+
+  #text(from: ApiPackage, goType: GoType): { text: string; named?: GoType } {
+    let type = this.#sameAs(goType)
     let prefix = ''
     for (;;) {
       if (type.is === 'pointer') prefix += '*'
       else if (type.is === 'list') prefix += '[]'
       else if (type.is === 'map') prefix += '{}'
       else break
-      type = this.resolve(type.is === 'pointer' ? type.to : type.of)
+      type = this.#sameAs(type.is === 'pointer' ? type.to : type.of)
     }
-    const text = type.is === 'named' ? this.#reference(from, type) : type.scalar
-    const structure = prefix === '' && type.is === 'named' && this.#isStruct(type)
-    // Go's omitempty never leaves out a struct; omitzero does.
-    const always = !field.omitzero && (structure || !field.omitempty)
-    return {
-      token: `${field.number ?? ''}:${prefix}${text}${always ? '!' : ''}`,
-      named: type.is === 'named' ? type : undefined,
-    }
+    return type.is === 'named'
+      ? { text: prefix + this.#reference(from, type), named: type }
+      : { text: prefix + type.scalar }
   }
 
-  /** Follows aliases that have no definition of their own: `ResourceList` → map of Quantity. */
+  /** Follows other names of the same type. */
+  #sameAs(type: GoType): GoType {
+    if (type.is !== 'named') return type
+    const declaration = this.#packages.get(type.package)?.types.get(type.name)
+    return declaration?.is === 'alias' && declaration.same ? this.#sameAs(declaration.of) : type
+  }
+
+  /** Follows named types to what they are made of: `ResourceList` → map of Quantity. */
   resolve(type: GoType): GoType {
     if (type.is !== 'named') return type
     const from = this.#packages.get(type.package)

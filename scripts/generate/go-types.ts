@@ -27,7 +27,16 @@ export interface GoStruct {
   readonly is: 'struct'
   readonly fields: readonly GoField[]
 }
-export type GoDeclaration = GoStruct | { readonly is: 'alias'; readonly of: GoType; readonly enum?: readonly string[] }
+export type GoDeclaration = GoStruct | GoNamed
+/** A type named after another one. */
+export interface GoNamed {
+  readonly is: 'alias'
+  readonly of: GoType
+  /** `type A = B`: another name for the same type. */
+  readonly same: boolean
+  /** The constants of a closed set (+enum). */
+  readonly enum?: readonly string[]
+}
 
 /** All exported types of the Go package in `folder`; `path` is its import path. */
 export function readGoPackage(folder: string, path: string): ReadonlyMap<string, GoDeclaration> {
@@ -82,11 +91,16 @@ function readFile(
       into.set(struct[1]!, { is: 'struct', fields })
       continue
     }
-    const alias = /^type ([A-Z]\w*) (?:= )?([\w.[\]*{}]+)$/.exec(line)
-    if (alias && !/^(?:func|interface)/.test(alias[2]!)) {
-      const [, name, of] = alias
+    const alias = /^type ([A-Z]\w*) (= )?([\w.[\]*{}]+)$/.exec(line)
+    if (alias && !/^(?:func|interface)/.test(alias[3]!)) {
+      const [, name, same, of] = alias
       const values = enums.has(name!) ? [...new Set(constants.get(name!) ?? [])] : undefined
-      into.set(name!, { is: 'alias', of: readType(of!, path, imports), enum: values?.length ? values : undefined })
+      into.set(name!, {
+        is: 'alias',
+        of: readType(of!, path, imports),
+        same: same !== undefined,
+        enum: values?.length ? values : undefined,
+      })
     }
   }
 }

@@ -7,7 +7,8 @@ import type { Embedded, Field, Schema } from '../../machinery/schema/schema.ts'
  *
  * `*` pointer, `[]` list, `{}` map by string; `!` always written, `+` required; `=` an embedded struct. A name without a
  * dot is of the same package, else `alias.Name`. What a line cannot say (defaults, patch and list keys) follows in an
- * object by field, with '' for the definition itself. Other types begin with `#`.
+ * object by field, with '' for the definition itself. Other types begin with `#`: `#type []string` a named type of Go's,
+ * `#enum A|B` a closed set of strings, `#same T` a copy of a struct, else a wrapper of the schema.
  */
 export type DefinitionFacts = string | readonly (string | Readonly<Record<string, FieldExtras>>)[]
 
@@ -80,8 +81,10 @@ export function definitionReader(
     const fullName = `${packages[alias]![0]}.${name}`
     if (!line.startsWith('#')) return struct(alias, fullName, line, extras ?? {})
     const [form, rest = ''] = line.slice(1).split(' ')
-    if (form === 'enum') return { type: 'string', enum: rest.split('|') }
-    if (form === 'same') return { ...type(rest, alias), name: fullName }
+    const goType = `${alias.split('/').at(-1)}.${name}`
+    if (form === 'enum') return { type: 'string', enum: rest.split('|'), goType }
+    if (form === 'type') return derived(type(rest, alias), { goType })
+    if (form === 'same') return derived(type(rest, alias), { name: fullName })
     const wrapper = form as NonNullable<Schema['wrapper']>
     if (form === 'stringList') return { name: fullName, type: 'array', items: scalars.string, wrapper }
     const schema: Schema = { name: fullName, ...wrappers[form!], wrapper }

@@ -10,6 +10,8 @@ export interface Schema {
   readonly format?: string
   /** Name of the definition, for shared types: `io.k8s.api.core.v1.PodSpec`. */
   readonly name?: string
+  /** Go's name of a type that is no definition of its own, for error texts: `v1.ResourceList`. */
+  readonly goType?: string
   readonly properties?: ReadonlyMap<string, Field>
   /** The schema of a map's values. */
   readonly values?: Schema

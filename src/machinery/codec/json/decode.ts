@@ -1,0 +1,77 @@
+import { Mismatch, normalize } from '../../schema/normalize.ts'
+import type { Schema } from '../../schema/schema.ts'
+import { DecodeError } from '../decode-error.ts'
+import { exactDecode } from './exact-decode.ts'
+import { countMembers, scanJson } from './scan.ts'
+import { maxDepth, parseTree } from './tree.ts'
+
+export interface Decoded {
+  /** In the form that {@link normalize} gives; the caller's to change. */
+  readonly value: unknown
+  /** What a strict reader complains of: `unknown field "spec.foo"`, `duplicate field "spec.bar"`. */
+  readonly strictErrors: readonly string[]
+}
+
+/**
+ * Reads JSON into a built-in kind: unknown members are left out and told of, other faults throw a DecodeError with
+ * upstream's words. Values that fit, which is nearly all, take the platform's own parser.
+ */
+export function decodeJson(text: string, schema: Schema): Decoded {
+  return decodeParsed(text, parseJson(text), schema)
+}
+
+/** Like {@link decodeJson}, for a text that {@link parseJson} has read already. */
+export function decodeParsed(text: string, parsed: unknown, schema: Schema): Decoded {
+  const scan = scanJson(text)
+  if (!scan.exactNumbers && scan.members === countMembers(parsed)) {
+    const value = tryNormalize(schema, parsed)
+    if (value !== undefined) return { value, strictErrors: [] }
+  }
+  return exactly(text, schema)
+}
+
+/** Reads a value that is not text any more, e.g. a patched one. Members are told of in the order of their names. */
+export function decodeValue(value: unknown, schema: Schema): Decoded {
+  const normal = tryNormalize(schema, value)
+  if (normal !== undefined) return { value: normal, strictErrors: [] }
+  return exactly(JSON.stringify(sorted(value)), schema)
+}
+
+/** Any JSON; a fault throws a DecodeError with Go's words. */
+export function parseJson(text: string): unknown {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    parseTree(text)
+    throw new DecodeError('unexpected end of JSON input')
+  }
+  if (text.length > maxDepth && scanJson(text).depth > maxDepth) parseTree(text)
+  return value
+}
+
+function tryNormalize(schema: Schema, value: unknown): unknown {
+  try {
+    return normalize(schema, value)
+  } catch (error) {
+    if (error instanceof Mismatch) return undefined
+    throw error
+  }
+}
+
+function exactly(text: string, schema: Schema): Decoded {
+  const { value, strictErrors } = exactDecode(text, parseTree(text), schema)
+  return { value: normalize(schema, value), strictErrors }
+}
+
+/** Upstream marshals such values from Go maps, whose keys it sorts. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(sorted)
+  const members = value as Record<string, unknown>
+  return Object.fromEntries(
+    Object.keys(members)
+      .sort()
+      .map((name) => [name, sorted(members[name])]),
+  )
+}
