@@ -13,6 +13,8 @@ export interface Informer<T extends KubeObject> {
   readonly ref: ResourceRef<T>
   /** The first list is in and every handler has seen it. */
   readonly synced: boolean
+  /** The resourceVersion up to which this copy is complete; '' before the first list. Compare with `hasReached`. */
+  readonly revision: string
   whenSynced(signal?: AbortSignal): Promise<void>
   /** `key`: `namespace/name`, or `name` for cluster-scoped kinds. */
   get(key: string): T | undefined
@@ -36,6 +38,16 @@ export interface InformerFactory {
   /** Ends one informer for good, e.g. that of a resource which is no longer served. */
   release(ref: ResourceRef, options?: InformerOptions): Promise<void>
   stop(): Promise<void>
+}
+
+/**
+ * Whether a copy at `revision` shows a write that was answered with `resourceVersion` (decimal numbers, KEP-5504).
+ * Versions of a server that does not number them cannot be compared, and count as reached.
+ */
+export function hasReached(revision: string, resourceVersion: string | undefined): boolean {
+  const seen = Number(revision || 'x')
+  const wanted = Number(resourceVersion || 'x')
+  return Number.isNaN(wanted) || Number.isNaN(seen) ? revision !== '' : seen >= wanted
 }
 
 /** `namespace/name`, or `name` without a namespace. */

@@ -16,6 +16,8 @@ export interface ReflectorSink<T extends KubeObject> {
   /** ADDED or MODIFIED. */
   put(object: T): void
   remove(object: T): void
+  /** What came so far is complete up to this revision. */
+  progress(revision: string): void
 }
 
 export interface ReflectorOptions<T extends KubeObject> {
@@ -105,7 +107,10 @@ async function fill<T extends KubeObject>(options: ReflectorOptions<T>, state: S
   }
   state.revision = page.metadata.resourceVersion ?? ''
   state.tooOld = false
-  if (!signal.aborted) sink.replace(items.map((item) => typed(item, ref)))
+  if (!signal.aborted) {
+    sink.progress(state.revision)
+    sink.replace(items.map((item) => typed(item, ref)))
+  }
   return true
 }
 
@@ -142,6 +147,7 @@ async function fillFromWatch<T extends KubeObject>(options: ReflectorOptions<T>,
       state.revision = object.metadata.resourceVersion ?? ''
       state.tooOld = false
       if (signal.aborted) break
+      sink.progress(state.revision)
       sink.replace([...initial.values()])
       initial.clear()
     }
@@ -172,7 +178,8 @@ async function follow<T extends KubeObject>(options: ReflectorOptions<T>, state:
 }
 
 function receive<T extends KubeObject>(options: ReflectorOptions<T>, state: State, type: string, object: T): void {
+  state.revision = object.metadata.resourceVersion ?? state.revision
+  options.sink.progress(state.revision)
   if (type === 'ADDED' || type === 'MODIFIED') options.sink.put(object)
   else if (type === 'DELETED') options.sink.remove(object)
-  state.revision = object.metadata.resourceVersion ?? state.revision
 }

@@ -23,6 +23,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T>, Reflec
   readonly #indexes = new Map<string, Index<T>>()
   readonly #handlers = new Set<InformerHandler<T>>()
   #synced = false
+  #revision = ''
   readonly #syncedPromise: Promise<void>
   #resolveSynced: () => void = () => {}
 
@@ -38,6 +39,9 @@ export class SharedInformer<T extends KubeObject> implements Informer<T>, Reflec
 
   get synced(): boolean {
     return this.#synced
+  }
+  get revision(): string {
+    return this.#revision
   }
   whenSynced(signal?: AbortSignal): Promise<void> {
     if (this.#synced || signal === undefined) return this.#syncedPromise
@@ -79,6 +83,9 @@ export class SharedInformer<T extends KubeObject> implements Informer<T>, Reflec
     return () => this.#handlers.delete(handler)
   }
 
+  progress(revision: string): void {
+    this.#revision = revision
+  }
   replace(objects: readonly T[]): void {
     const gone = new Set(this.#objects.keys())
     for (const object of objects) {
