@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../src/machinery/clock.ts'
+import { openEtcdStore } from '../src/store/etcd/store.ts'
 import { createMemoryStore } from '../src/store/memory/store.ts'
 import { openSqliteStore } from '../src/store/sqlite/store.ts'
 import type { Store } from '../src/store/store.ts'
@@ -52,6 +53,12 @@ try {
   let count = 0
   await row('memory', async () => createMemoryStore())
   await row('sqlite', () => openSqliteStore({ folder: join(folder, `${count++}`), clock: systemClock }))
+
+  const etcd = process.argv.indexOf('--etcd')
+  const endpoint = process.argv[etcd + 1]
+  if (etcd > 0 && endpoint) {
+    await row('etcd', () => openEtcdStore({ endpoints: [endpoint], prefix: `/bench/${count++}` }))
+  }
 
   const warm = join(folder, 'warm')
   const store = await openSqliteStore({ folder: warm, clock: systemClock })

@@ -81,7 +81,7 @@ export interface Watcher {
 export interface Store {
   /** Whether an acknowledged write survives the loss of the process and of power. */
   readonly durable: boolean
-  /** The newest revision that reads see. */
+  /** The newest revision that reads see. Watches soon hear that they have reached it (`onProgress`). */
   revision(): Promise<number>
   get(
     key: string,
@@ -112,7 +112,10 @@ export class Compacted extends Error {
 export class FutureRevision extends Error {
   override readonly name = 'FutureRevision'
 }
-/** The store cannot take or give data: closed, disk full, damaged. The message says what to do. */
+/**
+ * The store cannot take or give data: closed, disk full, damaged, out of reach. The message says what to do. A write
+ * that failed so was not taken, unless the message says that this is not known.
+ */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
 }

@@ -73,7 +73,7 @@ function holds(compare: Compare, present: Present): boolean {
   return (present.current(compare.key)?.modRevision ?? 0) === compare.modRevision
 }
 
-function refuseDuplicates(operations: readonly Operation[]): void {
+export function refuseDuplicates(operations: readonly Operation[]): void {
   if (operations.length < 2) return
   if (new Set(operations.map(({ key }) => key)).size < operations.length) {
     throw new RangeError('a transaction names each key at most once')
