@@ -37,8 +37,8 @@ export interface FieldPlan {
   readonly always: boolean
   readonly pointer: boolean
   readonly field: Field
-  /** Go's name of the embedded struct that the member comes from. */
-  readonly embeddedIn: string | undefined
+  /** Go's names of the embedded structs that the member comes from, outermost first. */
+  readonly embeddedIn: readonly string[]
 }
 
 const plans = new WeakMap<Schema, Plan>()
@@ -93,9 +93,10 @@ function scalarOf(schema: Schema): ScalarKind | undefined {
 }
 
 function struct(schema: Schema): StructPlan {
-  const origins = new Map<string, string>()
+  const origins = new Map<string, readonly string[]>()
   for (const { schema: inner } of schema.embedded ?? []) {
-    for (const name of inner.properties?.keys() ?? []) origins.set(name, lastName(inner))
+    const innerPlan = planOf(inner) as StructPlan
+    for (const { name, embeddedIn } of innerPlan.fields) origins.set(name, [lastName(inner), ...embeddedIn])
   }
   const fields = [...schema.properties!].map(([name, field]) =>
     deferred(
@@ -104,7 +105,7 @@ function struct(schema: Schema): StructPlan {
         always: field.always ?? false,
         pointer: field.pointer ?? false,
         field,
-        embeddedIn: origins.get(name),
+        embeddedIn: origins.get(name) ?? [],
       },
       'plan',
       () => planOf(field.schema),

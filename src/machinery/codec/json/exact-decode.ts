@@ -97,10 +97,9 @@ class ExactDecoder {
       }
       if (Object.hasOwn(output, name)) this.#strictError('duplicate', name)
       this.#struct = lastName(plan.schema)
-      if (field.embeddedIn !== undefined) this.#fields.push(field.embeddedIn)
-      this.#fields.push(name)
+      this.#fields.push(...field.embeddedIn, name)
       this.#path = path === '' ? name : `${path}.${name}`
-      output[name] = merge(output[name], this.#value(member, field.plan))
+      output[name] = merge(field.plan, field.pointer, output[name], this.#value(member, field.plan))
       this.#struct = struct
       this.#fields.length = depth
       this.#path = path
@@ -200,12 +199,14 @@ class ExactDecoder {
 
   #bytes(node: JsonNode, plan: Plan): unknown {
     if (node.type === 'array') {
-      const octets = node.items.map((item) => (item.type === 'number' ? Number(item.text) : Number.NaN))
+      const octets = node.items.map((item) =>
+        item.type === 'number' ? Number(item.text) : item.type === 'null' ? 0 : Number.NaN,
+      )
       if (octets.every((octet) => Number.isInteger(octet) && octet >= 0 && octet < 256)) {
         return Buffer.from(octets).toString('base64')
       }
-      const bad = node.items.find((item) => item.type !== 'number') ?? node
-      return this.#save(this.#typeMismatch(bad.type === 'number' ? `number ${bad.text}` : bad.type, 'uint8'))
+      const bad = node.items.find(({ type }) => type !== 'number' && type !== 'null')
+      return this.#save(this.#typeMismatch(bad?.type ?? 'number', 'uint8'))
     }
     if (node.type !== 'string') return this.#mismatch(node, plan)
     const decoded = decodeBase64(node.value)
@@ -263,10 +264,26 @@ class ExactDecoder {
   }
 }
 
-/** A member that occurs twice is read into what the first one left. */
-function merge(first: unknown, second: unknown): unknown {
-  if (typeof first !== 'object' || typeof second !== 'object' || first === null || second === null) return second
-  return Array.isArray(first) || Array.isArray(second) ? second : { ...first, ...second }
+/** A member that occurs twice is read into what the first one left: null unsets only what can be nil. */
+function merge(plan: Plan, pointer: boolean, first: unknown, second: unknown): unknown {
+  if (first === undefined || first === null) return second
+  if (second === null) return pointer || plan.kind === 'list' || plan.kind === 'map' ? null : first
+  switch (plan.kind) {
+    case 'struct': {
+      const output: Members = { ...(first as Members) }
+      for (const [name, value] of Object.entries(second as Members)) {
+        const field = plan.byName.get(name)!
+        output[name] = merge(field.plan, field.pointer, output[name], value)
+      }
+      return output
+    }
+    case 'map':
+      return { ...(first as Members), ...(second as Members) }
+    case 'list':
+      return (second as unknown[]).map((item, at) => merge(plan.items, false, (first as unknown[])[at], item))
+    default:
+      return second
+  }
 }
 
 /** Go's name of the type that a plan reads into: `v1.PodSpec`, `[]string`, `map[string]string`. */
