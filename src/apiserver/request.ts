@@ -13,6 +13,8 @@ export interface ServerRequest {
   readonly method: string
   readonly path: string
   readonly segments: readonly string[]
+  /** As they came, percent-encoded, for proxies. */
+  readonly rawSegments: readonly string[]
   readonly query: Query
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>

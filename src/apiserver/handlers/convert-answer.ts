@@ -1,0 +1,70 @@
+import type { ResourceDefinition } from '../../api/definition.ts'
+import type { KubeObject } from '../../machinery/meta/object.ts'
+import type { Answer, ObjectConversion } from '../answer.ts'
+import type { Conversion } from '../negotiation/accept.ts'
+import type { Query } from '../routing/query.ts'
+import { parseIncludeObject, partialMetadata, tableOf, wrongShape } from './table.ts'
+
+/** Turns an answer into the Table or the metadata that the client asked for (handlers/response.go). */
+export function convertAnswer(answer: Answer, conversion: Conversion, query: Query, now: number): Answer {
+  if (answer.type !== 'stored' && answer.type !== 'list') return answer
+  const { kind, version } = conversion
+  const { definition, code } = answer
+  const made = (object: object): Answer => ({ type: 'object', code, object })
+  if (kind === 'Table') {
+    const options = { version, include: parseIncludeObject(query.get('includeObject')), noHeaders: false, now }
+    if (answer.type === 'list') {
+      return made(tableOf(definition, answer.items.map((item) => item.object), answer.metadata, options))
+    }
+    const { object } = answer.object
+    return made(tableOf(definition, [object], { resourceVersion: object.metadata.resourceVersion }, options))
+  }
+  if (answer.type === 'list') {
+    if (kind === 'PartialObjectMetadata') {
+      throw wrongShape(
+        `you requested PartialObjectMetadata, but the requested object is a list (${goType(definition, 'List')})`,
+      )
+    }
+    return made({
+      kind: 'PartialObjectMetadataList',
+      apiVersion: `meta.k8s.io/${version}`,
+      metadata: answer.metadata,
+      items: answer.items.map((item) => partialMetadata(item.object, version)),
+    })
+  }
+  if (kind === 'PartialObjectMetadataList') {
+    throw wrongShape(
+      `you requested PartialObjectMetadataList, but the requested object is not a list (${goType(definition, '')})`,
+    )
+  }
+  return made(partialMetadata(answer.object.object, version))
+}
+
+/** The same for the objects of a watch's events. Lists of metadata cannot be watched. */
+export function watchConversion(
+  definition: ResourceDefinition,
+  conversion: Conversion | undefined,
+  query: Query,
+  now: () => number,
+): ObjectConversion | undefined {
+  if (conversion === undefined) return undefined
+  const { kind, version } = conversion
+  if (kind !== 'Table') {
+    return { ...conversion, apply: (stored) => partialMetadata(stored.object, version) }
+  }
+  const include = parseIncludeObject(query.get('includeObject'))
+  return {
+    ...conversion,
+    apply: (stored, first) => {
+      const object: KubeObject = stored.object
+      const metadata = { resourceVersion: object.metadata.resourceVersion }
+      return tableOf(definition, [object], metadata, { version, include, noHeaders: !first, now: now() })
+    },
+  }
+}
+
+/** Upstream names the Go type. */
+function goType(definition: ResourceDefinition, suffix: string): string {
+  const group = definition.group === '' ? 'core' : definition.group.split('.')[0]
+  return definition.protobuf ? `*${group}.${definition.kind}${suffix}` : `*unstructured.Unstructured${suffix}`
+}

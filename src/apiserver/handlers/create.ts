@@ -1,0 +1,42 @@
+import { badRequest } from '../../machinery/errors.ts'
+import type { Draft } from '../../machinery/json.ts'
+import type { KubeObject } from '../../machinery/meta/object.ts'
+import type { StoredAnswer } from '../answer.ts'
+import { ensureNamespace, wipeSystemMetadata } from '../registry/strategy.ts'
+import type { RequestContext } from '../request-context.ts'
+import { dedupOwnerReferences } from './owner-references.ts'
+import { inVersion, toStorage, type Resource } from './resource.ts'
+import type { HandlerServices } from './services.ts'
+import { admissionAttributes, beginWrite, readObject } from './write.ts'
+
+/** POST of a collection (handlers/create.go). */
+export async function create(
+  context: RequestContext,
+  resource: Resource,
+  services: HandlerServices,
+): Promise<StoredAnswer> {
+  const { definition, registry } = resource
+  if (definition.namespaced && context.info.namespace === '') {
+    throw badRequest('an empty namespace may not be set during creation')
+  }
+  const write = beginWrite(context, resource, services, 'CreateOptions')
+  const draft = await readObject(write, definition)
+  wipeSystemMetadata(draft)
+  ensureNamespace(draft, write.scope.namespace)
+  services.setDefaults(definition, draft)
+  dedupOwnerReferences(draft, write.warn, false)
+  services.managedFields.update(undefined, draft, { manager: write.manager, definition, subresource: '' })
+  const { name = '' } = draft.metadata
+  await services.admission.mutate(admissionAttributes(write, 'CREATE', { object: draft, name }))
+  services.setDefaults(definition, draft)
+  dedupOwnerReferences(draft, write.warn, true)
+  const stored = await registry.create(
+    toStorage(definition, draft as KubeObject) as Draft<KubeObject>,
+    (object) =>
+      services.admission.validate(
+        admissionAttributes(write, 'CREATE', { object: object as Draft<KubeObject>, name: object.metadata.name }),
+      ),
+    write.scope,
+  )
+  return { type: 'stored', code: 201, definition, object: inVersion(definition, stored) }
+}

@@ -1,0 +1,64 @@
+import type { KubeObject } from '../../machinery/meta/object.ts'
+import type { Answer } from '../answer.ts'
+import { StoredObject } from '../cache/stored-object.ts'
+import type { DeleteOptions } from '../registry/deletion.ts'
+import type { RequestContext } from '../request-context.ts'
+import { readDeleteOptions } from './delete-options.ts'
+import { inVersion, type Resource } from './resource.ts'
+import type { HandlerServices } from './services.ts'
+import { admissionAttributes } from './write.ts'
+import type { WriteScope } from '../registry/registry.ts'
+
+/** DELETE of one object (handlers/delete.go). */
+export async function deleteObject(
+  context: RequestContext,
+  resource: Resource,
+  services: HandlerServices,
+): Promise<Answer> {
+  const options = await readDeleteOptions(context.request)
+  const { definition, registry } = resource
+  const { result, deleted } = await registry.delete(
+    context.info.name,
+    options,
+    admissionOfDelete(context, resource, services, options),
+    deleteScope(context, resource, options),
+  )
+  // Only clients that ask to orphan nothing, in the old way, are told that it takes time.
+  const code = !deleted && options.orphanDependents === false ? 202 : 200
+  if (result instanceof StoredObject) {
+    return { type: 'stored', code, definition, object: inVersion(definition, result) }
+  }
+  return { type: 'object', code, object: result }
+}
+
+/** Admission of a deletion sees the state that is deleted. */
+export function admissionOfDelete(
+  context: RequestContext,
+  resource: Resource,
+  services: HandlerServices,
+  options: DeleteOptions,
+): (old: KubeObject) => Promise<void> {
+  const { admission } = services
+  if (!admission.handles('DELETE')) return async () => {}
+  const dryRun = (options.dryRun?.length ?? 0) > 0
+  const warn = (text: string) => void context.warnings.add(text)
+  return async (old) => {
+    const name = context.info.name || (old.metadata.name ?? '')
+    const attributes = admissionAttributes({ context, resource, dryRun, warn, options }, 'DELETE', {
+      oldObject: old,
+      name,
+    })
+    await admission.mutate(attributes)
+    await admission.validate(attributes)
+  }
+}
+
+export function deleteScope(context: RequestContext, resource: Resource, options: DeleteOptions): WriteScope {
+  return {
+    user: context.user,
+    namespace: resource.definition.namespaced ? context.info.namespace : '',
+    subresource: '',
+    dryRun: (options.dryRun?.length ?? 0) > 0,
+    warn: (text) => void context.warnings.add(text),
+  }
+}

@@ -1,0 +1,61 @@
+import { methodNotAllowed } from '../../machinery/errors.ts'
+import type { Answer } from '../answer.ts'
+import { negotiate } from '../negotiation/accept.ts'
+import type { RequestContext } from '../request-context.ts'
+import { convertAnswer, watchConversion } from './convert-answer.ts'
+import { create } from './create.ts'
+import { deleteCollection } from './delete-collection.ts'
+import { deleteObject } from './delete.ts'
+import { list } from './list.ts'
+import { parseListOptions } from './list-options.ts'
+import { patch } from './patch.ts'
+import { inVersion, offerOf, type Resource } from './resource.ts'
+import type { HandlerServices } from './services.ts'
+import { update } from './update.ts'
+import { watch } from './watch.ts'
+
+/** The main resource and its status: every verb, for every kind, here once. */
+export async function handleResource(
+  context: RequestContext,
+  resource: Resource,
+  services: HandlerServices,
+): Promise<Answer> {
+  const { info, request } = context
+  const { definition } = resource
+  const verb = info.verb
+  const accept = negotiate(request.headers['accept'], offerOf(definition), verb === 'watch')
+  switch (verb) {
+    case 'get': {
+      const stored = await resource.registry.get(definition.namespaced ? info.namespace : '', info.name)
+      return converted({ type: 'stored', code: 200, definition, object: inVersion(definition, stored) })
+    }
+    case 'list':
+    case 'watch': {
+      const options = parseListOptions(request.query, info, definition)
+      const namespace = definition.namespaced ? info.namespace : ''
+      if (!options.watch) return converted(await list(resource, namespace, options, services))
+      const conversion = watchConversion(definition, accept.convert, request.query, () => services.clock.now())
+      return watch(resource, namespace, options, conversion, services)
+    }
+    case 'create':
+      if (request.method !== 'POST' || info.name !== '') throw methodNotAllowed()
+      return converted(await create(context, resource, services))
+    case 'update':
+      if (info.name === '') throw methodNotAllowed()
+      return converted(await update(context, resource, services))
+    case 'patch':
+      if (info.name === '') throw methodNotAllowed()
+      return converted(await patch(context, resource, services))
+    case 'delete':
+      return converted(await deleteObject(context, resource, services))
+    case 'deletecollection':
+      return converted(await deleteCollection(context, resource, services))
+    default:
+      throw methodNotAllowed()
+  }
+
+  function converted(answer: Answer): Answer {
+    if (accept.convert === undefined) return answer
+    return convertAnswer(answer, accept.convert, request.query, services.clock.now())
+  }
+}

@@ -1,0 +1,84 @@
+import type { Column, ResourceDefinition } from '../../api/definition.ts'
+import { ApiError, badRequest } from '../../machinery/errors.ts'
+import { goQuote } from '../../machinery/field-error.ts'
+import type { KubeObject, ListMeta } from '../../machinery/meta/object.ts'
+import type { Conversion } from '../negotiation/accept.ts'
+
+export type IncludeObject = 'None' | 'Metadata' | 'Object'
+
+/** `includeObject` of the query. Throws BadRequest. */
+export function parseIncludeObject(text: string | undefined): IncludeObject {
+  if (!text) return 'Metadata'
+  if (text === 'None' || text === 'Metadata' || text === 'Object') return text
+  const why = `includeObject: Invalid value: ${goQuote(text)}: must be 'Metadata', 'Object', 'None', or empty`
+  throw badRequest(`Unable to convert to Table as requested: ${why}`)
+}
+
+const nameColumn: Column = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  priority: 0,
+  description:
+    'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
+  cell: (object) => object.metadata.name,
+}
+const createdAtColumn: Column = {
+  name: 'Created At',
+  type: 'date',
+  priority: 0,
+  description:
+    'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
+  cell: (object) => object.metadata.creationTimestamp,
+}
+/** Kinds without columns of their own (apiserver pkg/registry/rest/table.go). */
+const defaultColumns: readonly Column[] = [nameColumn, createdAtColumn]
+
+export interface TableOptions {
+  readonly version: Conversion['version']
+  readonly include: IncludeObject
+  readonly noHeaders: boolean
+  readonly now: number
+}
+
+/** meta.k8s.io Table of objects, as `kubectl get` prints it. */
+export function tableOf(
+  definition: ResourceDefinition,
+  objects: readonly KubeObject[],
+  metadata: ListMeta,
+  options: TableOptions,
+): object {
+  const columns = definition.rules.columns ?? defaultColumns
+  return {
+    kind: 'Table',
+    apiVersion: `meta.k8s.io/${options.version}`,
+    metadata,
+    columnDefinitions: options.noHeaders
+      ? null
+      : columns.map(({ name, type, format = '', priority, description }) => ({
+          name,
+          type,
+          format,
+          description,
+          priority,
+        })),
+    rows: objects.map((object) => ({
+      cells: columns.map((column) => column.cell(object, options.now) ?? null),
+      object: included(object, options),
+    })),
+  }
+}
+
+function included(object: KubeObject, { include, version }: TableOptions): object | null {
+  if (include === 'None') return null
+  return include === 'Object' ? object : partialMetadata(object, version)
+}
+
+export function partialMetadata(object: KubeObject, version: Conversion['version']): object {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata }
+}
+
+/** An object was asked for as a list of metadata, or the other way round. */
+export function wrongShape(message: string): ApiError {
+  return new ApiError({ code: 406, reason: 'NotAcceptable', message })
+}

@@ -1,0 +1,136 @@
+import type { ResourceDefinition } from '../../api/definition.ts'
+import { badRequest, invalid, type ApiError } from '../../machinery/errors.ts'
+import type { FieldError } from '../../machinery/field-error.ts'
+import { jsonClone, type Draft } from '../../machinery/json.ts'
+import { apiVersionOf, type KubeObject } from '../../machinery/meta/object.ts'
+import { validateWriteOptions } from '../../machinery/validation/request-options.ts'
+import type { AdmissionAttributes, Operation } from '../admission/plugin.ts'
+import { decodeObject, inputMediaType } from '../negotiation/decode-body.ts'
+import type { WriteScope } from '../registry/registry.ts'
+import type { RequestContext } from '../request-context.ts'
+import { managerOf, parseWriteOptions, type WriteOptions } from './query-options.ts'
+import { offerOf, type Resource } from './resource.ts'
+import type { HandlerServices } from './services.ts'
+
+/** What create, update and patch have in common: options, decoding, admission attributes. */
+export interface Write {
+  readonly context: RequestContext
+  readonly resource: Resource
+  readonly services: HandlerServices
+  readonly options: WriteOptions
+  readonly dryRun: boolean
+  readonly manager: string
+  readonly scope: WriteScope
+  readonly warn: (text: string) => void
+}
+
+export function beginWrite(
+  context: RequestContext,
+  resource: Resource,
+  services: HandlerServices,
+  kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
+): Write {
+  const options = parseWriteOptions(context.request.query)
+  if (kind !== 'PatchOptions') refuse(kind, validateWriteOptions(options))
+  const warn = (text: string) => void context.warnings.add(text)
+  const dryRun = options.dryRun.length > 0
+  const { info, user } = context
+  const namespace = resource.definition.namespaced ? info.namespace : ''
+  return {
+    context,
+    resource,
+    services,
+    options,
+    dryRun,
+    manager: managerOf(options.fieldManager, context.request.headers['user-agent']),
+    scope: { user, namespace, subresource: info.subresource, dryRun, warn },
+    warn,
+  }
+}
+
+export function refuse(kind: string, errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', errors)
+}
+
+/** Decodes the body as an object of `definition`; unknown and duplicate fields warn or refuse as the client asked. */
+export async function readObject(write: Write, definition: ResourceDefinition): Promise<Draft<KubeObject>> {
+  const { context, options } = write
+  const mediaType = inputMediaType(context.request.headers['content-type'], offerOf(definition).mediaTypes)
+  const body = await context.request.body()
+  const directive = options.fieldValidation || 'Warn'
+  const { object, strictErrors } = decodeObject(body, mediaType, definition, directive !== 'Ignore')
+  if (strictErrors.length > 0) {
+    if (directive === 'Strict') throw strictRefusal(definition, strictErrors)
+    for (const text of strictErrors) write.warn(text)
+  }
+  if (object.apiVersion !== apiVersionOf(definition)) {
+    throw badRequest(
+      `the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersionOf(definition)})`,
+    )
+  }
+  if (object.kind !== definition.kind) throw wrongKind(object, definition)
+  return object
+}
+
+function strictRefusal(definition: ResourceDefinition, errors: readonly string[]): ApiError {
+  const why = `strict decoding error: ${errors.join(', ')}`
+  return badRequest(
+    `${definition.kind} in version ${JSON.stringify(definition.version)} cannot be handled as a ${definition.kind}: ${why}`,
+  )
+}
+
+function wrongKind(object: KubeObject, definition: ResourceDefinition): ApiError {
+  const version = object.apiVersion.split('/').at(-1) ?? ''
+  return badRequest(
+    `${object.kind} in version ${JSON.stringify(version)} cannot be handled as a ${definition.kind}: converting (${object.apiVersion}).${object.kind} to (${apiVersionOf(definition)}).${definition.kind}: unknown conversion`,
+  )
+}
+
+/** The name and namespace in a body must be those of the path (handlers/rest.go, checkName). */
+export function checkName(object: KubeObject, name: string, namespace: string): void {
+  const { name: objectName = '', namespace: objectNamespace = '' } = object.metadata
+  if (objectName === '') throw badRequest(`the name of the object (${objectName} based on URL) was undeterminable: name must be provided`)
+  if (objectName !== name) {
+    throw badRequest(`the name of the object (${objectName}) does not match the name on the URL (${name})`)
+  }
+  if (namespace !== '' && objectNamespace !== '' && objectNamespace !== namespace) {
+    throw badRequest(
+      `the namespace of the object (${objectNamespace}) does not match the namespace on the request (${namespace})`,
+    )
+  }
+}
+
+export function admissionAttributes(
+  write: Pick<Write, 'context' | 'resource' | 'dryRun' | 'warn'> & { readonly options: unknown },
+  operation: Operation,
+  objects: { object?: Draft<KubeObject>; oldObject?: KubeObject; name?: string },
+): AdmissionAttributes {
+  const { context, resource, dryRun, warn } = write
+  const { definition } = resource
+  const { info, user } = context
+  const sub = info.subresource
+    ? definition.subresources.find((subresource) => subresource.name === info.subresource)
+    : undefined
+  const { group, version, kind } = sub ?? definition
+  return {
+    operation,
+    kind: { group, version, kind },
+    resource: { group: definition.group, version: definition.version, resource: definition.resource },
+    subresource: info.subresource,
+    definition,
+    name: objects.name ?? info.name,
+    namespace: info.namespace,
+    object: objects.object,
+    oldObject: objects.oldObject,
+    user,
+    dryRun,
+    options: write.options as Readonly<Record<string, unknown>>,
+    warn,
+    annotate: (key, value) => void context.annotations.set(key, value),
+  }
+}
+
+export function draftOf(object: KubeObject): Draft<KubeObject> {
+  return jsonClone(object)
+}
+

@@ -1,0 +1,40 @@
+import { apiVersionOf } from '../../machinery/meta/object.ts'
+import type { ListAnswer } from '../answer.ts'
+
+const chunkBytes = 256 * 1024
+const comma = 0x2c
+
+/**
+ * The JSON of a list, made from the stored bytes of its items, in chunks: an answer of any size needs little memory. Items
+ * of built-in kinds carry no kind and apiVersion inside their list, as upstream's typed lists do not.
+ */
+export function* encodeList(answer: ListAnswer): Generator<Uint8Array> {
+  const { definition, metadata, items } = answer
+  const head = { kind: definition.listKind, apiVersion: apiVersionOf(definition), metadata }
+  let chunk = Buffer.allocUnsafe(items.length === 0 ? 1024 : chunkBytes)
+  let at = chunk.write(`${JSON.stringify(head).slice(0, -1)},"items":[`)
+  for (const [index, item] of items.entries()) {
+    const { value, at: spliceAt, metadataAt, splice } = item.spliced()
+    const from = definition.protobuf ? metadataAt : 0
+    const needed = value.byteLength - from + splice.length + 3
+    if (at + needed > chunk.byteLength) {
+      if (at > 0) yield chunk.subarray(0, at)
+      chunk = Buffer.allocUnsafe(Math.max(chunkBytes, needed))
+      at = 0
+    }
+    if (index > 0) chunk[at++] = comma
+    if (from > 0) chunk[at++] = 0x7b
+    chunk.set(value.subarray(from, spliceAt), at)
+    at += spliceAt - from
+    at += chunk.write(splice, at, 'latin1')
+    chunk.set(value.subarray(spliceAt), at)
+    at += value.byteLength - spliceAt
+  }
+  if (at + 8 > chunk.byteLength) {
+    yield chunk.subarray(0, at)
+    chunk = Buffer.allocUnsafe(8)
+    at = 0
+  }
+  at += chunk.write(']}\n', at)
+  yield chunk.subarray(0, at)
+}

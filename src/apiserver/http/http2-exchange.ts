@@ -1,0 +1,80 @@
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
+import type { ClientCertificate } from '../authentication/authenticator.ts'
+import type { ByteSink, Exchange, HeaderMap } from './exchange.ts'
+import { StreamSink } from './stream-sink.ts'
+
+/** A request on a stream of an HTTP/2 connection. */
+export class Http2Exchange implements Exchange {
+  readonly protocol = 'HTTP/2.0'
+  readonly method: string
+  readonly target: string
+  readonly headers: HeaderMap
+  readonly remoteAddress: string
+  readonly clientCertificate: ClientCertificate | undefined
+  readonly readable: ServerHttp2Stream
+  readonly #stream: ServerHttp2Stream
+  #abort: AbortController | undefined
+  #started = false
+
+  constructor(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders & { ':method'?: string; ':path'?: string },
+    connection: { remoteAddress: string; clientCertificate: ClientCertificate | undefined },
+  ) {
+    this.#stream = stream
+    this.readable = stream
+    this.method = headers[':method'] ?? 'GET'
+    this.target = headers[':path'] ?? '/'
+    this.headers = headers as HeaderMap
+    this.remoteAddress = connection.remoteAddress
+    this.clientCertificate = connection.clientCertificate
+    // A client that resets its stream is no fault of ours.
+    stream.on('error', () => {})
+  }
+
+  get started(): boolean {
+    return this.#started
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      const abort = new AbortController()
+      this.#abort = abort
+      if (this.#stream.destroyed) abort.abort()
+      else this.#stream.once('close', () => abort.abort())
+    }
+    return this.#abort.signal
+  }
+
+  respond(status: number, headers: HeaderMap, body?: Uint8Array | string): void {
+    const stream = this.#stream
+    if (this.#started || stream.destroyed || stream.closed) return
+    this.#started = true
+    if (body === undefined || body.length === 0) {
+      stream.respond({ ':status': status, ...headers, 'content-length': 0 }, { endStream: true })
+    } else {
+      const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
+      const head = this.method === 'HEAD'
+      stream.respond({ ':status': status, ...headers, 'content-length': length }, { endStream: head })
+      if (!head) stream.end(body)
+    }
+    this.#refuseRest()
+  }
+
+  stream(status: number, headers: HeaderMap): ByteSink {
+    this.#started = true
+    const stream = this.#stream
+    if (!stream.destroyed && !stream.closed) stream.respond({ ':status': status, ...headers })
+    return new StreamSink(stream, () => stream.close(constants.NGHTTP2_CANCEL))
+  }
+
+  destroy(): void {
+    this.#started = true
+    if (!this.#stream.destroyed) this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+  }
+
+  /** A body that nobody reads must not hold the connection's window. */
+  #refuseRest(): void {
+    if (!this.#stream.readableEnded) this.#stream.resume()
+  }
+}

@@ -1,0 +1,50 @@
+import { badRequest, requestEntityTooLarge } from '../../machinery/errors.ts'
+import type { RequestBody, ServerRequest } from '../request.ts'
+import { parseTarget } from '../routing/path.ts'
+import { Query } from '../routing/query.ts'
+import type { Exchange } from './exchange.ts'
+
+/** Upstream's limit of a request's body (MaxRequestBodyBytes). */
+export const maxBodyBytes = 3 * 1024 * 1024
+
+/** Throws BadRequest for paths that are no paths. */
+export function requestOfExchange(exchange: Exchange): ServerRequest {
+  const target = parseTarget(exchange.target)
+  return {
+    method: exchange.method,
+    path: target.path,
+    segments: target.segments,
+    rawSegments: target.rawSegments,
+    query: Query.parse(target.query),
+    headers: exchange.headers,
+    remoteAddress: exchange.remoteAddress,
+    clientCertificate: exchange.clientCertificate,
+    body: () => readBody(exchange),
+    get signal() {
+      return exchange.signal
+    },
+    exchange,
+  }
+}
+
+function readBody(exchange: Exchange): Promise<RequestBody> {
+  const { readable, headers } = exchange
+  if (Number(headers['content-length'] ?? 0) > maxBodyBytes) {
+    return Promise.reject(requestEntityTooLarge(`limit is ${maxBodyBytes}`))
+  }
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    readable.on('data', (chunk: Buffer) => {
+      length += chunk.byteLength
+      if (length > maxBodyBytes) {
+        readable.removeAllListeners('data')
+        readable.resume()
+        reject(requestEntityTooLarge(`limit is ${maxBodyBytes}`))
+      } else chunks.push(chunk)
+    })
+    readable.on('end', () => resolve({ type: 'bytes', bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) }))
+    readable.on('error', (error) => reject(badRequest(`unable to read the request body: ${error.message}`)))
+    readable.on('close', () => reject(badRequest('unexpected EOF')))
+  })
+}

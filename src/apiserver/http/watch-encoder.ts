@@ -1,0 +1,76 @@
+import { apiVersionOf } from '../../machinery/meta/object.ts'
+import type { WatchAnswer } from '../answer.ts'
+import type { StoredObject } from '../cache/stored-object.ts'
+import type { WatchNotice } from '../cache/watch-event.ts'
+import type { MediaType } from '../negotiation/media-type.ts'
+
+/** Turns what happened into the frames of one watch. Frames of plain objects are made once and shared by all watches. */
+export type WatchEncoder = (notice: WatchNotice) => Uint8Array
+
+export function watchEncoder(answer: WatchAnswer, mediaType: MediaType): WatchEncoder {
+  void mediaType
+  return jsonEncoder(answer)
+}
+
+const frames = { ADDED: Symbol('ADDED'), MODIFIED: Symbol('MODIFIED'), DELETED: Symbol('DELETED') }
+
+function jsonEncoder(answer: WatchAnswer): WatchEncoder {
+  const { convert, definition } = answer
+  let first = true
+  return (notice) => {
+    if (notice.type === 'BOOKMARK') {
+      const object = bookmarkObject(answer, notice.revision, notice.initialEventsEnd)
+      return Buffer.from(`${JSON.stringify({ type: 'BOOKMARK', object })}\n`)
+    }
+    const { type, object } = notice
+    if (convert === undefined) return object.rendition(frames[type], () => jsonFrame(type, object))
+    const shown = convert.apply(object, first)
+    first = false
+    return Buffer.from(`${JSON.stringify({ type, object: shown })}\n`)
+  }
+}
+
+function jsonFrame(type: string, object: StoredObject): Uint8Array {
+  const { value, at, splice } = object.spliced()
+  const head = `{"type":"${type}","object":`
+  const frame = Buffer.allocUnsafe(head.length + value.byteLength + splice.length + 2)
+  let end = frame.write(head, 'latin1')
+  frame.set(value.subarray(0, at), end)
+  end += at
+  end += frame.write(splice, end, 'latin1')
+  frame.set(value.subarray(at), end)
+  end += value.byteLength - at
+  frame[end++] = 0x7d
+  frame[end] = 0x0a
+  return frame
+}
+
+/** A bookmark is an object of the watched kind with nothing but its version (and, once, the mark of the initial events' end). */
+export function bookmarkObject(
+  { definition, convert }: Pick<WatchAnswer, 'definition' | 'convert'>,
+  revision: number,
+  initialEventsEnd: boolean,
+): object {
+  const metadata = {
+    resourceVersion: String(revision),
+    creationTimestamp: null,
+    ...(initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+  }
+  if (convert?.kind === 'PartialObjectMetadata' || convert?.kind === 'PartialObjectMetadataList') {
+    return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${convert.version}`, metadata }
+  }
+  const object = { kind: definition.kind, apiVersion: apiVersionOf(definition), metadata }
+  if (convert?.kind !== 'Table') return object
+  return {
+    kind: 'Table',
+    apiVersion: `meta.k8s.io/${convert.version}`,
+    metadata: { resourceVersion: String(revision) },
+    columnDefinitions: null,
+    rows: [
+      {
+        cells: null,
+        object: { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${convert.version}`, metadata },
+      },
+    ],
+  }
+}

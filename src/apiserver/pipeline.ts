@@ -1,0 +1,123 @@
+import type { UserInfo } from '../api/user.ts'
+import { internalError, noSuchPath, methodNotAllowed } from '../machinery/errors.ts'
+import type { Logger } from '../machinery/log.ts'
+import type { Answer } from './answer.ts'
+import type { AuthenticationRequest, AuthenticationResult } from './authentication/authenticator.ts'
+import { impersonate } from './authentication/impersonation.ts'
+import { forbiddenRequest } from './authorization/forbidden.ts'
+import { requestAttributes } from './authorization/request-attributes.ts'
+import type { Authorizer } from './authorization/authorizer.ts'
+import { errorAnswer } from './error-answer.ts'
+import { handleConnect } from './handlers/connect.ts'
+import { handleResource } from './handlers/handle-resource.ts'
+import type { HandlerServices } from './handlers/services.ts'
+import type { RequestContext } from './request-context.ts'
+import type { ServerRequest } from './request.ts'
+import type { PathRouter } from './routing/path-router.ts'
+import { parseRequestInfo, type RequestInfo } from './routing/request-info.ts'
+import type { ResourceMap } from './routing/resource-map.ts'
+
+export interface Outcome {
+  readonly answer: Answer
+  readonly info: RequestInfo
+  readonly user: UserInfo | undefined
+  readonly warnings: ReadonlySet<string>
+}
+
+export interface PipelineOptions {
+  readonly authenticate: (request: AuthenticationRequest) => Promise<AuthenticationResult>
+  readonly authorizer: Authorizer
+  readonly resources: ResourceMap
+  readonly paths: PathRouter
+  readonly services: HandlerServices
+  readonly log: Logger
+}
+
+/**
+ * The way of every request, from the wire or from this process: who is it, may they, what do they want. Never throws: what
+ * goes wrong becomes the answer.
+ */
+export class Pipeline {
+  readonly #options: PipelineOptions
+
+  constructor(options: PipelineOptions) {
+    this.#options = options
+  }
+
+  async handle(request: ServerRequest): Promise<Outcome> {
+    const info = parseRequestInfo(request.method, request.path, request.segments, request.query)
+    const warnings = new Set<string>()
+    let user: UserInfo | undefined
+    try {
+      user = request.user ?? (await this.#authenticated(request, info))
+      const context: RequestContext = { request, info, user, warnings, annotations: new Map() }
+      await this.#authorize(info, user)
+      return { answer: await this.#route(context), info, user, warnings }
+    } catch (error) {
+      return { answer: errorAnswer(error, this.#options.log, request.path), info, user, warnings }
+    }
+  }
+
+  async #authenticated(request: ServerRequest, info: RequestInfo): Promise<UserInfo> {
+    const { authenticate, authorizer } = this.#options
+    const { user } = await authenticate(request)
+    if (request.headers['impersonate-user'] === undefined && !impersonates(request.headers)) return user
+    const acted = await impersonate(request, requestAttributes(info, user), authorizer)
+    return acted?.user ?? user
+  }
+
+  async #authorize(info: RequestInfo, user: UserInfo): Promise<void> {
+    const attributes = requestAttributes(info, user)
+    const deciding = this.#options.authorizer.authorize(attributes)
+    const { decision, reason, error } = deciding instanceof Promise ? await deciding : deciding
+    if (decision === 'allow') return
+    if (error !== undefined) throw internalError(error)
+    throw forbiddenRequest(attributes, reason)
+  }
+
+  #route(context: RequestContext): Promise<Answer> | Answer {
+    const { info, request } = context
+    const { resources, paths, services } = this.#options
+    if (!info.resourceRequest) {
+      const handler = paths.find(request.segments)
+      if (handler === undefined) throw noSuchPath()
+      return handler(context)
+    }
+    const route = resources.get(info.apiGroup, info.apiVersion, info.resource)
+    if (route === undefined) {
+      const handler = paths.find(request.segments)
+      if (handler === undefined) throw noSuchPath()
+      return handler(context)
+    }
+    const { definition } = route
+    if (info.namespace !== '' && !definition.namespaced && info.resource !== 'namespaces') throw noSuchPath()
+    if (info.subresource === '') {
+      if (info.parts.length > 2) throw noSuchPath()
+      if (!supports(definition.verbs, info.verb)) throw methodNotAllowed()
+      return handleResource(context, route, services)
+    }
+    const connect = route.connects.get(info.subresource)
+    if (connect !== undefined) return handleConnect(context, route, connect, services)
+    if (info.parts.length > 3) throw noSuchPath()
+    const handler = route.subresources.get(info.subresource)
+    if (handler !== undefined) {
+      const serve = handler[info.verb]
+      if (serve === undefined) throw methodNotAllowed()
+      return serve(context, route, services)
+    }
+    const subresource = definition.subresources.find(({ name }) => name === info.subresource)
+    if (subresource === undefined) throw noSuchPath()
+    if (!supports(subresource.verbs, info.verb)) throw methodNotAllowed()
+    return handleResource(context, route, services)
+  }
+}
+
+function impersonates(headers: ServerRequest['headers']): boolean {
+  for (const name in headers) if (name.startsWith('impersonate-')) return true
+  return false
+}
+
+/** `list` and `watch` of a name that a field selector gave are those of the collection. */
+function supports(verbs: readonly string[], verb: string): boolean {
+  return verbs.includes(verb)
+}

@@ -1,0 +1,44 @@
+import type { ResourceDefinition } from '../../api/definition.ts'
+import type { ConnectHandler } from '../handlers/connect-handler.ts'
+import type { Resource } from '../handlers/resource.ts'
+import type { SubresourceHandler } from '../handlers/subresource.ts'
+
+/** A resource in one version with what its subresources do beyond the ordinary. */
+export interface Route extends Resource {
+  readonly subresources: ReadonlyMap<string, SubresourceHandler>
+  readonly connects: ReadonlyMap<string, ConnectHandler>
+}
+
+/** Every resource by group, version and plural. Custom resources come and go. */
+export class ResourceMap {
+  readonly #routes = new Map<string, Route>()
+  readonly #versions = new Map<string, number>()
+
+  get(group: string, version: string, resource: string): Route | undefined {
+    return this.#routes.get(`${group}/${version}/${resource}`)
+  }
+  hasVersion(group: string, version: string): boolean {
+    return this.#versions.has(`${group}/${version}`)
+  }
+  /** In the order in which they were added. */
+  definitions(): readonly ResourceDefinition[] {
+    return [...this.#routes.values()].map((route) => route.definition)
+  }
+  values(): Iterable<Route> {
+    return this.#routes.values()
+  }
+  add(route: Route): void {
+    const { group, version, resource } = route.definition
+    const key = `${group}/${version}/${resource}`
+    if (!this.#routes.has(key)) this.#count(`${group}/${version}`, 1)
+    this.#routes.set(key, route)
+  }
+  remove({ group, version, resource }: ResourceDefinition): void {
+    if (this.#routes.delete(`${group}/${version}/${resource}`)) this.#count(`${group}/${version}`, -1)
+  }
+  #count(version: string, by: number): void {
+    const count = (this.#versions.get(version) ?? 0) + by
+    if (count > 0) this.#versions.set(version, count)
+    else this.#versions.delete(version)
+  }
+}

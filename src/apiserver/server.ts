@@ -1,0 +1,199 @@
+import type { TlsOptions } from 'node:tls'
+import type { ResourceDefinition } from '../api/definition.ts'
+import type { UserInfo } from '../api/user.ts'
+import type { Transport } from '../client/transport.ts'
+import type { Clock } from '../machinery/clock.ts'
+import type { Component } from '../machinery/component.ts'
+import type { Draft } from '../machinery/json.ts'
+import type { Logger } from '../machinery/log.ts'
+import type { KubeObject } from '../machinery/meta/object.ts'
+import type { Random } from '../machinery/random.ts'
+import type { Store } from '../store/store.ts'
+import { admissionChain } from './admission/admission-chain.ts'
+import type { AdmissionPlugin } from './admission/plugin.ts'
+import type { AuthenticationRequest, AuthenticationResult } from './authentication/authenticator.ts'
+import type { Authorizer } from './authorization/authorizer.ts'
+import { StoreFeed } from './cache/store-feed.ts'
+import { addDiscovery } from './endpoints/discovery.ts'
+import { addHealth, type HealthCheck } from './endpoints/health.ts'
+import { versionAnswer } from './endpoints/version.ts'
+import type { ConnectHandler } from './handlers/connect-handler.ts'
+import type { ManagedFields } from './handlers/managed-fields.ts'
+import { Listener } from './http/listener.ts'
+import { serveExchange } from './http/serve-exchange.ts'
+import { inProcessTransport } from './in-process.ts'
+import { Pipeline } from './pipeline.ts'
+import { Registries } from './registry/registries.ts'
+import { PathRouter } from './routing/path-router.ts'
+import { ResourceMap } from './routing/resource-map.ts'
+
+export interface ApiServerOptions {
+  readonly store: Store
+  readonly kinds: readonly ResourceDefinition[]
+  readonly authentication: { authenticate(request: AuthenticationRequest): Promise<AuthenticationResult> }
+  readonly authorizer: Authorizer
+  /** In order; a function, since plugins may want to ask the server itself. */
+  readonly admission: readonly AdmissionPlugin[]
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  /** Absent: only in-process. Port 0: any. */
+  readonly listen?: { readonly addresses: readonly string[]; readonly port: number }
+  readonly tls?: TlsOptions
+  /** Streaming subresources, by `pods/exec`. */
+  readonly connects?: ReadonlyMap<string, ConnectHandler>
+  readonly build?: { readonly gitCommit: string; readonly buildDate: string }
+  /** Further conditions of readiness. */
+  readonly readyChecks?: readonly HealthCheck[]
+  /** Milliseconds that open requests have when the server stops. */
+  readonly shutdownGraceMs?: number
+}
+
+export interface ApiServer extends Component {
+  readonly pipeline: Pipeline
+  readonly resources: ResourceMap
+  readonly paths: PathRouter
+  readonly feed: StoreFeed
+  /** Where it listens: `https://127.0.0.1:6443`. */
+  readonly address: string
+  readonly port: number
+  inProcess(user: UserInfo, userAgent?: string): Transport
+}
+
+const root = '/registry/'
+
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const { store, clock, random, log, kinds } = options
+  const stopListeners = new Set<() => void>()
+  let stopping = false
+  let failure: Error | undefined
+  const feed = new StoreFeed({
+    store,
+    root,
+    now: () => clock.now(),
+    log,
+    onFailure: (error) => {
+      if (!stopping) failure = error
+    },
+  })
+  const registries = new Registries({
+    store,
+    feed,
+    root,
+    clock,
+    random,
+    hooks: () => ({}),
+    transformer: () => undefined,
+  })
+  const resources = new ResourceMap()
+  for (const definition of kinds) {
+    resources.add({
+      definition,
+      registry: registries.of(definition, kinds),
+      subresources: new Map(),
+      connects: connectsOf(definition, options.connects),
+    })
+  }
+  const paths = new PathRouter()
+  const checks: HealthCheck[] = [
+    { name: 'ping', check: () => {} },
+    {
+      name: 'etcd',
+      check: async () => {
+        if (failure !== undefined) throw failure
+        await store.revision()
+      },
+    },
+  ]
+  const ready: HealthCheck = {
+    name: 'shutdown',
+    check: () => {
+      if (stopping) throw new Error('process is shutting down')
+    },
+  }
+  addHealth(paths, 'healthz', () => checks, log)
+  addHealth(paths, 'livez', () => checks, log)
+  addHealth(paths, 'readyz', () => [...checks, ...(options.readyChecks ?? []), ready], log)
+  const version = versionAnswer(options.build ?? { gitCommit: '', buildDate: '' })
+  paths.add('/version', () => version)
+  addDiscovery(paths, resources, () => addressOf())
+  const pipeline = new Pipeline({
+    authenticate: (request) => options.authentication.authenticate(request),
+    authorizer: options.authorizer,
+    resources,
+    paths,
+    log,
+    services: {
+      feed,
+      clock,
+      random,
+      admission: admissionChain(options.admission),
+      authorizer: options.authorizer,
+      managedFields: noManagedFields,
+      setDefaults: (definition: ResourceDefinition, draft: Draft<KubeObject>) => definition.rules.setDefaults?.(draft),
+      minRequestTimeoutSeconds: 1800,
+      onStop: (callback) => {
+        stopListeners.add(callback)
+        return () => stopListeners.delete(callback)
+      },
+    },
+  })
+  let listener: Listener | undefined
+  let port = 0
+  const addressOf = () => {
+    const host = options.listen?.addresses[0] ?? '127.0.0.1'
+    return `${host.includes(':') ? `[${host}]` : host}:${port}`
+  }
+  return {
+    name: 'apiserver',
+    pipeline,
+    resources,
+    paths,
+    feed,
+    get address() {
+      return `${options.tls === undefined ? 'http' : 'https'}://${addressOf()}`
+    },
+    get port() {
+      return port
+    },
+    inProcess: (user, userAgent = 'skiff') => inProcessTransport(pipeline, user, userAgent),
+    async start() {
+      await feed.start()
+      if (options.listen === undefined) return
+      listener = new Listener({
+        tls: options.tls,
+        clock,
+        onExchange: (exchange) => void serveExchange(exchange, { pipeline, log, random }),
+      })
+      for (const address of options.listen.addresses) {
+        const bound = await listener.listen(address, port || options.listen.port)
+        port = bound.port
+      }
+    },
+    async stop() {
+      if (stopping) return
+      stopping = true
+      for (const end of stopListeners) end()
+      await listener?.close(options.shutdownGraceMs ?? 2000)
+      feed.stop()
+    },
+  }
+}
+
+function connectsOf(
+  definition: ResourceDefinition,
+  connects: ReadonlyMap<string, ConnectHandler> | undefined,
+): ReadonlyMap<string, ConnectHandler> {
+  const own = new Map<string, ConnectHandler>()
+  if (connects === undefined || definition.group !== '') return own
+  for (const [path, handler] of connects) {
+    const [resource, subresource = ''] = path.split('/')
+    if (resource === definition.resource) own.set(subresource, handler)
+  }
+  return own
+}
+
+const noManagedFields: ManagedFields = {
+  update: () => {},
+  apply: (_live, applied) => applied as Draft<KubeObject>,
+}
