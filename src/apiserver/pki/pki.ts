@@ -31,7 +31,7 @@ export interface Pki {
   kubelet(node: string): IssuedCertificate
   /** The certificate with which a kubelet serves its own API. */
   kubeletServing(node: string, hosts: readonly string[]): IssuedCertificate
-  /** The certificate with which the API server asks kubelets (system:masters, as kubeadm gives it). */
+  /** The certificate with which the API server asks kubelets; a default binding gives it system:kubelet-api-admin. */
   apiServerKubeletClient(): IssuedCertificate
   frontProxyClient(): IssuedCertificate
 }
@@ -74,8 +74,7 @@ export function createPki(options: { readonly folder: string; readonly clock: Cl
     admin: () => client('admin', 'kubernetes-admin', ['system:masters']),
     kubelet: (node) => client(`kubelet-${node}`, `system:node:${node}`, ['system:nodes']),
     kubeletServing: (node, hosts) => serving(`kubelet-${node}-serving`, `system:node:${node}`, ['system:nodes'], hosts),
-    apiServerKubeletClient: () =>
-      client('apiserver-kubelet-client', 'kube-apiserver-kubelet-client', ['system:masters']),
+    apiServerKubeletClient: () => client('apiserver-kubelet-client', 'kube-apiserver-kubelet-client'),
     frontProxyClient: () =>
       loadIssuedCertificate(
         `${folder}/front-proxy-client`,
