@@ -1,0 +1,43 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { systemClock } from '../machinery/clock.ts'
+import { runCommand } from '../machinery/command.ts'
+import { silentLogger } from '../machinery/log.ts'
+import { createHostLedger } from './machine/host-ledger.ts'
+import { createMachineHost, type MachineHost } from './machine/machine-host.ts'
+import { step, type Progress } from './progress.ts'
+import type { ClusterNetwork } from './settings.ts'
+import { clearState, readSettings } from './state/cluster-state.ts'
+import type { ClusterPaths } from './state/paths.ts'
+
+export function machineHostOf(network: ClusterNetwork, log = silentLogger): MachineHost {
+  return createMachineHost({
+    network: { bridge: network.bridge, subnets: [network.nodes], mtu: 1500 },
+    run: runCommand,
+    clock: systemClock,
+    log,
+    ledger: createHostLedger(),
+  })
+}
+
+/**
+ * Removes from the host whatever a cluster of this folder made and nobody runs any more: machines with their processes
+ * and mounts, links, rules, control groups. Safe to repeat. The data stays, unless `data`.
+ */
+export async function removeLeftovers(
+  paths: ClusterPaths,
+  progress: Progress,
+  options: { readonly data: boolean },
+): Promise<void> {
+  const settings = readSettings(paths)
+  if (settings?.runtime === 'containerd' && process.getuid?.() === 0) {
+    const host = machineHostOf(settings.network)
+    for (const name of existsSync(paths.nodes) ? readdirSync(paths.nodes).toSorted() : []) {
+      await step(progress, `node ${name} removed`, () =>
+        host.destroy({ name, folder: paths.node(name) }, { data: options.data }),
+      )
+    }
+    await step(progress, 'host restored', () => host.close())
+  }
+  clearState(paths)
+  if (options.data) rmSync(paths.root, { recursive: true, force: true })
+}
