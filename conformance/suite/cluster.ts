@@ -1,0 +1,77 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+export const kitFolder = process.env['KIT_DIR'] ?? join(homedir(), '.cache/k8s-conformance-kit')
+const registryPort = 5000
+
+/** Builds what the kit lacks: the suite, upstream's programs and the test images. Takes about 20 minutes the first time. */
+export function buildKit(): void {
+  const images = join(kitFolder, 'images.tar')
+  if (existsSync(join(kitFolder, 'bin/e2e.test')) && existsSync(images)) return
+  console.log(`building the conformance kit in ${kitFolder}`)
+  for (const [command, ...args] of [
+    ['bash', 'build.sh'],
+    ['python3', 'images.py'],
+  ] as const) {
+    const { status } = spawnSync(command, args, {
+      cwd: join(root, 'conformance/kit'),
+      stdio: 'inherit',
+      env: { ...process.env, KIT_DIR: kitFolder },
+    })
+    if (status !== 0) throw new Error(`${args.join(' ')} failed`)
+  }
+}
+
+export interface SuiteCluster {
+  readonly kubeconfig: string
+  stop(): void
+}
+
+function skiff(...args: string[]): void {
+  const { status } = spawnSync(join(root, 'skiff'), args, { stdio: ['ignore', 'inherit', 'inherit'] })
+  if (status !== 0) throw new Error(`skiff ${args.join(' ')} failed`)
+}
+
+/** A cluster of two real nodes on the kit's containerd, with the test images, in a folder of its own. */
+export function startSuiteCluster(): SuiteCluster {
+  const folder = mkdtempSync(join(tmpdir(), 'skiff-conformance-'))
+  const kubeconfig = join(folder, 'kubeconfig')
+  const dataDir = join(folder, 'data')
+  const mirror = `registry.k8s.io=http://10.89.0.1:${registryPort}`
+  const env = { ...process.env, PATH: `${kitFolder}/bin:${process.env['PATH']}` }
+  let registry: ChildProcess | undefined
+  const stop = () => {
+    registry?.kill()
+    spawnSync(join(root, 'skiff'), ['reset', '--data-dir', dataDir], { stdio: ['ignore', 'inherit', 'inherit'], env })
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    skiff(
+      'up',
+      '--detach',
+      '--nodes',
+      '2',
+      '--data-dir',
+      dataDir,
+      '--kubeconfig',
+      kubeconfig,
+      '--containerd',
+      join(kitFolder, 'bin/containerd'),
+      '--mirror',
+      mirror,
+    )
+    registry = spawn(
+      'python3',
+      [join(root, 'conformance/kit/registry.py'), join(kitFolder, 'images.tar'), String(registryPort)],
+      { stdio: 'ignore' },
+    )
+    skiff('image', 'load', join(kitFolder, 'images.tar'), '--data-dir', dataDir)
+    return { kubeconfig, stop }
+  } catch (error) {
+    stop()
+    throw error
+  }
+}
