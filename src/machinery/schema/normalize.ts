@@ -66,7 +66,7 @@ function refuseUnknown(plan: StructPlan, input: Members): void {
 }
 
 /** Go's omitempty: false, 0, "", nil and empty lists and maps. Structs are never empty, but for omitzero times. */
-function isEmpty(value: unknown, field: FieldPlan): boolean {
+export function isEmpty(value: unknown, field: FieldPlan): boolean {
   if (value === '' || value === 0 || value === false || value === null) return true
   if (typeof value !== 'object') return false
   if (field.plan.kind === 'list') return (value as unknown[]).length === 0
@@ -198,7 +198,7 @@ function zeroScalar(kind: ScalarKind): unknown {
 }
 
 /** What Go writes for a value that was never set. */
-function zero(plan: Plan): unknown {
+export function zero(plan: Plan): unknown {
   if (plan.kind === 'scalar') return zeroScalar(plan.scalar)
   return plan.kind === 'struct' ? struct(plan, empty) : null
 }

@@ -1,0 +1,105 @@
+import { DecodeError } from '../decode-error.ts'
+
+export const wireTypes = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
+
+/** Reads protobuf; every read is checked against the end of the bytes. Errors are those of upstream's generated code. */
+export class WireReader {
+  readonly bytes: Buffer
+  at: number
+  readonly end: number
+
+  constructor(bytes: Buffer, at = 0, end = bytes.length) {
+    this.bytes = bytes
+    this.at = at
+    this.end = end
+  }
+
+  get done(): boolean {
+    return this.at >= this.end
+  }
+
+  /** A length and the end of the bytes that it covers; the reader stands at their start. */
+  span(): number {
+    const size = this.unsigned()
+    const end = this.at + size
+    if (end > this.end) throw new DecodeError('unexpected EOF')
+    return end
+  }
+
+  /** A tag or a length. */
+  unsigned(): number {
+    let value = 0
+    let scale = 1
+    for (let count = 0; count < 10; count++) {
+      if (this.at >= this.end) throw new DecodeError('unexpected EOF')
+      const byte = this.bytes[this.at++]!
+      value += (byte & 127) * scale
+      if (byte < 128) return value
+      scale *= 128
+    }
+    throw new DecodeError('proto: integer overflow')
+  }
+
+  /** An int32, int64 or bool. */
+  signed(): number {
+    const first = this.bytes[this.at]
+    if (first !== undefined && first < 128 && this.at < this.end) {
+      this.at++
+      return first
+    }
+    let low = 0
+    let high = 0
+    for (let shift = 0; shift < 70; shift += 7) {
+      if (this.at >= this.end) throw new DecodeError('unexpected EOF')
+      const byte = this.bytes[this.at++]!
+      const bits = byte & 127
+      if (shift < 28) low |= bits << shift
+      else if (shift === 28) {
+        low |= bits << 28
+        high = bits >>> 4
+      } else high |= bits << (shift - 32)
+      if (byte < 128) return (high | 0) * 0x100000000 + (low >>> 0)
+    }
+    throw new DecodeError('proto: integer overflow')
+  }
+
+  double(): number {
+    if (this.at + 8 > this.end) throw new DecodeError('unexpected EOF')
+    this.at += 8
+    return this.bytes.readDoubleLE(this.at - 8)
+  }
+
+  string(): string {
+    const end = this.span()
+    const start = this.at
+    this.at = end
+    return this.bytes.toString('utf8', start, end)
+  }
+
+  slice(): Buffer {
+    const end = this.span()
+    const start = this.at
+    this.at = end
+    return this.bytes.subarray(start, end)
+  }
+
+  skip(wireType: number): void {
+    switch (wireType) {
+      case wireTypes.varint:
+        this.signed()
+        return
+      case wireTypes.fixed64:
+        this.at += 8
+        break
+      case wireTypes.bytes:
+        this.at = this.span()
+        break
+      case wireTypes.fixed32:
+        this.at += 4
+        break
+      default:
+        throw new DecodeError(`proto: illegal wireType ${wireType}`)
+    }
+    if (this.at > this.end) throw new DecodeError('unexpected EOF')
+  }
+}
