@@ -29,6 +29,13 @@ export interface Column<T extends KubeObject = KubeObject> {
   cell(object: T, now: number): unknown
 }
 
+export interface RowCondition {
+  readonly type: string
+  readonly status: 'True' | 'False' | 'Unknown'
+  readonly reason?: string
+  readonly message?: string
+}
+
 /** What a rule may know beside the object. */
 export interface RuleContext {
   /** Epoch milliseconds. */
@@ -55,9 +62,13 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   validateUpdate?(object: T, old: T, context: RuleContext): FieldError[]
   warnings?(object: T, old: T | undefined): string[]
   readonly columns?: readonly Column<T>[]
+  /** metav1.TableRow's conditions: what a client may want to know of a row without its object. */
+  rowConditions?(object: T): readonly RowCondition[]
   /** Fields that a field selector may name beside metadata.name and metadata.namespace, with their values. */
   selectableFields?(object: T): Readonly<Record<string, string>>
   readonly selectableFieldNames?: readonly string[]
+  /** Old names of selectable fields: `{'spec.host': 'spec.nodeName'}`. */
+  readonly fieldAliases?: Readonly<Record<string, string>>
   /** How a name is checked: default 'dns1123Subdomain'. */
   readonly nameRule?: NameRule
   /** PUT of a name that does not exist creates it. */
@@ -66,10 +77,16 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   readonly allowUnconditionalUpdate?: boolean
   /** Whether spec changes count up metadata.generation (default: true where the kind has both spec and status). */
   readonly generation?: boolean
+  /** A create may bring a status; else it is emptied (default: emptied where /status exists). */
+  readonly statusOnCreate?: boolean
+  /** Fields that the main resource resets, so that nobody owns them by it (default: status; upstream: GetResetFields). */
+  readonly resetFields?: readonly (readonly string[])[]
   /** Seconds of grace for a deletion (pods); undefined: immediate. */
   gracefulDeletion?(object: T, requestedSeconds: number | undefined): number | undefined
   /** The garbage collector's default for this kind (`orphan` for none today but old group versions). */
   readonly defaultDeletionPolicy?: 'background' | 'orphan'
+  /** DELETE answers with the object rather than with a Status (the registry store's ReturnDeletedObject). */
+  readonly returnsDeletedObject?: boolean
   readonly subresources?: Readonly<Record<string, SubresourceRules<T>>>
   /** Conversion to and from the version that is stored, for kinds served in more than one version. */
   readonly conversion?: {
@@ -80,8 +97,12 @@ export interface KindRules<T extends KubeObject = KubeObject> {
 
 /** `status`, `scale` and others that read and write a part of the same stored object. */
 export interface SubresourceRules<T extends KubeObject = KubeObject> {
+  /** Fields that this door resets (default for status: spec). */
+  readonly resetFields?: readonly (readonly string[])[]
   prepareForUpdate?(draft: Draft<T>, old: T, context: RuleContext): void
   validateUpdate?(object: T, old: T, context: RuleContext): FieldError[]
+  /** Fields that this door resets, so that nobody comes to own them through it (strategy GetResetFields). */
+  readonly resetFields?: readonly (readonly string[])[]
 }
 
 export type NameRule =

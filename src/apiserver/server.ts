@@ -18,7 +18,6 @@ import { addDiscovery } from './endpoints/discovery.ts'
 import { addHealth, type HealthCheck } from './endpoints/health.ts'
 import { versionAnswer } from './endpoints/version.ts'
 import type { ConnectHandler } from './handlers/connect-handler.ts'
-import type { ManagedFields } from './handlers/managed-fields.ts'
 import { Listener } from './http/listener.ts'
 import { serveExchange } from './http/serve-exchange.ts'
 import { inProcessTransport } from './in-process.ts'
@@ -129,7 +128,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       random,
       admission: admissionChain(options.admission),
       authorizer: options.authorizer,
-      managedFields: noManagedFields,
+      isKnownKind: (apiVersion, kind) => resources.hasKind(apiVersion, kind),
       setDefaults: (definition: ResourceDefinition, draft: Draft<KubeObject>) => definition.rules.setDefaults?.(draft),
       minRequestTimeoutSeconds: 1800,
       onStop: (callback) => {
@@ -191,9 +190,4 @@ function connectsOf(
     if (resource === definition.resource) own.set(subresource, handler)
   }
   return own
-}
-
-const noManagedFields: ManagedFields = {
-  update: () => {},
-  apply: (_live, applied) => applied as Draft<KubeObject>,
 }

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../machinery/meta/object.ts'
 import type { StoredAnswer } from '../answer.ts'
 import { ensureNamespace, wipeSystemMetadata } from '../registry/strategy.ts'
 import type { RequestContext } from '../request-context.ts'
+import { trackManagedFields } from './managed-fields.ts'
 import { dedupOwnerReferences } from './owner-references.ts'
 import { inVersion, toStorage, type Resource } from './resource.ts'
 import type { HandlerServices } from './services.ts'
@@ -25,7 +26,7 @@ export async function create(
   ensureNamespace(draft, write.scope.namespace)
   services.setDefaults(definition, draft)
   dedupOwnerReferences(draft, write.warn, false)
-  services.managedFields.update(undefined, draft, { manager: write.manager, definition, subresource: '' })
+  trackManagedFields(undefined, draft, { manager: write.manager, definition, subresource: '', now: services.clock.now() })
   const { name = '' } = draft.metadata
   await services.admission.mutate(admissionAttributes(write, 'CREATE', { object: draft, name }))
   services.setDefaults(definition, draft)

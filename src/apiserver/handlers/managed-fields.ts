@@ -1,24 +1,59 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
 import type { Draft } from '../../machinery/json.ts'
-import type { KubeObject } from '../../machinery/meta/object.ts'
+import { apiVersionOf, type KubeObject, type ManagedFieldsEntry } from '../../machinery/meta/object.ts'
+import { applyConfiguration, trackUpdate, type FieldManagement } from '../../machinery/patch/apply/field-manager.ts'
+import { hasStatus } from '../registry/strategy.ts'
 
-/** Who set which field: kept on every write (apimachinery pkg/util/managedfields). */
-export interface ManagedFields {
-  /** Sets `draft.metadata.managedFields` for a write by `manager`. Never throws: it falls back to the live entries. */
-  update(
-    live: KubeObject | undefined,
-    draft: Draft<KubeObject>,
-    by: { readonly manager: string; readonly definition: ResourceDefinition; readonly subresource: string },
-  ): void
-  /** Server-side apply. Throws Conflict with the other managers' fields unless forced. */
-  apply(
-    live: KubeObject | undefined,
-    applied: KubeObject,
-    by: {
-      readonly manager: string
-      readonly force: boolean
-      readonly definition: ResourceDefinition
-      readonly subresource: string
-    },
-  ): Draft<KubeObject>
+/** Who writes through which door. */
+export interface FieldWriter {
+  readonly manager: string
+  readonly definition: ResourceDefinition
+  readonly subresource: string
+  /** Epoch milliseconds. */
+  readonly now: number
+}
+
+/** Keeps account of who set which field, on every write but apply (apimachinery pkg/util/managedfields). */
+export function trackManagedFields(live: KubeObject | undefined, draft: Draft<KubeObject>, writer: FieldWriter): void {
+  const entries = trackUpdate(managementOf(writer), live, draft as KubeObject, writer.manager)
+  if (entries === undefined || entries.length === 0) delete draft.metadata.managedFields
+  else draft.metadata.managedFields = entries as Draft<ManagedFieldsEntry[]>
+}
+
+/** Server-side apply; the result may share parts with its inputs. Throws Conflict unless forced. */
+export function applyManaged(
+  live: KubeObject | undefined,
+  configuration: unknown,
+  force: boolean,
+  writer: FieldWriter,
+): KubeObject {
+  return applyConfiguration(managementOf(writer), live, configuration, writer.manager, force).object
+}
+
+function managementOf({ definition, subresource, now }: FieldWriter): FieldManagement {
+  const { group, version, kind, schema, rules } = definition
+  const { conversion } = rules
+  return {
+    schema,
+    group,
+    version,
+    kind,
+    subresource,
+    now,
+    resetFields: resetFieldsOf(definition, subresource),
+    convert:
+      conversion === undefined
+        ? undefined
+        : (object, apiVersion) => {
+            if (apiVersion === apiVersionOf(definition)) return object
+            return apiVersion === definition.storageVersion ? conversion.toStorage(object) : undefined
+          },
+  }
+}
+
+/** What the strategy resets behind a door cannot be owned by those who come through it (GetResetFields). */
+function resetFieldsOf(definition: ResourceDefinition, subresource: string): readonly (readonly string[])[] {
+  if (subresource === '') return hasStatus(definition) ? [['status']] : []
+  if (subresource === 'status') return definition.rules.subresources?.['status']?.resetFields ?? [['spec']]
+  return []
 }

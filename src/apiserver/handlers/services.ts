@@ -6,7 +6,7 @@ import type { Random } from '../../machinery/random.ts'
 import type { AdmissionChain } from '../admission/admission-chain.ts'
 import type { Authorizer } from '../authorization/authorizer.ts'
 import type { StoreFeed } from '../cache/store-feed.ts'
-import type { ManagedFields } from './managed-fields.ts'
+import type { KnownKind } from '../negotiation/decode-body.ts'
 
 /** What handlers need of the server beside the resource. */
 export interface HandlerServices {
@@ -15,7 +15,7 @@ export interface HandlerServices {
   readonly random: Random
   readonly admission: AdmissionChain
   readonly authorizer: Authorizer
-  readonly managedFields: ManagedFields
+  readonly isKnownKind: KnownKind
   /** Fills in the defaults of schema and kind. */
   readonly setDefaults: (definition: ResourceDefinition, draft: Draft<KubeObject>) => void
   readonly minRequestTimeoutSeconds: number

@@ -2,6 +2,7 @@ import { jsonClone, type Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import type { StoredAnswer } from '../answer.ts'
 import { authorizeCreate } from './authorize-create.ts'
+import { trackManagedFields } from './managed-fields.ts'
 import { dedupOwnerReferences } from './owner-references.ts'
 import { inVersion, toStorage, type Resource } from './resource.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -32,7 +33,7 @@ export async function update(
       make: async (existing) => {
         const draft = jsonClone(sent) as Draft<KubeObject>
         const old = existing && inVersion(definition, existing).object
-        services.managedFields.update(old, draft, { manager: write.manager, definition, subresource })
+        trackManagedFields(old, draft, { manager: write.manager, definition, subresource, now: services.clock.now() })
         const operation = old === undefined ? 'CREATE' : 'UPDATE'
         await services.admission.mutate(admissionAttributes(write, operation, { object: draft, oldObject: old }))
         services.setDefaults(definition, draft)

@@ -1,15 +1,16 @@
-import type { ResourceDefinition } from '../../api/definition.ts'
-import { badRequest, invalid, type ApiError } from '../../machinery/errors.ts'
-import type { FieldError } from '../../machinery/field-error.ts'
-import { jsonClone, type Draft } from '../../machinery/json.ts'
-import { apiVersionOf, type KubeObject } from '../../machinery/meta/object.ts'
+import { strictDecodingMessage } from '../../machinery/codec/decode-error.ts'
+import { badRequest, invalid } from '../../machinery/errors.ts'
+import { goQuote, type FieldError } from '../../machinery/field-error.ts'
+import type { Draft } from '../../machinery/json.ts'
+import type { KubeObject } from '../../machinery/meta/object.ts'
 import { validateWriteOptions } from '../../machinery/validation/request-options.ts'
 import type { AdmissionAttributes, Operation } from '../admission/plugin.ts'
-import { decodeObject, inputMediaType } from '../negotiation/decode-body.ts'
+import { decodeObject, inputMediaType, type BodyKind } from '../negotiation/decode-body.ts'
+import { allMediaTypes, withoutProtobuf } from '../negotiation/media-type.ts'
 import type { WriteScope } from '../registry/registry.ts'
 import type { RequestContext } from '../request-context.ts'
 import { managerOf, parseWriteOptions, type WriteOptions } from './query-options.ts'
-import { offerOf, type Resource } from './resource.ts'
+import type { Resource } from './resource.ts'
 import type { HandlerServices } from './services.ts'
 
 /** What create, update and patch have in common: options, decoding, admission attributes. */
@@ -52,38 +53,21 @@ export function refuse(kind: string, errors: readonly FieldError[]): void {
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', errors)
 }
 
-/** Decodes the body as an object of `definition`; unknown and duplicate fields warn or refuse as the client asked. */
-export async function readObject(write: Write, definition: ResourceDefinition): Promise<Draft<KubeObject>> {
-  const { context, options } = write
-  const mediaType = inputMediaType(context.request.headers['content-type'], offerOf(definition).mediaTypes)
+/** Decodes the body as an object of the kind; unknown and duplicate fields warn or refuse as the client asked. */
+export async function readObject(write: Write, as: BodyKind): Promise<Draft<KubeObject>> {
+  const { context, options, services } = write
+  const mediaTypes = as.protobuf ? allMediaTypes : withoutProtobuf
+  const mediaType = inputMediaType(context.request.headers['content-type'], mediaTypes)
   const body = await context.request.body()
+  const { object, strictErrors } = decodeObject(body, mediaType, as, services.isKnownKind)
+  if (strictErrors.length === 0) return object
   const directive = options.fieldValidation || 'Warn'
-  const { object, strictErrors } = decodeObject(body, mediaType, definition, directive !== 'Ignore')
-  if (strictErrors.length > 0) {
-    if (directive === 'Strict') throw strictRefusal(definition, strictErrors)
-    for (const text of strictErrors) write.warn(text)
+  if (directive === 'Strict') {
+    const why = strictDecodingMessage(strictErrors)
+    throw badRequest(`${as.kind} in version ${goQuote(as.version)} cannot be handled as a ${as.kind}: ${why}`)
   }
-  if (object.apiVersion !== apiVersionOf(definition)) {
-    throw badRequest(
-      `the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersionOf(definition)})`,
-    )
-  }
-  if (object.kind !== definition.kind) throw wrongKind(object, definition)
+  if (directive === 'Warn') for (const text of strictErrors) write.warn(text)
   return object
-}
-
-function strictRefusal(definition: ResourceDefinition, errors: readonly string[]): ApiError {
-  const why = `strict decoding error: ${errors.join(', ')}`
-  return badRequest(
-    `${definition.kind} in version ${JSON.stringify(definition.version)} cannot be handled as a ${definition.kind}: ${why}`,
-  )
-}
-
-function wrongKind(object: KubeObject, definition: ResourceDefinition): ApiError {
-  const version = object.apiVersion.split('/').at(-1) ?? ''
-  return badRequest(
-    `${object.kind} in version ${JSON.stringify(version)} cannot be handled as a ${definition.kind}: converting (${object.apiVersion}).${object.kind} to (${apiVersionOf(definition)}).${definition.kind}: unknown conversion`,
-  )
 }
 
 /** The name and namespace in a body must be those of the path (handlers/rest.go, checkName). */
@@ -130,7 +114,4 @@ export function admissionAttributes(
   }
 }
 
-export function draftOf(object: KubeObject): Draft<KubeObject> {
-  return jsonClone(object)
-}
 

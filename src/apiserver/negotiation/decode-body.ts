@@ -1,13 +1,27 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
+import { DecodeError } from '../../machinery/codec/decode-error.ts'
+import { decodeParsed, decodeValue, parseJson, type Decoded } from '../../machinery/codec/json/decode.ts'
 import { badRequest, unsupportedMediaType } from '../../machinery/errors.ts'
+import { goQuote } from '../../machinery/field-error.ts'
 import { isObject, jsonClone, type Draft } from '../../machinery/json.ts'
-import { apiVersionOf, type KubeObject } from '../../machinery/meta/object.ts'
+import { apiVersionOf, parseApiVersion, type KubeObject } from '../../machinery/meta/object.ts'
+import type { Schema } from '../../machinery/schema/schema.ts'
 import type { RequestBody } from '../request.ts'
 import { parseMediaType, type MediaType } from './media-type.ts'
 
+/** The kind that a body is to be of: a resource's, or a subresource's (Scale, Binding, …). */
+export interface BodyKind {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  readonly schema: Schema
+  /** Built-in kinds are read as Go's types are; custom resources keep what they do not know. */
+  readonly protobuf: boolean
+}
+
 export interface DecodedObject {
   readonly object: Draft<KubeObject>
-  /** Unknown and duplicate fields, in upstream's words and order; only looked for when strictness was asked for. */
+  /** Unknown and duplicate fields, in upstream's words and order. */
   readonly strictErrors: readonly string[]
 }
 
@@ -20,43 +34,95 @@ export function inputMediaType(contentType: string | undefined, accepted: readon
   return found
 }
 
+/** Tells whether a kind is served: the words of the refusal depend on it. */
+export type KnownKind = (apiVersion: string, kind: string) => boolean
+
 /** Decodes an object of the kind; throws BadRequest in upstream's words (handlers/rest.go, transformDecodeError). */
 export function decodeObject(
   body: RequestBody,
   mediaType: MediaType,
-  definition: ResourceDefinition,
-  strict: boolean,
+  as: BodyKind,
+  known: KnownKind,
 ): DecodedObject {
   if (body.type === 'object') {
     if (!isObject(body.object)) throw badRequest('the object provided is no object')
-    const object = jsonClone(body.object) as unknown as Draft<KubeObject>
-    return { object: complete(object, definition), strictErrors: [] }
+    return decodeAs(body.object, as, known, (object) =>
+      as.protobuf ? decodeValue(object, as.schema) : { value: jsonClone(object), strictErrors: [] },
+    )
   }
   if (mediaType !== 'application/json') throw unsupportedMediaType(['application/json'])
-  const text = Buffer.from(body.bytes.buffer, body.bytes.byteOffset, body.bytes.byteLength).toString('utf8')
-  let object: unknown
+  const text = textOf(body.bytes)
+  let parsed: unknown
   try {
-    object = JSON.parse(text)
+    parsed = parseJson(text)
+    if (!isObject(parsed)) throw new DecodeError(`json: cannot unmarshal ${typeof parsed} into Go value`)
   } catch (error) {
-    throw badRequest(`the object provided is unrecognized (must be of type ${definition.kind}): ${(error as Error).message} (${summary(text)})`)
+    throw unrecognized(error, as, text)
   }
-  if (!isObject(object)) throw badRequest(`the object provided is unrecognized (must be of type ${definition.kind}) (${summary(text)})`)
-  void strict
-  return { object: complete(object as unknown as Draft<KubeObject>, definition), strictErrors: [] }
+  return decodeAs(parsed, as, known, (object) =>
+    as.protobuf ? decodeParsed(text, object, as.schema) : { value: object, strictErrors: [] },
+  )
 }
 
-/** A body without kind or apiVersion is taken to be of the path's kind. */
-function complete(object: Draft<KubeObject>, definition: ResourceDefinition): Draft<KubeObject> {
-  object.kind ||= definition.kind
-  object.apiVersion ||= apiVersionOf(definition)
-  object.metadata ??= {}
-  return object
+/** Reads a value that is not text any more as the kind, e.g. a patched object. Throws DecodeError. */
+export function decodeMade(value: unknown, as: BodyKind): Decoded {
+  return as.protobuf ? decodeValue(value, as.schema) : { value, strictErrors: [] }
 }
 
-function summary(text: string): string {
-  if (text === '') return '<empty>'
-  const shown = text.startsWith('{') ? text : Buffer.from(text).toString('hex')
-  return shown.length > 30 ? `${shown.slice(0, 30)} ...` : shown
+function decodeAs(
+  object: Record<string, unknown>,
+  as: BodyKind,
+  known: KnownKind,
+  decode: (object: Record<string, unknown>) => Decoded,
+): DecodedObject {
+  // What a body leaves out is taken from the path.
+  const kind = typeof object['kind'] === 'string' && object['kind'] !== '' ? object['kind'] : as.kind
+  const apiVersion =
+    typeof object['apiVersion'] === 'string' && object['apiVersion'] !== '' ? object['apiVersion'] : apiVersionOf(as)
+  const cannot = (why: string) => {
+    const { version } = parseApiVersion(apiVersion)
+    return badRequest(`${kind} in version ${goQuote(version)} cannot be handled as a ${as.kind}: ${why}`)
+  }
+  if (kind !== as.kind || apiVersion !== apiVersionOf(as)) {
+    if (as.protobuf && !known(apiVersion, kind)) {
+      throw cannot(
+        `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+      )
+    }
+    if (kind !== as.kind) throw cannot(`converting (${goType(apiVersion, kind)}) to (${internalType(as)}): unknown conversion`)
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(as)})`,
+    )
+  }
+  let decoded: Decoded
+  try {
+    decoded = decode(object)
+  } catch (error) {
+    if (error instanceof DecodeError) throw cannot(error.message)
+    throw error
+  }
+  const made = decoded.value as Draft<KubeObject>
+  made.kind = kind
+  made.apiVersion = apiVersion
+  made.metadata ??= {}
+  return { object: made, strictErrors: decoded.strictErrors }
+}
+
+function unrecognized(error: unknown, as: BodyKind, text: string): unknown {
+  if (!(error instanceof DecodeError)) return error
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${as.kind}): couldn't get version/kind; json parse error: ${error.message} (${summary(text)})`,
+  )
+}
+
+/** `v1.Pod` */
+function goType(apiVersion: string, kind: string): string {
+  return `${parseApiVersion(apiVersion).version}.${kind}`
+}
+
+/** `core.Pod`: the type that all versions of a kind are converted to. */
+function internalType({ group, kind }: BodyKind): string {
+  return `${group === '' ? 'core' : group.split('.')[0]}.${kind}`
 }
 
 /** Decodes options such as DeleteOptions, which every group takes. */
@@ -70,11 +136,22 @@ export function decodeOptions(
   else {
     if (mediaType !== 'application/json') throw unsupportedMediaType(['application/json'])
     try {
-      options = JSON.parse(Buffer.from(body.bytes).toString('utf8'))
+      options = parseJson(textOf(body.bytes))
     } catch (error) {
-      throw badRequest((error as Error).message)
+      if (error instanceof DecodeError) throw badRequest(error.message, { cause: error })
+      throw error
     }
   }
   if (!isObject(options)) throw badRequest(`decoded object cannot be converted to ${kind}`)
   return options
+}
+
+export function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+}
+
+function summary(text: string): string {
+  if (text === '') return '<empty>'
+  const shown = text.startsWith('{') ? text : Buffer.from(text).toString('hex')
+  return shown.length > 30 ? `${shown.slice(0, 30)} ...` : shown
 }

@@ -22,6 +22,4 @@ export interface RegistryHooks {
   readonly deletesOnUpdate?: (object: KubeObject, old: KubeObject) => boolean
   /** Objects vanish after so many seconds (events). */
   readonly ttlSeconds?: number
-  /** DELETE answers with the object rather than with a Status. */
-  readonly returnsDeletedObject?: boolean
 }

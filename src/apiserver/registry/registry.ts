@@ -16,12 +16,14 @@ import {
 import { fieldErrors, goQuote } from '../../machinery/field-error.ts'
 import { jsonClone, type Draft } from '../../machinery/json.ts'
 import type { GroupResource, KubeObject } from '../../machinery/meta/object.ts'
+import { normalize } from '../../machinery/schema/normalize.ts'
 import type { Random } from '../../machinery/random.ts'
 import { pathSegment } from '../../machinery/validation/value-formats.ts'
 import type { StoredObject } from '../cache/stored-object.ts'
 import { beforeDelete, deletesOnUpdate, garbageCollectionFinalizers, markAsDeleting, type DeleteOptions } from './deletion.ts'
 import type { ObjectStorage, Preconditions, UpdateResult } from './object-storage.ts'
 import type { RegistryHooks } from './registry-hooks.ts'
+import { revertManagedTimes } from './managed-times.ts'
 import { StorageError } from './storage-error.ts'
 import { beforeCreate, beforeUpdate, ensureNamespace, wipeSystemMetadata } from './strategy.ts'
 
@@ -127,8 +129,8 @@ export class Registry {
     let done = false
     try {
       this.#beforeCreate(draft, scope)
-      const object = draft as KubeObject
-      await validate(object)
+      await validate(draft as KubeObject)
+      const object = this.#canonical(draft)
       const { name = '' } = object.metadata
       try {
         const ttlSeconds = this.#hooks.ttlSeconds
@@ -214,7 +216,7 @@ export class Registry {
     } finally {
       finish?.(done && !scope.dryRun)
     }
-    return { object: draft as KubeObject, ttlSeconds: this.#hooks.ttlSeconds }
+    return { object: this.#canonical(draft), ttlSeconds: this.#hooks.ttlSeconds }
   }
 
   async #updated(existing: StoredObject, update: Update, scope: WriteScope): Promise<UpdateResult> {
@@ -235,8 +237,9 @@ export class Registry {
     try {
       ensureNamespace(draft, this.definition.namespaced ? scope.namespace : '')
       for (const text of beforeUpdate(this.definition, draft, old, this.#context(scope))) scope.warn(text)
-      const object = draft as KubeObject
-      await update.validateUpdate(object, old)
+      revertManagedTimes(draft, old)
+      await update.validateUpdate(draft as KubeObject, old)
+      const object = this.#canonical(draft)
       if (deletesOnUpdate(object, old) && (this.#hooks.deletesOnUpdate?.(object, old) ?? true)) {
         throw new EmptiedFinalizers(object)
       }
@@ -344,8 +347,7 @@ export class Registry {
             if (!held) throw new DeletionOutcome('now')
             markAsDeleting(draft, this.#clock.now())
           } else seconds = step.seconds
-          if (draft.metadata.finalizers?.length === 0) delete draft.metadata.finalizers
-          return { object: draft as KubeObject }
+          return { object: this.#canonical(draft) }
         },
       )
       if (held || seconds > 0) return { deleteNow: false, answer: stored }
@@ -358,7 +360,7 @@ export class Registry {
 
   /** Some kinds answer with the object, most with a Status that names it (finalizeDelete). */
   #deleteAnswer(object: StoredObject): StoredObject | Status {
-    if (this.#hooks.returnsDeletedObject === true) return object
+    if (this.definition.rules.returnsDeletedObject === true) return object
     const { name, uid } = object.object.metadata
     return {
       kind: 'Status',
@@ -367,6 +369,12 @@ export class Registry {
       status: 'Success',
       details: { name, group: this.#on.group || undefined, kind: this.#on.resource, uid },
     } as Status
+  }
+
+  /** In Go's order and form, so that equal objects have equal bytes; shares nothing with the draft. */
+  #canonical(draft: Draft<KubeObject>): KubeObject {
+    const { schema, protobuf } = this.definition
+    return protobuf ? (normalize(schema, draft) as KubeObject) : (draft as KubeObject)
   }
 
   #context(scope: WriteScope): RuleContext {

@@ -1,7 +1,8 @@
 import type { ResourceDefinition, RuleContext } from '../../api/definition.ts'
 import { badRequest, invalid } from '../../machinery/errors.ts'
-import { jsonEqual, type Draft } from '../../machinery/json.ts'
+import { jsonClone, jsonEqual, type Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
+import { zeroObject } from '../../machinery/patch/apply/object-type.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../machinery/validation/object-meta.ts'
 import { nameChecks, type NameCheck } from '../../machinery/validation/object-name.ts'
 
@@ -11,6 +12,10 @@ type Members = Record<string, unknown>
 export function beforeCreate(definition: ResourceDefinition, draft: Draft<KubeObject>, context: RuleContext): string[] {
   const { rules } = definition
   if (countsGenerations(definition)) draft.metadata.generation = 1
+  if (hasStatus(definition) && rules.statusOnCreate !== true) {
+    const { status } = zeroObject(definition.schema)
+    setOrDelete(draft as unknown as Members, 'status', jsonClone(status))
+  }
   rules.prepareForCreate?.(draft, context)
   const object = draft as KubeObject
   const errors = validateObjectMeta(object.metadata, {

@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
+import { apiVersionOf } from '../../machinery/meta/object.ts'
 import type { ConnectHandler } from '../handlers/connect-handler.ts'
 import type { Resource } from '../handlers/resource.ts'
 import type { SubresourceHandler } from '../handlers/subresource.ts'
@@ -19,6 +20,12 @@ export class ResourceMap {
   }
   hasVersion(group: string, version: string): boolean {
     return this.#versions.has(`${group}/${version}`)
+  }
+  hasKind(apiVersion: string, kind: string): boolean {
+    for (const { definition } of this.#routes.values()) {
+      if (definition.kind === kind && apiVersionOf(definition) === apiVersion) return true
+    }
+    return false
   }
   /** In the order in which they were added. */
   definitions(): readonly ResourceDefinition[] {
