@@ -13,7 +13,7 @@ export function inOwnNamespaces(file: string): boolean {
   const skip = process.getuid?.() !== 0 && process.env.CI !== 'true' ? 'needs root' : false
   test(`in namespaces of its own: ${file.slice(file.lastIndexOf('/src/') + 1)}`, { skip }, () => {
     const script =
-      'ip link set lo up && exec "$0" --disable-warning=ExperimentalWarning --test-reporter=spec --test "$1"'
+      'ip link set lo up && mount -t tmpfs tmpfs /run && exec "$0" --disable-warning=ExperimentalWarning --test-reporter=spec --test "$1"'
     const { NODE_TEST_CONTEXT: _, ...env } = process.env
     const result = spawnSync('unshare', ['--net', '--mount', 'sh', '-c', script, process.execPath, file], {
       env: { ...env, [flag]: '1' },

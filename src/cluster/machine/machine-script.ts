@@ -39,6 +39,9 @@ export const machineScript = [
   'mount -t tmpfs -o mode=755,nosuid,nodev tmpfs /run',
   'mkdir -p /run/lock /run/netns',
   ...privateFolders.map((path) => `mount --bind "$folder/root${path}" ${path}`),
+  // A pod that reaches itself through a service comes in and leaves by the same link; the redirects that the kernel would
+  // send for it use up the allowance for refusals to the same pod.
+  'for links in all default; do echo 0 >/proc/sys/net/ipv4/conf/$links/send_redirects; done',
   'for file in ipv4/ip_forward ipv6/conf/all/forwarding; do',
   '  if [ -w /proc/sys/net/$file ]; then echo 1 >/proc/sys/net/$file; fi',
   'done',
