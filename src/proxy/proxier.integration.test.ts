@@ -294,6 +294,25 @@ if (inOwnNamespaces(import.meta.filename)) {
     assert.ok(stdout.includes('default/s1/'))
   })
 
+  test('on the host of the machines localhost serves node ports, and no endpoint is local', async () => {
+    await proxier.stop()
+    await proxier.remove()
+    proxier = createProxier({
+      ...options,
+      mode: 'host',
+      nodeName: undefined,
+      localhostLink: 'l-b1',
+      table: 'skiff0-proxy',
+    })
+    const ports = [{ name: '', protocol: 'TCP', port: 80, targetPort: 8080, nodePort: 30090 }]
+    await proxier.start()
+    const { ip } = await service(['b1'], { type: 'NodePort', externalTrafficPolicy: 'Local', ports })
+    assert.match(await ask('node', '127.0.0.1', 30090), /^b1 10\.244\.1\.254$/)
+    assert.match(await ask('node', ip), /^b1/)
+    assert.match(await ask('out', '10.89.0.11', 30090), /^b1/)
+    assert.equal(proxier.healthPort, undefined)
+  })
+
   test('removing it leaves no rule', async () => {
     await proxier.stop()
     await proxier.remove()
