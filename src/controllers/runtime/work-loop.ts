@@ -96,7 +96,7 @@ function pacer(now: () => number, { perSecond, burst }: { perSecond: number; bur
       for (const [other, { tokens, at: since }] of buckets)
         if (tokens + ((at - since) / 1000) * perSecond >= burst) buckets.delete(other)
     buckets.set(key, bucket)
-    if (bucket.tokens < 1) return ((1 - bucket.tokens) / perSecond) * 1000
+    if (bucket.tokens < 1) return Math.ceil(((1 - bucket.tokens) / perSecond) * 1000) + 1
     bucket.tokens--
     return 0
   }

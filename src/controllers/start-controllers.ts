@@ -1,0 +1,52 @@
+import type { Client } from '../client/client.ts'
+import { createEventRecorder } from '../client/events/core-event-recorder.ts'
+import type { EventRecorder } from '../client/events/event-recorder.ts'
+import type { InformerFactory } from '../client/informer.ts'
+import type { WorkQueueMetrics } from '../client/work-queue.ts'
+import type { Clock } from '../machinery/clock.ts'
+import type { Component } from '../machinery/component.ts'
+import type { Logger } from '../machinery/log.ts'
+import type { Random } from '../machinery/random.ts'
+import { controllers } from './controllers.ts'
+import type { ControllerOptions } from './options.ts'
+import type { Controller, RunningController } from './runtime/controller.ts'
+
+/**
+ * The controller manager. Each controller acts as the service account kube-system/<its name>: `clientFor(name)` gives a
+ * client with that identity. `informers` are shared by all and read as the manager (system:kube-controller-manager).
+ */
+export function startControllers(options: {
+  readonly clientFor: (name: string) => Client
+  readonly informers: InformerFactory
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly options: ControllerOptions
+  /** Default: all of them. */
+  readonly controllers?: readonly Controller[]
+  readonly metrics?: (controller: string) => WorkQueueMetrics
+}): Component {
+  const { clientFor, informers, clock, random, metrics } = options
+  let running: RunningController[] = []
+  let recorders: EventRecorder[] = []
+  return {
+    name: 'controller-manager',
+    async start() {
+      for (const controller of options.controllers ?? controllers) {
+        const { name, eventSource = name } = controller
+        const log = options.log.child({ controller: name })
+        const client = clientFor(name)
+        const recorder = createEventRecorder({ client, component: eventSource, clock, random, log })
+        recorders.push(recorder)
+        const context = { client, informers, recorder, clock, random, log, options: options.options }
+        running.push(controller.start({ ...context, metrics: metrics?.(name) }))
+      }
+    },
+    async stop() {
+      await Promise.all(running.map((controller) => controller.stop()))
+      for (const recorder of recorders) recorder.stop()
+      running = []
+      recorders = []
+    },
+  }
+}
