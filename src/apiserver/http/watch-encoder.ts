@@ -2,31 +2,32 @@ import { apiVersionOf } from '../../machinery/meta/object.ts'
 import type { WatchAnswer } from '../answer.ts'
 import type { StoredObject } from '../cache/stored-object.ts'
 import type { WatchNotice } from '../cache/watch-event.ts'
-import type { MediaType } from '../negotiation/media-type.ts'
 
 /** Turns what happened into the frames of one watch. Frames of plain objects are made once and shared by all watches. */
-export type WatchEncoder = (notice: WatchNotice) => Uint8Array
-
-export function watchEncoder(answer: WatchAnswer, mediaType: MediaType): WatchEncoder {
-  void mediaType
-  return jsonEncoder(answer)
+export interface WatchEncoder {
+  notice(notice: WatchNotice): Uint8Array
+  error(status: object): Uint8Array
 }
 
 const frames = { ADDED: Symbol('ADDED'), MODIFIED: Symbol('MODIFIED'), DELETED: Symbol('DELETED') }
 
-function jsonEncoder(answer: WatchAnswer): WatchEncoder {
-  const { convert, definition } = answer
+/** A JSON document per line. */
+export function jsonWatchEncoder(answer: WatchAnswer): WatchEncoder {
+  const { convert } = answer
+  const line = (type: string, object: object) => Buffer.from(`${JSON.stringify({ type, object })}\n`)
   let first = true
-  return (notice) => {
-    if (notice.type === 'BOOKMARK') {
-      const object = bookmarkObject(answer, notice.revision, notice.initialEventsEnd)
-      return Buffer.from(`${JSON.stringify({ type: 'BOOKMARK', object })}\n`)
-    }
-    const { type, object } = notice
-    if (convert === undefined) return object.rendition(frames[type], () => jsonFrame(type, object))
-    const shown = convert.apply(object, first)
-    first = false
-    return Buffer.from(`${JSON.stringify({ type, object: shown })}\n`)
+  return {
+    notice(notice) {
+      if (notice.type === 'BOOKMARK') {
+        return line('BOOKMARK', bookmarkObject(answer, notice.revision, notice.initialEventsEnd))
+      }
+      const { type, object } = notice
+      if (convert === undefined) return object.rendition(frames[type], () => jsonFrame(type, object))
+      const shown = convert.apply(object, first)
+      first = false
+      return line(type, shown)
+    },
+    error: (status) => line('ERROR', status),
   }
 }
 

@@ -1,6 +1,11 @@
-import type { ResourceDefinition } from '../../api/definition.ts'
+import { schemaOfKind } from '../../api/schema/facts.ts'
 import { DecodeError } from '../../machinery/codec/decode-error.ts'
 import { decodeParsed, decodeValue, parseJson, type Decoded } from '../../machinery/codec/json/decode.ts'
+import {
+  decodeProtobufMessage,
+  openProtobuf,
+  type ProtobufEnvelope,
+} from '../../machinery/codec/protobuf/envelope.ts'
 import { badRequest, unsupportedMediaType } from '../../machinery/errors.ts'
 import { goQuote } from '../../machinery/field-error.ts'
 import { isObject, jsonClone, type Draft } from '../../machinery/json.ts'
@@ -50,7 +55,7 @@ export function decodeObject(
       as.protobuf ? decodeValue(object, as.schema) : { value: jsonClone(object), strictErrors: [] },
     )
   }
-  if (mediaType !== 'application/json') throw unsupportedMediaType(['application/json'])
+  if (mediaType === 'application/vnd.kubernetes.protobuf') return decodeMessage(body.bytes, as, known)
   const text = textOf(body.bytes)
   let parsed: unknown
   try {
@@ -62,6 +67,24 @@ export function decodeObject(
   return decodeAs(parsed, as, known, (object) =>
     as.protobuf ? decodeParsed(text, object, as.schema) : { value: object, strictErrors: [] },
   )
+}
+
+function decodeMessage(bytes: Uint8Array, as: BodyKind, known: KnownKind): DecodedObject {
+  let opened: ProtobufEnvelope
+  try {
+    opened = openProtobuf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${as.kind}): ${error.message} (${summary(Buffer.from(bytes).toString('latin1'))})`,
+    )
+  }
+  const { gvk, raw } = opened
+  const apiVersion = gvk.version === '' ? undefined : apiVersionOf(gvk)
+  return decodeAs({ kind: gvk.kind, apiVersion }, as, known, () => ({
+    value: decodeProtobufMessage(raw, as, as.schema),
+    strictErrors: [],
+  }))
 }
 
 /** Reads a value that is not text any more as the kind, e.g. a patched object. Throws DecodeError. */
@@ -134,9 +157,8 @@ export function decodeOptions(
   let options: unknown
   if (body.type === 'object') options = body.object
   else {
-    if (mediaType !== 'application/json') throw unsupportedMediaType(['application/json'])
     try {
-      options = parseJson(textOf(body.bytes))
+      options = mediaType === 'application/vnd.kubernetes.protobuf' ? openOptions(body.bytes, kind) : parseJson(textOf(body.bytes))
     } catch (error) {
       if (error instanceof DecodeError) throw badRequest(error.message, { cause: error })
       throw error
@@ -144,6 +166,12 @@ export function decodeOptions(
   }
   if (!isObject(options)) throw badRequest(`decoded object cannot be converted to ${kind}`)
   return options
+}
+
+function openOptions(bytes: Uint8Array, kind: string): unknown {
+  const { gvk, raw } = openProtobuf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  if (gvk.kind !== '' && gvk.kind !== kind) throw badRequest(`decoded object cannot be converted to ${kind}`)
+  return decodeProtobufMessage(raw, { group: 'meta.k8s.io', version: 'v1', kind }, schemaOfKind('', 'v1', kind)!)
 }
 
 export function textOf(bytes: Uint8Array): string {

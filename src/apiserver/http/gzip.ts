@@ -1,0 +1,40 @@
+import { constants, createGzip, gzip } from 'node:zlib'
+import type { ByteSink } from './exchange.ts'
+
+/** Answers from this size on are compressed, quickly, off the event loop (upstream: responsewriters/writers.go). */
+export const gzipThresholdBytes = 128 * 1024
+const level = constants.Z_BEST_SPEED
+
+export function acceptsGzip(acceptEncoding: string | undefined): boolean {
+  if (acceptEncoding === undefined) return false
+  return acceptEncoding.split(',').some((part) => /^\s*(?:gzip|\*)\s*(?:;(?!\s*q=0(?:\.0*)?\s*$).*)?$/.test(part))
+}
+
+export function gzipWhole(bytes: Uint8Array): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    gzip(bytes, { level }, (error, result) => (error === null ? resolve(result) : reject(error)))
+  })
+}
+
+/** Compresses chunks on their way into a sink, no faster than the reader takes them. */
+export async function gzipChunks(chunks: Iterable<Uint8Array>, sink: ByteSink): Promise<void> {
+  const stream = createGzip({ level, chunkSize: 64 * 1024 })
+  stream.on('data', (chunk: Buffer) => {
+    sink.write(chunk)
+    if (!sink.writable.writableNeedDrain) return
+    stream.pause()
+    void sink.drained().then(() => stream.resume())
+  })
+  const finished = new Promise<void>((resolve, reject) => {
+    stream.on('end', resolve)
+    stream.on('error', reject)
+    sink.writable.once('close', resolve)
+  })
+  for (const chunk of chunks) {
+    if (sink.writable.destroyed) break
+    if (!stream.write(chunk)) await Promise.race([new Promise<void>((resolve) => stream.once('drain', resolve)), finished])
+  }
+  stream.end()
+  await finished
+  if (sink.writable.destroyed) stream.destroy()
+}

@@ -1,0 +1,32 @@
+import { encodeWatchFrame } from '../../machinery/codec/protobuf/watch-event.ts'
+import type { WatchAnswer } from '../answer.ts'
+import { encodeMade, encodeStored } from './encode-protobuf.ts'
+import { bookmarkObject, type WatchEncoder } from './watch-encoder.ts'
+
+const frames = { ADDED: Symbol('ADDED'), MODIFIED: Symbol('MODIFIED'), DELETED: Symbol('DELETED') }
+
+/** Frames of `application/vnd.kubernetes.protobuf;stream=watch`; those of plain objects are made once. */
+export function protobufWatchEncoder(answer: WatchAnswer): WatchEncoder {
+  const { convert, definition } = answer
+  const made = (object: object): Uint8Array => {
+    const bytes = encodeMade(object)
+    if (bytes === undefined) throw new Error('protobuf cannot carry this object')
+    return bytes
+  }
+  let first = true
+  return {
+    notice(notice) {
+      if (notice.type === 'BOOKMARK') {
+        return encodeWatchFrame('BOOKMARK', made(bookmarkObject(answer, notice.revision, notice.initialEventsEnd)))
+      }
+      const { type, object } = notice
+      if (convert === undefined) {
+        return object.rendition(frames[type], () => encodeWatchFrame(type, encodeStored(object, definition.schema)))
+      }
+      const shown = convert.apply(object, first)
+      first = false
+      return encodeWatchFrame(type, made(shown))
+    },
+    error: (status) => encodeWatchFrame('ERROR', made(status)),
+  }
+}
