@@ -1,6 +1,8 @@
 import type { KubeObject } from '../machinery/meta/object.ts'
 import { apiVersionOf, parseApiVersion } from '../machinery/meta/object.ts'
+import { setDefaults } from '../machinery/schema/default.ts'
 import type { KindRules, ResourceDefinition, SubresourceDefinition } from './definition.ts'
+import { typeDefaults } from './type-defaults.ts'
 import { factsOfKind, schemaOfKind, servedByDefault, type ResourceFacts } from './schema/facts.ts'
 
 /**
@@ -31,7 +33,17 @@ export function defineKind<T extends KubeObject>(
     subresources: subresourcesOf(facts),
     storageVersion: storageVersionOf(facts),
     storagePrefix: storagePrefixOf(group, facts.resource),
-    rules,
+    rules: {
+      ...rules,
+      setDefaults(draft) {
+        rules.setDefaults?.(draft)
+        setDefaults(
+          draft as unknown as Record<string, unknown>,
+          schemaOfKind(group, version, facts.kind)!,
+          typeDefaults,
+        )
+      },
+    },
     protobuf: true,
   }
 }

@@ -97,8 +97,6 @@ export interface KindRules<T extends KubeObject = KubeObject> {
 
 /** `status`, `scale` and others that read and write a part of the same stored object. */
 export interface SubresourceRules<T extends KubeObject = KubeObject> {
-  /** Fields that this door resets (default for status: spec). */
-  readonly resetFields?: readonly (readonly string[])[]
   prepareForUpdate?(draft: Draft<T>, old: T, context: RuleContext): void
   validateUpdate?(object: T, old: T, context: RuleContext): FieldError[]
   /** Fields that this door resets, so that nobody comes to own them through it (strategy GetResetFields). */

@@ -1,0 +1,130 @@
+import type { Container, PodSpec, ResourceRequirements } from '../../../types.generated.ts'
+import { compareQuantities, equalQuantities, quantitySign } from '../../../../machinery/quantity.ts'
+import type { Draft } from '../../../../machinery/json.ts'
+import { addResources, maxResources, type ResourceList } from './resource-list.ts'
+
+/** What a pod asks for in all (component-helpers resource/helpers.go), and its quality of service. */
+type PodContainers = Pick<PodSpec, 'containers' | 'initContainers'>
+
+const none: ResourceList = {}
+
+/** A sidecar: an init container that runs beside the containers that follow it. */
+export function isRestartableInitContainer(container: { readonly restartPolicy?: string } | undefined): boolean {
+  return container?.restartPolicy === 'Always'
+}
+
+function aggregate(spec: PodContainers, of: (container: Container) => ResourceList | undefined): ResourceList {
+  let total = none
+  for (const container of spec.containers ?? []) total = addResources(total, of(container))
+  let sidecars = none
+  let peak = none
+  for (const container of spec.initContainers ?? []) {
+    const own = of(container) ?? none
+    if (isRestartableInitContainer(container)) {
+      total = addResources(total, own)
+      sidecars = addResources(sidecars, own)
+      peak = maxResources(peak, sidecars)
+    } else peak = maxResources(peak, addResources(own, sidecars))
+  }
+  return maxResources(total, peak)
+}
+
+/** The requests of the containers: their sum, or the most that initialization takes at once. */
+export function containerRequests(spec: PodContainers): ResourceList {
+  return aggregate(spec, (container) => container.resources?.requests)
+}
+
+export function containerLimits(spec: PodContainers): ResourceList {
+  return aggregate(spec, (container) => container.resources?.limits)
+}
+
+export function isPodLevelResource(name: string): boolean {
+  return name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')
+}
+
+function ofPodLevel(resources: ResourceList | undefined): ResourceList {
+  return Object.fromEntries(Object.entries(resources ?? none).filter(([name]) => isPodLevelResource(name)))
+}
+
+/** What the pod needs on a node: its own requests before those of its containers, and the overhead. */
+export function podRequests(spec: PodSpec): ResourceList {
+  return addResources({ ...containerRequests(spec), ...ofPodLevel(spec.resources?.requests) }, spec.overhead)
+}
+
+/** What the pod may use at most; a resource without a limit is missing. */
+export function podLimits(spec: PodSpec): ResourceList {
+  const limits: Record<string, string> = { ...containerLimits(spec), ...ofPodLevel(spec.resources?.limits) }
+  for (const [name, quantity] of Object.entries(spec.overhead ?? none)) {
+    if (Object.hasOwn(limits, name) && quantitySign(limits[name]!) !== 0) {
+      limits[name] = addResources({ [name]: limits[name]! }, { [name]: quantity })[name]!
+    }
+  }
+  return limits
+}
+
+export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort'
+
+/** pkg/apis/core/helper/qos ComputePodQOS. */
+export function podQosClass(spec: PodSpec): QosClass {
+  const { requests = none, limits = none } = spec.resources ?? {}
+  if (Object.keys({ ...ofPodLevel(requests), ...ofPodLevel(limits) }).length > 0) return requirementsQos(spec.resources)
+  const classes = new Set(
+    [...(spec.initContainers ?? []), ...(spec.containers ?? [])].map((c) => requirementsQos(c.resources)),
+  )
+  if (classes.size === 0) return 'BestEffort'
+  return classes.size === 1 ? [...classes][0]! : 'Burstable'
+}
+
+function requirementsQos(resources: ResourceRequirements | undefined): QosClass {
+  const { requests = none, limits = none } = resources ?? {}
+  if (Object.keys(requests).length + Object.keys(limits).length === 0) return 'BestEffort'
+  const [cpu, memory] = ['cpu', 'memory'].map((name): QosClass => {
+    const [request, limit] = [requests[name] ?? '0', limits[name] ?? '0']
+    if (!equalQuantities(request, limit)) return 'Burstable'
+    return quantitySign(request) === 0 ? 'BestEffort' : 'Guaranteed'
+  })
+  return cpu === memory ? cpu! : 'Burstable'
+}
+
+/** Whether a resource may be promised more often than it is there: those of Kubernetes, but for huge pages. */
+export function isOvercommitAllowed(name: string): boolean {
+  return isNativeResource(name) && !name.startsWith('hugepages-')
+}
+
+export function isNativeResource(name: string): boolean {
+  return !name.includes('/') || name.includes('kubernetes.io/')
+}
+
+/**
+ * Completes the resources that a pod asks for as a whole (pkg/api/pod DefaultPodLevelResources,
+ * PodLevelResourcesFixDefaulting).
+ */
+export function defaultPodLevelResources(spec: Draft<PodSpec>): void {
+  const { resources } = spec
+  if (!resources || (isEmpty(resources.requests) && isEmpty(resources.limits))) return
+  const pod = spec as unknown as PodSpec
+  for (const [name, limit] of Object.entries(containerLimits(pod))) {
+    if (!name.startsWith('hugepages-') || resources.requests?.[name] !== undefined) continue
+    resources.limits = { [name]: limit, ...resources.limits }
+  }
+  const requests: Record<string, string> = { ...resources.requests }
+  for (const [name, request] of Object.entries(containerRequests(pod))) {
+    if (isPodLevelResource(name) && isOvercommitAllowed(name)) requests[name] ??= request
+  }
+  for (const [name, limit] of Object.entries(resources.limits ?? {}))
+    if (isPodLevelResource(name)) requests[name] ??= limit
+  if (!isEmpty(requests)) resources.requests = requests
+  const all = [...(spec.initContainers ?? []), ...(spec.containers ?? [])]
+  const limits = containerLimits(pod)
+  for (const [name, request] of Object.entries(requests)) {
+    if (!isPodLevelResource(name) || resources.limits?.[name] !== undefined) continue
+    if (!all.every((container) => container.resources?.limits?.[name] !== undefined) || limits[name] === undefined)
+      continue
+    const limit = compareQuantities(request, limits[name]) > 0 ? request : limits[name]
+    resources.limits = { ...resources.limits, [name]: limit }
+  }
+}
+
+function isEmpty(resources: ResourceList | undefined): boolean {
+  return resources === undefined || Object.keys(resources).length === 0
+}
