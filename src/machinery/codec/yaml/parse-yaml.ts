@@ -1,0 +1,225 @@
+import { EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException, type Event } from 'js-yaml'
+import { goQuote } from '../../field-error.ts'
+import { DecodeError } from '../decode-error.ts'
+import { formatGoFloat } from './go-float.ts'
+import { resolveScalar } from './resolve-scalar.ts'
+
+/** A document as JSON, the way sigs.k8s.io/yaml's YAMLToJSON makes it. */
+export interface YamlDocument {
+  readonly value: unknown
+  /** `line 3: key "a" already set in map`, in the order of the text; the last value stands. */
+  readonly duplicates: readonly string[]
+}
+
+/** The first document, which is all that an API server reads; null when there is none. Throws DecodeError. */
+export function parseYaml(text: string): YamlDocument {
+  return parseYamlDocuments(text)[0] ?? { value: null, duplicates: [] }
+}
+
+/** All documents of a stream, empty ones as null. Throws DecodeError. */
+export function parseYamlDocuments(text: string): YamlDocument[] {
+  let events: Event[]
+  try {
+    events = parseEvents(text, { maxDepth: 400 })
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error
+    const line = error.mark ? ` line ${error.mark.line + 1}:` : ''
+    throw new DecodeError(`yaml:${line} ${reasons[error.reason] ?? error.reason}`)
+  }
+  return new Constructor(text, events).documents()
+}
+
+/** The error of a strict reader (yaml.UnmarshalStrict). */
+export function duplicatesMessage(duplicates: readonly string[]): string {
+  return `yaml: unmarshal errors:\n  ${duplicates.join('\n  ')}`
+}
+
+/** libyaml's words for the commonest mistakes. */
+const reasons: Readonly<Record<string, string>> = {
+  'bad indentation of a mapping entry': 'mapping values are not allowed in this context',
+  'tab characters must not be used in indentation': 'found character that cannot start any token',
+}
+
+type Members = Record<string, unknown>
+
+// Aliases let a small text stand for a large value; what is beyond these is an attack (CVE-2019-11253).
+const maxAliasedNodes = 100_000
+const tagPrefix = 'tag:yaml.org,2002:'
+
+class Constructor {
+  readonly #text: string
+  readonly #events: readonly Event[]
+  #at = 0
+  /** Where each anchor's node begins. */
+  readonly #anchors = new Map<string, number>()
+  readonly #open = new Set<string>()
+  #aliasedNodes = 0
+  #duplicates: string[] = []
+
+  constructor(text: string, events: readonly Event[]) {
+    this.#text = text
+    this.#events = events
+  }
+
+  documents(): YamlDocument[] {
+    const documents: YamlDocument[] = []
+    while (this.#at < this.#events.length) {
+      this.#at++
+      this.#anchors.clear()
+      this.#duplicates = []
+      const value = this.#events[this.#at]?.type === EVENT_ID.POP ? null : this.#node()
+      this.#at++
+      documents.push({ value, duplicates: this.#duplicates })
+    }
+    return documents
+  }
+
+  #node(): unknown {
+    const at = this.#at
+    const event = this.#events[this.#at++]!
+    if (this.#open.size > 0 && ++this.#aliasedNodes > maxAliasedNodes) {
+      throw new DecodeError('yaml: document contains excessive aliasing')
+    }
+    if (event.type === EVENT_ID.ALIAS)
+      return this.#alias(this.#text.slice(event.anchorStart, event.anchorEnd), () => this.#node())
+    if ('anchorStart' in event && event.anchorStart >= 0) {
+      this.#anchors.set(this.#text.slice(event.anchorStart, event.anchorEnd), at)
+    }
+    switch (event.type) {
+      case EVENT_ID.SCALAR:
+        return this.#scalar(event)
+      case EVENT_ID.SEQUENCE:
+        return this.#sequence()
+      case EVENT_ID.MAPPING:
+        return this.#mapping({}, new Set())
+      default:
+        throw new DecodeError('yaml: unexpected end of the document')
+    }
+  }
+
+  /** Reads the anchor's node again. */
+  #alias<T>(name: string, read: () => T): T {
+    const target = this.#anchors.get(name)
+    if (target === undefined) throw new DecodeError(`yaml: unknown anchor '${name}' referenced`)
+    if (this.#open.has(name)) throw new DecodeError(`yaml: anchor '${name}' value contains itself`)
+    this.#open.add(name)
+    const back = this.#at
+    this.#at = target
+    const value = read()
+    this.#at = back
+    this.#open.delete(name)
+    return value
+  }
+
+  #sequence(): unknown[] {
+    const items: unknown[] = []
+    while (this.#events[this.#at]!.type !== EVENT_ID.POP) items.push(this.#node())
+    this.#at++
+    return items
+  }
+
+  #mapping(into: Members, seen: Set<string>): Members {
+    while (this.#events[this.#at]!.type !== EVENT_ID.POP) {
+      if (this.#isMerge(this.#events[this.#at]!)) {
+        this.#at++
+        this.#merge(into, seen)
+        continue
+      }
+      const key = this.#node()
+      const name = keyText(key)
+      const line = this.#line(this.#events[this.#at]!)
+      const value = this.#node()
+      if (seen.has(name)) {
+        const shown = typeof key === 'string' ? goQuote(key) : name
+        this.#duplicates.push(`line ${line}: key ${shown} already set in map`)
+      }
+      seen.add(name)
+      Object.defineProperty(into, name, { value, enumerable: true, writable: true, configurable: true })
+    }
+    this.#at++
+    return into
+  }
+
+  #isMerge(event: Event): boolean {
+    return (
+      event.type === EVENT_ID.SCALAR &&
+      event.style === SCALAR_STYLE.PLAIN &&
+      event.tagStart < 0 &&
+      getScalarValue(this.#text, event) === '<<'
+    )
+  }
+
+  /** `<<`: the members of a mapping, or of several, of which earlier ones win. */
+  #merge(into: Members, seen: Set<string>): void {
+    const event = this.#events[this.#at++]!
+    if (event.type === EVENT_ID.MAPPING) {
+      this.#mapping(into, seen)
+    } else if (event.type === EVENT_ID.ALIAS) {
+      this.#alias(this.#text.slice(event.anchorStart, event.anchorEnd), () => this.#merge(into, seen))
+    } else if (event.type === EVENT_ID.SEQUENCE) {
+      const merged: Members[] = []
+      while (this.#events[this.#at]!.type !== EVENT_ID.POP) {
+        const members: Members = {}
+        this.#merge(members, new Set())
+        merged.push(members)
+      }
+      this.#at++
+      for (const members of merged.reverse()) {
+        Object.defineProperties(into, Object.getOwnPropertyDescriptors(members))
+        for (const name of Object.keys(members)) seen.add(name)
+      }
+    } else {
+      throw new DecodeError('yaml: map merge requires map or sequence of maps as the value')
+    }
+  }
+
+  #scalar(event: Event & { type: typeof EVENT_ID.SCALAR }): unknown {
+    const text = getScalarValue(this.#text, event)
+    const tag = event.tagStart < 0 ? '' : this.#tag(this.#text.slice(event.tagStart, event.tagEnd))
+    if (tag === '' && event.style !== SCALAR_STYLE.PLAIN) return text
+    if (tag === '' || tag === '?') return finite(resolveScalar(text).value)
+    if (tag === 'binary') return Buffer.from(text, 'base64').toString('utf8')
+    const resolved = resolveScalar(text)
+    if (tag === resolved.tag || (tag === 'float' && resolved.tag === 'int')) return finite(resolved.value)
+    if (tag === 'int' || tag === 'float' || tag === 'bool' || tag === 'null' || tag === 'timestamp') {
+      throw new DecodeError(`yaml: cannot decode !!${resolved.tag} \`${text}\` as a !!${tag}`)
+    }
+    return text
+  }
+
+  #tag(tag: string): string {
+    if (tag.startsWith('!!')) return tag.slice(2)
+    if (tag.startsWith(`!<${tagPrefix}`)) return tag.slice(2 + tagPrefix.length, -1)
+    return 'str'
+  }
+
+  #line(event: Event): number {
+    const start =
+      'start' in event
+        ? event.start
+        : 'valueStart' in event
+          ? event.valueStart
+          : 'anchorStart' in event
+            ? event.anchorStart
+            : 0
+    let line = 1
+    for (let at = this.#text.indexOf('\n'); at >= 0 && at < start; at = this.#text.indexOf('\n', at + 1)) line++
+    return line
+  }
+}
+
+/** Infinity and NaN have no form in JSON. */
+function finite(value: unknown): unknown {
+  if (typeof value !== 'number' || Number.isFinite(value)) return value
+  const text = Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
+  throw new DecodeError(`json: unsupported value: ${text}`)
+}
+
+/** Keys that are no strings become what go-yaml prints. */
+function keyText(key: unknown): string {
+  if (typeof key === 'string') return key
+  if (typeof key === 'number') return Number.isInteger(key) ? String(key) : formatGoFloat(key)
+  if (typeof key === 'boolean') return String(key)
+  const kind = key === null ? '%!s(<nil>)' : Array.isArray(key) ? '[]interface {}' : 'map[interface {}]interface {}'
+  throw new DecodeError(`unsupported map key of type: ${kind}`)
+}
