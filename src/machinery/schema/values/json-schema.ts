@@ -1,4 +1,4 @@
-/** A schema as a CustomResourceDefinition holds it (apiextensions v1 JSONSchemaProps), where it says something of values. */
+/** A schema as a CustomResourceDefinition holds it (apiextensions v1 JSONSchemaProps), without its texts and its CEL rules. */
 export interface JsonSchema {
   readonly type?: string
   readonly format?: string
@@ -27,4 +27,9 @@ export interface JsonSchema {
   readonly oneOf?: readonly JsonSchema[]
   readonly not?: JsonSchema
   readonly 'x-kubernetes-int-or-string'?: boolean
+  readonly 'x-kubernetes-preserve-unknown-fields'?: boolean
+  readonly 'x-kubernetes-embedded-resource'?: boolean
+  readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map'
+  readonly 'x-kubernetes-list-map-keys'?: readonly string[]
+  readonly 'x-kubernetes-map-type'?: 'granular' | 'atomic'
 }

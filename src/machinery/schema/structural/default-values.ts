@@ -1,0 +1,53 @@
+import { jsonClone } from '../../json.ts'
+import type { JsonSchema } from '../values/json-schema.ts'
+
+/**
+ * Removes nulls where neither null nor a default is allowed, then sets defaults, both in place (apiextensions
+ * pkg/apiserver/schema/defaulting).
+ */
+export function applyDefaults(object: Record<string, unknown>, schema: JsonSchema): void {
+  dropNulls(object, schema)
+  setDefaults(object, schema)
+}
+
+const isPlainNull = (value: unknown, schema: JsonSchema | undefined): boolean =>
+  value === null && schema !== undefined && schema.nullable !== true
+
+function member(schema: JsonSchema | undefined, name: string): JsonSchema | undefined {
+  if (schema?.properties && Object.hasOwn(schema.properties, name)) return schema.properties[name]
+  return typeof schema?.additionalProperties === 'object' ? schema.additionalProperties : undefined
+}
+
+function dropNulls(value: unknown, schema: JsonSchema | undefined): void {
+  if (Array.isArray(value)) return value.forEach((item) => dropNulls(item, schema?.items))
+  if (typeof value !== 'object' || value === null) return
+  const members = value as Record<string, unknown>
+  for (const name of Object.keys(members)) {
+    const own = member(schema, name)
+    if (isPlainNull(members[name], own) && own?.default === undefined) delete members[name]
+    else dropNulls(members[name], own)
+  }
+}
+
+function setDefaults(value: unknown, schema: JsonSchema | undefined): void {
+  if (schema === undefined || typeof value !== 'object' || value === null) return
+  if (Array.isArray(value)) {
+    value.forEach((item, index) => {
+      if (isPlainNull(item, schema.items) && schema.items?.default !== undefined)
+        value[index] = jsonClone(schema.items.default)
+      setDefaults(value[index], schema.items)
+    })
+    return
+  }
+  const members = value as Record<string, unknown>
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    if (property.default === undefined) continue
+    if (!Object.hasOwn(members, name) || isPlainNull(members[name], property))
+      members[name] = jsonClone(property.default)
+  }
+  for (const name of Object.keys(members)) {
+    const own = member(schema, name)
+    if (isPlainNull(members[name], own) && own?.default !== undefined) members[name] = jsonClone(own.default)
+    setDefaults(members[name], own)
+  }
+}
