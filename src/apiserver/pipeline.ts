@@ -91,6 +91,10 @@ export class Pipeline {
     }
     const { definition } = route
     if (info.namespace !== '' && !definition.namespaced && info.resource !== 'namespaces') throw noSuchPath()
+    if (route.virtual !== undefined) {
+      if (info.subresource !== '') throw noSuchPath()
+      return route.virtual(context, route, services)
+    }
     if (info.subresource === '') {
       if (info.parts.length > 2) throw noSuchPath()
       if (!supports(definition.verbs, info.verb)) throw methodNotAllowed()
@@ -101,7 +105,7 @@ export class Pipeline {
     if (info.parts.length > 3) throw noSuchPath()
     const handler = route.subresources.get(info.subresource)
     if (handler !== undefined) {
-      const serve = handler[info.verb]
+      const serve = Object.hasOwn(handler, info.verb) ? handler[info.verb] : undefined
       if (serve === undefined) throw methodNotAllowed()
       return serve(context, route, services)
     }

@@ -4,6 +4,7 @@ import type { UserInfo } from '../api/user.ts'
 import type { Transport } from '../client/transport.ts'
 import type { Clock } from '../machinery/clock.ts'
 import type { Component } from '../machinery/component.ts'
+import { qualified } from '../machinery/errors.ts'
 import type { Draft } from '../machinery/json.ts'
 import type { Logger } from '../machinery/log.ts'
 import type { KubeObject } from '../machinery/meta/object.ts'
@@ -22,7 +23,17 @@ import { Listener } from './http/listener.ts'
 import { serveExchange } from './http/serve-exchange.ts'
 import { inProcessTransport } from './in-process.ts'
 import { Pipeline } from './pipeline.ts'
+import type { TokenIssuer } from './authentication/token-issuer.ts'
+import type { Reviews } from './authorization/review.ts'
+import { review } from './handlers/review.ts'
+import type { VirtualResource } from './handlers/virtual-resource.ts'
+import type { Lister } from './lister.ts'
+import { componentStatuses, type ComponentProbes } from './registry/component-status.ts'
+import { legacyBindings } from './registry/pod/legacy-binding.ts'
 import { Registries } from './registry/registries.ts'
+import type { Registry } from './registry/registry.ts'
+import { hooksOf, subresourcesOf, type SpecialServices } from './registry/special.ts'
+import type { ValueTransformer } from './registry/value-transformer.ts'
 import { PathRouter } from './routing/path-router.ts'
 import { ResourceMap } from './routing/resource-map.ts'
 
@@ -41,6 +52,13 @@ export interface ApiServerOptions {
   readonly tls?: TlsOptions
   /** Streaming subresources, by `pods/exec`. */
   readonly connects?: ReadonlyMap<string, ConnectHandler>
+  readonly tokenIssuer?: TokenIssuer
+  /** What the server's own parts read of its state; needed with a tokenIssuer. */
+  readonly lister?: Lister
+  readonly reviews?: Reviews
+  readonly componentProbes?: ComponentProbes
+  /** Encryption at rest, by storage prefix: `secrets`. */
+  readonly transformers?: ReadonlyMap<string, ValueTransformer>
   readonly build?: { readonly gitCommit: string; readonly buildDate: string }
   /** Further conditions of readiness. */
   readonly readyChecks?: readonly HealthCheck[]
@@ -75,22 +93,29 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       if (!stopping) failure = error
     },
   })
-  const registries = new Registries({
+  const registryOf = (resource: string): Registry => {
+    const definition = kinds.find((kind) => qualified({ group: kind.group, resource: kind.resource }) === resource)
+    if (definition === undefined) throw new Error(`${resource} is not served`)
+    return registries.of(definition, kinds)
+  }
+  const special: SpecialServices = { clock, registryOf, tokenIssuer: options.tokenIssuer, lister: options.lister }
+  const registries: Registries = new Registries({
     store,
     feed,
     root,
     clock,
     random,
-    hooks: () => ({}),
-    transformer: () => undefined,
+    hooks: (definition) => hooksOf(definition, special),
+    transformer: (definition) => options.transformers?.get(definition.storagePrefix),
   })
   const resources = new ResourceMap()
   for (const definition of kinds) {
     resources.add({
       definition,
       registry: registries.of(definition, kinds),
-      subresources: new Map(),
+      subresources: subresourcesOf(definition, special),
       connects: connectsOf(definition, options.connects),
+      virtual: virtualOf(definition, options, registryOf),
     })
   }
   const paths = new PathRouter()
@@ -177,6 +202,20 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       feed.stop()
     },
   }
+}
+
+function virtualOf(
+  definition: ResourceDefinition,
+  { reviews, componentProbes = {}, clock }: ApiServerOptions,
+  registryOf: (resource: string) => Registry,
+): VirtualResource | undefined {
+  const resource = qualified({ group: definition.group, resource: definition.resource })
+  if (resource === 'bindings') return legacyBindings(clock, () => registryOf('pods'))
+  if (resource === 'componentstatuses') {
+    return (context, route, services) => componentStatuses(context, route, services, componentProbes)
+  }
+  const answer = reviews?.[resource]
+  return answer && ((context, route, services) => review(context, route, services, answer))
 }
 
 function connectsOf(

@@ -16,7 +16,7 @@ import type { RequestContext } from '../request-context.ts'
 import { authorizeCreate } from './authorize-create.ts'
 import { applyManaged, trackManagedFields } from './managed-fields.ts'
 import { dedupOwnerReferences } from './owner-references.ts'
-import { inVersion, toStorage, type Resource } from './resource.ts'
+import { inVersion, toStorage, type Resource, type Target } from './resource.ts'
 import type { HandlerServices } from './services.ts'
 import { readStrictYaml } from './yaml-patch.ts'
 import { admissionAttributes, beginWrite, checkName, refuse, type Write } from './write.ts'
@@ -48,8 +48,9 @@ export async function patch(
   context: RequestContext,
   resource: Resource,
   services: HandlerServices,
+  target: Target = resource,
 ): Promise<StoredAnswer> {
-  const { definition, registry } = resource
+  const { definition, registry } = target
   const { info } = context
   const { subresource } = info
   const type = patchTypeOf(context.request.headers['content-type'], definition.protobuf)
@@ -63,7 +64,7 @@ export async function patch(
       forceAllowCreate: type === 'apply',
       make: async (existing) => {
         const old = existing && inVersion(definition, existing).object
-        if (old === undefined && mechanism.apply === undefined) throw notFound(definition, info.name)
+        if (old === undefined && mechanism.apply === undefined) throw notFound(resource.definition, info.name)
         let draft: Draft<KubeObject>
         if (mechanism.apply !== undefined) {
           const applied = applyManaged(old, mechanism.apply(), write.options.force === true, writer)
@@ -75,7 +76,7 @@ export async function patch(
         }
         if (old === undefined && draft.metadata.uid) {
           const why = `uid mismatch: the provided object specified uid ${draft.metadata.uid}, and no existing object was found`
-          throw conflict(definition, info.name, why)
+          throw conflict(resource.definition, info.name, why)
         }
         ensureNamespace(draft, write.scope.namespace)
         checkName(draft as KubeObject, info.name, write.scope.namespace)

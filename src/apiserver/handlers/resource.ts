@@ -11,6 +11,13 @@ export interface Resource {
   readonly registry: Registry
 }
 
+/** What update and patch work on: a resource itself, or a view of it such as its Scale. */
+export interface Target {
+  /** Of the bodies and answers. */
+  readonly definition: ResourceDefinition
+  readonly registry: Pick<Registry, 'get' | 'update'>
+}
+
 const builtIn: Offer = { mediaTypes: allMediaTypes, metadataTypes: allMediaTypes }
 const custom: Offer = { mediaTypes: withoutProtobuf, metadataTypes: allMediaTypes }
 

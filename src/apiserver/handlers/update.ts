@@ -4,7 +4,7 @@ import type { StoredAnswer } from '../answer.ts'
 import { authorizeCreate } from './authorize-create.ts'
 import { trackManagedFields } from './managed-fields.ts'
 import { dedupOwnerReferences } from './owner-references.ts'
-import { inVersion, toStorage, type Resource } from './resource.ts'
+import { inVersion, toStorage, type Resource, type Target } from './resource.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { HandlerServices } from './services.ts'
 import { ensureNamespace } from '../registry/strategy.ts'
@@ -15,8 +15,9 @@ export async function update(
   context: RequestContext,
   resource: Resource,
   services: HandlerServices,
+  target: Target = resource,
 ): Promise<StoredAnswer> {
-  const { definition, registry } = resource
+  const { definition, registry } = target
   const { info } = context
   const write = beginWrite(context, resource, services, 'UpdateOptions')
   const sent = await readObject(write, definition)

@@ -1,6 +1,8 @@
 import type { Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
-import type { WriteScope } from './registry.ts'
+import type { StoredObject } from '../cache/stored-object.ts'
+import type { DeleteOptions } from './deletion.ts'
+import type { DeleteResult, Registry, WriteScope } from './registry.ts'
 
 /** Called once the write is decided; `succeeded` is false too for dry runs. */
 export type Finish = (succeeded: boolean) => void
@@ -17,6 +19,14 @@ export interface RegistryHooks {
     old: KubeObject,
     scope: WriteScope,
   ) => Promise<Finish | undefined> | Finish | undefined
+  /** Takes a deletion over; undefined: the ordinary way goes on. */
+  readonly beginDelete?: (
+    registry: Registry,
+    existing: StoredObject,
+    options: DeleteOptions,
+    validate: (old: KubeObject) => Promise<void> | void,
+    scope: WriteScope,
+  ) => Promise<DeleteResult | undefined>
   readonly afterDelete?: (object: KubeObject) => void
   /** Whether an object without finalizers goes when an update empties them; default true. */
   readonly deletesOnUpdate?: (object: KubeObject, old: KubeObject) => boolean

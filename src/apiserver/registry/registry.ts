@@ -16,6 +16,7 @@ import {
 import { fieldErrors, goQuote } from '../../machinery/field-error.ts'
 import { jsonClone, type Draft } from '../../machinery/json.ts'
 import type { GroupResource, KubeObject } from '../../machinery/meta/object.ts'
+import { keepTimesOfNoop } from '../../machinery/patch/apply/index.ts'
 import { normalize } from '../../machinery/schema/normalize.ts'
 import type { Random } from '../../machinery/random.ts'
 import { pathSegment } from '../../machinery/validation/value-formats.ts'
@@ -23,7 +24,6 @@ import type { StoredObject } from '../cache/stored-object.ts'
 import { beforeDelete, deletesOnUpdate, garbageCollectionFinalizers, markAsDeleting, type DeleteOptions } from './deletion.ts'
 import type { ObjectStorage, Preconditions, UpdateResult } from './object-storage.ts'
 import type { RegistryHooks } from './registry-hooks.ts'
-import { revertManagedTimes } from './managed-times.ts'
 import { StorageError } from './storage-error.ts'
 import { beforeCreate, beforeUpdate, ensureNamespace, wipeSystemMetadata } from './strategy.ts'
 
@@ -130,7 +130,7 @@ export class Registry {
     try {
       this.#beforeCreate(draft, scope)
       await validate(draft as KubeObject)
-      const object = this.#canonical(draft)
+      const object = this.canonical(draft)
       const { name = '' } = object.metadata
       try {
         const ttlSeconds = this.#hooks.ttlSeconds
@@ -216,7 +216,7 @@ export class Registry {
     } finally {
       finish?.(done && !scope.dryRun)
     }
-    return { object: this.#canonical(draft), ttlSeconds: this.#hooks.ttlSeconds }
+    return { object: this.canonical(draft), ttlSeconds: this.#hooks.ttlSeconds }
   }
 
   async #updated(existing: StoredObject, update: Update, scope: WriteScope): Promise<UpdateResult> {
@@ -237,9 +237,9 @@ export class Registry {
     try {
       ensureNamespace(draft, this.definition.namespaced ? scope.namespace : '')
       for (const text of beforeUpdate(this.definition, draft, old, this.#context(scope))) scope.warn(text)
-      revertManagedTimes(draft, old)
-      await update.validateUpdate(draft as KubeObject, old)
-      const object = this.#canonical(draft)
+      const timed = keepTimesOfNoop(draft as KubeObject, old)
+      await update.validateUpdate(timed, old)
+      const object = this.canonical(timed as Draft<KubeObject>)
       if (deletesOnUpdate(object, old) && (this.#hooks.deletesOnUpdate?.(object, old) ?? true)) {
         throw new EmptiedFinalizers(object)
       }
@@ -273,6 +273,8 @@ export class Registry {
     const key = this.key(scope.namespace, name)
     const existing = await this.storage.get(key)
     if (existing === undefined) throw notFound(this.#on, name)
+    const taken = await this.#hooks.beginDelete?.(this, existing, options, validate, scope)
+    if (taken !== undefined) return taken
     const probe = jsonClone(existing.object)
     const step = beforeDelete(this.definition, probe, options, this.#clock.now())
     if (step.type === 'pending') return { result: this.#deleteAnswer(existing), deleted: false }
@@ -347,7 +349,7 @@ export class Registry {
             if (!held) throw new DeletionOutcome('now')
             markAsDeleting(draft, this.#clock.now())
           } else seconds = step.seconds
-          return { object: this.#canonical(draft) }
+          return { object: this.canonical(draft) }
         },
       )
       if (held || seconds > 0) return { deleteNow: false, answer: stored }
@@ -372,7 +374,7 @@ export class Registry {
   }
 
   /** In Go's order and form, so that equal objects have equal bytes; shares nothing with the draft. */
-  #canonical(draft: Draft<KubeObject>): KubeObject {
+  canonical(draft: Draft<KubeObject>): KubeObject {
     const { schema, protobuf } = this.definition
     return protobuf ? (normalize(schema, draft) as KubeObject) : (draft as KubeObject)
   }

@@ -77,13 +77,34 @@ function prepareForUpdate(
     return
   }
   if (subresource !== '') {
-    rules.subresources?.[subresource]?.prepareForUpdate?.(draft, old, context)
+    prepareOther(definition, draft, old, context)
     return
   }
   if (hasStatus(definition)) setOrDelete(members, 'status', before['status'])
   rules.prepareForUpdate?.(draft, old, context)
   if (countsGenerations(definition) && !jsonEqual(members['spec'], before['spec'])) {
     draft.metadata.generation = (old.metadata.generation ?? 0) + 1
+  }
+}
+
+/** A door that the kind has no rule for changes metadata only; namespaces are let go by their `finalize`. */
+function prepareOther(
+  definition: ResourceDefinition,
+  draft: Draft<KubeObject>,
+  old: KubeObject,
+  context: RuleContext,
+): void {
+  const { subresource } = context
+  const rule = definition.rules.subresources?.[subresource]
+  if (rule?.prepareForUpdate !== undefined) {
+    rule.prepareForUpdate(draft, old, context)
+    return
+  }
+  const members = draft as unknown as Members
+  const before = old as unknown as Members
+  for (const member of new Set([...Object.keys(members), ...Object.keys(before)])) {
+    if (member === 'metadata' || (subresource === 'finalize' && member === 'spec')) continue
+    setOrDelete(members, member, before[member])
   }
 }
 

@@ -3,11 +3,14 @@ import { apiVersionOf } from '../../machinery/meta/object.ts'
 import type { ConnectHandler } from '../handlers/connect-handler.ts'
 import type { Resource } from '../handlers/resource.ts'
 import type { SubresourceHandler } from '../handlers/subresource.ts'
+import type { VirtualResource } from '../handlers/virtual-resource.ts'
 
 /** A resource in one version with what its subresources do beyond the ordinary. */
 export interface Route extends Resource {
   readonly subresources: ReadonlyMap<string, SubresourceHandler>
   readonly connects: ReadonlyMap<string, ConnectHandler>
+  /** Takes every request for a resource that is not kept in the store. */
+  readonly virtual?: VirtualResource
 }
 
 /** Every resource by group, version and plural. Custom resources come and go. */

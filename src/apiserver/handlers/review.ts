@@ -1,0 +1,38 @@
+import type { ResourceDefinition } from '../../api/definition.ts'
+import { methodNotAllowed } from '../../machinery/errors.ts'
+import type { KubeObject } from '../../machinery/meta/object.ts'
+import type { Answer } from '../answer.ts'
+import type { Review } from '../authorization/review.ts'
+import { ensureNamespace, wipeSystemMetadata } from '../registry/strategy.ts'
+import type { RequestContext } from '../request-context.ts'
+import type { Resource } from './resource.ts'
+import type { HandlerServices } from './services.ts'
+import { admissionAttributes, beginWrite, readObject } from './write.ts'
+
+/** A kind that is created, answered and forgotten: reviews of access and of tokens. */
+export async function review(
+  context: RequestContext,
+  resource: Resource,
+  services: HandlerServices,
+  answer: Review,
+): Promise<Answer> {
+  const { info, request, user } = context
+  if (info.verb !== 'create' || info.name !== '') throw methodNotAllowed()
+  const definition: ResourceDefinition = resource.definition
+  const write = beginWrite(context, resource, services, 'CreateOptions')
+  const draft = await readObject(write, definition)
+  wipeSystemMetadata(draft)
+  ensureNamespace(draft, write.scope.namespace)
+  services.setDefaults(definition, draft)
+  const attributes = admissionAttributes(write, 'CREATE', { object: draft })
+  await services.admission.mutate(attributes)
+  await services.admission.validate(attributes)
+  const { headers, path, clientCertificate, remoteAddress } = request
+  const object = await answer(draft as KubeObject, {
+    user,
+    namespace: info.namespace,
+    request: { headers, path, clientCertificate, remoteAddress },
+    dryRun: write.dryRun,
+  })
+  return { type: 'object', code: 201, object }
+}

@@ -1,0 +1,60 @@
+import type { ResourceDefinition } from '../../api/definition.ts'
+import type { Clock } from '../../machinery/clock.ts'
+import { qualified } from '../../machinery/errors.ts'
+import type { TokenIssuer } from '../authentication/token-issuer.ts'
+import type { SubresourceHandler } from '../handlers/subresource.ts'
+import type { Lister } from '../lister.ts'
+import { namespaceHooks } from './namespace/namespace-hooks.ts'
+import { bindingHandler } from './pod/binding.ts'
+import { evictionHandler } from './pod/eviction.ts'
+import type { Registry } from './registry.ts'
+import type { RegistryHooks } from './registry-hooks.ts'
+import { scaleHandler } from './scale/scale-handler.ts'
+import { workloadScale } from './scale/scale-of.ts'
+import { tokenHandler } from './service-account/token.ts'
+
+/** What special resources need. */
+export interface SpecialServices {
+  readonly clock: Clock
+  /** The registry of a resource, by `resource.group`. */
+  readonly registryOf: (resource: string) => Registry
+  readonly tokenIssuer: TokenIssuer | undefined
+  readonly lister: Lister | undefined
+}
+
+/** Seconds that events live (kube-apiserver --event-ttl). */
+const eventTtlSeconds = 3600
+
+/** The hooks of resources that do more than their kind's rules say. By `resource.group` of the stored version. */
+export function hooksOf(definition: ResourceDefinition, services: SpecialServices): RegistryHooks {
+  switch (qualified({ group: definition.group, resource: definition.resource })) {
+    case 'namespaces':
+      return namespaceHooks(services.clock)
+    case 'events':
+    case 'events.events.k8s.io':
+      return { ttlSeconds: eventTtlSeconds }
+    default:
+      return {}
+  }
+}
+
+/** Subresources that are more than a view of the same object. */
+export function subresourcesOf(
+  definition: ResourceDefinition,
+  services: SpecialServices,
+): ReadonlyMap<string, SubresourceHandler> {
+  const handlers = new Map<string, SubresourceHandler>()
+  const { clock, tokenIssuer, lister, registryOf } = services
+  for (const { name } of definition.subresources) {
+    if (name === 'scale') handlers.set(name, scaleHandler(workloadScale))
+  }
+  const resource = qualified({ group: definition.group, resource: definition.resource })
+  if (resource === 'pods') {
+    handlers.set('binding', bindingHandler(clock))
+    handlers.set('eviction', evictionHandler({ clock, budgets: () => registryOf('poddisruptionbudgets.policy') }))
+  }
+  if (resource === 'serviceaccounts' && tokenIssuer !== undefined && lister !== undefined) {
+    handlers.set('token', tokenHandler({ clock, issuer: tokenIssuer, lister }))
+  }
+  return handlers
+}
