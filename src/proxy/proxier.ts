@@ -85,7 +85,7 @@ export function createProxier(options: ProxierOptions): Proxier {
   const serviceInformer = informers.for(services)
   const sliceInformer = informers.for(endpointSlices)
   const nodeInformer = mode === 'node' ? informers.for(nodes) : undefined
-  sliceInformer.addIndex('service', (slice) => [serviceOfSlice(slice) ?? ''])
+  sliceInformer.addIndex('serviceNameLabel', (slice) => [serviceOfSlice(slice) ?? ''])
 
   const dirty = new Set<string>()
   const healthChecked = new Map<string, number>()
@@ -148,7 +148,7 @@ export function createProxier(options: ProxierOptions): Proxier {
     const flows = new Set<Family>()
     for (const key of keys) {
       const service = serviceInformer.get(key)
-      const slices = service === undefined ? [] : sliceInformer.byIndex('service', key)
+      const slices = service === undefined ? [] : sliceInformer.byIndex('serviceNameLabel', key)
       for (const { family, model, rules } of stacks) {
         const { changes, udp } = model.update(key, service, slices, place)
         for (const { owner, fragment } of changes) rules.replace(owner, fragment)
