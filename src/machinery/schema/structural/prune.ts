@@ -16,10 +16,9 @@ export function prune(object: Record<string, unknown>, schema: JsonSchema): stri
 function walk(value: unknown, schema: JsonSchema | undefined, path: string, removed: string[]): void {
   const preserves = schema?.['x-kubernetes-preserve-unknown-fields'] === true
   if (Array.isArray(value)) {
-    value.forEach((item, index) => {
-      if (!preserves || schema?.items)
-        walk(item, schema?.items ?? (preserves ? preserved : undefined), `${path}[${index}]`, removed)
-    })
+    const items =
+      preserves && schema?.items ? { ...schema.items, 'x-kubernetes-preserve-unknown-fields': true } : schema?.items
+    if (!preserves || items) value.forEach((item, index) => walk(item, items, `${path}[${index}]`, removed))
     return
   }
   if (typeof value !== 'object' || value === null) return
@@ -38,5 +37,3 @@ function walk(value: unknown, schema: JsonSchema | undefined, path: string, remo
     }
   }
 }
-
-const preserved: JsonSchema = { 'x-kubernetes-preserve-unknown-fields': true }
