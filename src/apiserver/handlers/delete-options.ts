@@ -14,7 +14,7 @@ export async function readDeleteOptions(request: ServerRequest): Promise<DeleteO
   const empty = body.type === 'bytes' ? body.bytes.byteLength === 0 : body.object === undefined
   const options = empty
     ? fromQuery(request.query)
-    : fromObject(decodeOptions(body, inputMediaType(request.headers['content-type'], allMediaTypes), 'DeleteOptions'))
+    : fromObject(await decodeOptions(body, inputMediaType(request.headers['content-type'], allMediaTypes), 'DeleteOptions'))
   const errors = validateDeleteOptions(options)
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors)
   return options

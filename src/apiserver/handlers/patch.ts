@@ -18,7 +18,7 @@ import { applyManaged, trackManagedFields } from './managed-fields.ts'
 import { dedupOwnerReferences } from './owner-references.ts'
 import { inVersion, toStorage, type Resource, type Target } from './resource.ts'
 import type { HandlerServices } from './services.ts'
-import { readStrictYaml } from './yaml-patch.ts'
+import { readYamlPatch } from './yaml-patch.ts'
 import { admissionAttributes, beginWrite, checkName, refuse, type Write } from './write.ts'
 
 const patchTypes = {
@@ -133,10 +133,10 @@ async function readPatch(write: Write, type: PatchType, as: BodyKind): Promise<M
   return { patched: (old) => readBack(write, applied(old, document), as) }
 }
 
-function applyMechanism(write: Write, configuration: unknown): Mechanism {
+async function applyMechanism(write: Write, configuration: unknown): Promise<Mechanism> {
   const directive = write.options.fieldValidation || 'Warn'
   if (typeof configuration !== 'string') return { apply: () => configuration, strict: () => {} }
-  const { value, strictErrors } = readStrictYaml(configuration)
+  const { value, strictErrors } = await readYamlPatch(configuration)
   return {
     apply: () => value,
     strict: () => {

@@ -59,7 +59,7 @@ export async function readObject(write: Write, as: BodyKind): Promise<Draft<Kube
   const mediaTypes = as.protobuf ? allMediaTypes : withoutProtobuf
   const mediaType = inputMediaType(context.request.headers['content-type'], mediaTypes)
   const body = await context.request.body()
-  const { object, strictErrors } = decodeObject(body, mediaType, as, services.isKnownKind)
+  const { object, strictErrors } = await decodeObject(body, mediaType, as, services.isKnownKind)
   if (strictErrors.length === 0) return object
   const directive = options.fieldValidation || 'Warn'
   if (directive === 'Strict') {

@@ -1,11 +1,14 @@
-import { badRequest } from '../../machinery/errors.ts'
 import { DecodeError } from '../../machinery/codec/decode-error.ts'
-import { parseJson } from '../../machinery/codec/json/decode.ts'
+import { badRequest } from '../../machinery/errors.ts'
 
 /** The body of a server-side apply: YAML, of which JSON is a part. Throws BadRequest. */
-export function readStrictYaml(text: string): { readonly value: unknown; readonly strictErrors: readonly string[] } {
+export async function readYamlPatch(
+  text: string,
+): Promise<{ readonly value: unknown; readonly strictErrors: readonly string[] }> {
+  const { duplicatesMessage, parseYaml } = await import('../../machinery/codec/yaml/parse-yaml.ts')
   try {
-    return { value: parseJson(text), strictErrors: [] }
+    const { value, duplicates } = parseYaml(text)
+    return { value, strictErrors: duplicates.length === 0 ? [] : [duplicatesMessage(duplicates)] }
   } catch (error) {
     if (error instanceof DecodeError) throw badRequest(`error decoding patch: ${error.message}`)
     throw error

@@ -17,6 +17,10 @@ export async function encodeAnswer(answer: Encodable, mediaType: MediaType, pret
     const encoded = await asProtobuf(answer)
     if (encoded !== undefined) return { contentType: mediaType, chunks: encoded }
   }
+  if (mediaType === 'application/yaml') {
+    const { printYaml } = await import('../../machinery/codec/yaml/print-yaml.ts')
+    return { contentType: mediaType, chunks: one(Buffer.from(printYaml(plainOf(answer)))) }
+  }
   return { contentType: 'application/json', chunks: asJson(answer, pretty) }
 }
 

@@ -1,15 +1,12 @@
 import { schemaOfKind } from '../../api/schema/facts.ts'
 import { DecodeError } from '../../machinery/codec/decode-error.ts'
 import { decodeParsed, decodeValue, parseJson, type Decoded } from '../../machinery/codec/json/decode.ts'
-import {
-  decodeProtobufMessage,
-  openProtobuf,
-  type ProtobufEnvelope,
-} from '../../machinery/codec/protobuf/envelope.ts'
+import { decodeProtobufMessage, openProtobuf } from '../../machinery/codec/protobuf/envelope.ts'
+import { gvkOf, summarizeBody } from '../../machinery/codec/type-meta.ts'
 import { badRequest, unsupportedMediaType } from '../../machinery/errors.ts'
 import { goQuote } from '../../machinery/field-error.ts'
 import { isObject, jsonClone, type Draft } from '../../machinery/json.ts'
-import { apiVersionOf, parseApiVersion, type KubeObject } from '../../machinery/meta/object.ts'
+import { apiVersionOf, type GroupVersionKind, type KubeObject } from '../../machinery/meta/object.ts'
 import type { Schema } from '../../machinery/schema/schema.ts'
 import type { RequestBody } from '../request.ts'
 import { parseMediaType, type MediaType } from './media-type.ts'
@@ -43,48 +40,57 @@ export function inputMediaType(contentType: string | undefined, accepted: readon
 export type KnownKind = (apiVersion: string, kind: string) => boolean
 
 /** Decodes an object of the kind; throws BadRequest in upstream's words (handlers/rest.go, transformDecodeError). */
-export function decodeObject(
+export async function decodeObject(
   body: RequestBody,
   mediaType: MediaType,
   as: BodyKind,
   known: KnownKind,
-): DecodedObject {
+): Promise<DecodedObject> {
   if (body.type === 'object') {
     if (!isObject(body.object)) throw badRequest('the object provided is no object')
-    return decodeAs(body.object, as, known, (object) =>
-      as.protobuf ? decodeValue(object, as.schema) : { value: jsonClone(object), strictErrors: [] },
+    const value = body.object
+    return decodeAs(gvkOf(value, '', as), as, known, () =>
+      as.protobuf ? decodeValue(value, as.schema) : { value: jsonClone(value), strictErrors: [] },
     )
   }
-  if (mediaType === 'application/vnd.kubernetes.protobuf') return decodeMessage(body.bytes, as, known)
-  const text = textOf(body.bytes)
-  let parsed: unknown
+  const { bytes } = body
   try {
-    parsed = parseJson(text)
-    if (!isObject(parsed)) throw new DecodeError(`json: cannot unmarshal ${typeof parsed} into Go value`)
+    if (mediaType === 'application/vnd.kubernetes.protobuf') return decodeMessage(bytes, as, known)
+    if (mediaType === 'application/yaml') return await decodeYaml(bytes, as, known)
+    const text = textOf(bytes)
+    const parsed = parseTyped(text)
+    return decodeAs(gvkOf(parsed, text, as), as, known, () =>
+      as.protobuf ? decodeParsed(text, parsed, as.schema) : { value: parsed, strictErrors: [] },
+    )
   } catch (error) {
-    throw unrecognized(error, as, text)
+    if (!(error instanceof DecodeError)) throw error
+    const why = `${error.message} (${summarizeBody(bytes)})`
+    throw badRequest(`the object provided is unrecognized (must be of type ${as.kind}): ${why}`, { cause: error })
   }
-  return decodeAs(parsed, as, known, (object) =>
-    as.protobuf ? decodeParsed(text, object, as.schema) : { value: object, strictErrors: [] },
-  )
+}
+
+function parseTyped(text: string): unknown {
+  try {
+    return parseJson(text)
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error
+    throw new DecodeError(`couldn't get version/kind; json parse error: ${error.message}`, { cause: error })
+  }
 }
 
 function decodeMessage(bytes: Uint8Array, as: BodyKind, known: KnownKind): DecodedObject {
-  let opened: ProtobufEnvelope
-  try {
-    opened = openProtobuf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${as.kind}): ${error.message} (${summary(Buffer.from(bytes).toString('latin1'))})`,
-    )
-  }
-  const { gvk, raw } = opened
-  const apiVersion = gvk.version === '' ? undefined : apiVersionOf(gvk)
-  return decodeAs({ kind: gvk.kind, apiVersion }, as, known, () => ({
-    value: decodeProtobufMessage(raw, as, as.schema),
-    strictErrors: [],
-  }))
+  const { gvk: stated, raw } = openProtobuf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  const gvk = gvkOf({ kind: stated.kind, apiVersion: stated.version === '' ? '' : apiVersionOf(stated) }, '', as)
+  return decodeAs(gvk, as, known, () => ({ value: decodeProtobufMessage(raw, gvk, as.schema), strictErrors: [] }))
+}
+
+async function decodeYaml(bytes: Uint8Array, as: BodyKind, known: KnownKind): Promise<DecodedObject> {
+  const { duplicatesMessage, parseYaml } = await import('../../machinery/codec/yaml/parse-yaml.ts')
+  const text = textOf(bytes)
+  const { value, duplicates } = parseYaml(text)
+  const decoded = decodeAs(gvkOf(value, text, as), as, known, () => decodeMade(value, as))
+  if (duplicates.length === 0) return decoded
+  return { ...decoded, strictErrors: [duplicatesMessage(duplicates), ...decoded.strictErrors] }
 }
 
 /** Reads a value that is not text any more as the kind, e.g. a patched object. Throws DecodeError. */
@@ -92,55 +98,34 @@ export function decodeMade(value: unknown, as: BodyKind): Decoded {
   return as.protobuf ? decodeValue(value, as.schema) : { value, strictErrors: [] }
 }
 
-function decodeAs(
-  object: Record<string, unknown>,
-  as: BodyKind,
-  known: KnownKind,
-  decode: (object: Record<string, unknown>) => Decoded,
-): DecodedObject {
-  // What a body leaves out is taken from the path.
-  const kind = typeof object['kind'] === 'string' && object['kind'] !== '' ? object['kind'] : as.kind
-  const apiVersion =
-    typeof object['apiVersion'] === 'string' && object['apiVersion'] !== '' ? object['apiVersion'] : apiVersionOf(as)
-  const cannot = (why: string) => {
-    const { version } = parseApiVersion(apiVersion)
-    return badRequest(`${kind} in version ${goQuote(version)} cannot be handled as a ${as.kind}: ${why}`)
-  }
-  if (kind !== as.kind || apiVersion !== apiVersionOf(as)) {
-    if (as.protobuf && !known(apiVersion, kind)) {
-      throw cannot(
-        `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
-      )
+function decodeAs(gvk: GroupVersionKind, as: BodyKind, known: KnownKind, decode: () => Decoded): DecodedObject {
+  const apiVersion = apiVersionOf(gvk)
+  const cannot = (why: string) =>
+    badRequest(`${gvk.kind} in version ${goQuote(gvk.version)} cannot be handled as a ${as.kind}: ${why}`)
+  if (gvk.kind !== as.kind || apiVersion !== apiVersionOf(as)) {
+    if (as.protobuf && !known(apiVersion, gvk.kind)) {
+      const what = `no kind ${goQuote(gvk.kind)} is registered for version ${goQuote(apiVersion)}`
+      throw cannot(`${what} in scheme "pkg/api/legacyscheme/scheme.go:30"`)
     }
-    if (kind !== as.kind) throw cannot(`converting (${goType(apiVersion, kind)}) to (${internalType(as)}): unknown conversion`)
+    if (gvk.kind !== as.kind) {
+      throw cannot(`converting (${gvk.version}.${gvk.kind}) to (${internalType(as)}): unknown conversion`)
+    }
     throw badRequest(
       `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(as)})`,
     )
   }
   let decoded: Decoded
   try {
-    decoded = decode(object)
+    decoded = decode()
   } catch (error) {
     if (error instanceof DecodeError) throw cannot(error.message)
     throw error
   }
-  const made = decoded.value as Draft<KubeObject>
-  made.kind = kind
-  made.apiVersion = apiVersion
-  made.metadata ??= {}
-  return { object: made, strictErrors: decoded.strictErrors }
-}
-
-function unrecognized(error: unknown, as: BodyKind, text: string): unknown {
-  if (!(error instanceof DecodeError)) return error
-  return badRequest(
-    `the object provided is unrecognized (must be of type ${as.kind}): couldn't get version/kind; json parse error: ${error.message} (${summary(text)})`,
-  )
-}
-
-/** `v1.Pod` */
-function goType(apiVersion: string, kind: string): string {
-  return `${parseApiVersion(apiVersion).version}.${kind}`
+  const object = decoded.value as Draft<KubeObject>
+  object.kind = gvk.kind
+  object.apiVersion = apiVersion
+  object.metadata ??= {}
+  return { object, strictErrors: decoded.strictErrors }
 }
 
 /** `core.Pod`: the type that all versions of a kind are converted to. */
@@ -149,20 +134,21 @@ function internalType({ group, kind }: BodyKind): string {
 }
 
 /** Decodes options such as DeleteOptions, which every group takes. */
-export function decodeOptions(
+export async function decodeOptions(
   body: RequestBody,
   mediaType: MediaType,
   kind: string,
-): Readonly<Record<string, unknown>> {
+): Promise<Readonly<Record<string, unknown>>> {
   let options: unknown
-  if (body.type === 'object') options = body.object
-  else {
-    try {
-      options = mediaType === 'application/vnd.kubernetes.protobuf' ? openOptions(body.bytes, kind) : parseJson(textOf(body.bytes))
-    } catch (error) {
-      if (error instanceof DecodeError) throw badRequest(error.message, { cause: error })
-      throw error
-    }
+  try {
+    if (body.type === 'object') options = body.object
+    else if (mediaType === 'application/vnd.kubernetes.protobuf') options = openOptions(body.bytes, kind)
+    else if (mediaType === 'application/yaml') {
+      options = (await import('../../machinery/codec/yaml/parse-yaml.ts')).parseYaml(textOf(body.bytes)).value
+    } else options = parseJson(textOf(body.bytes))
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(error.message, { cause: error })
+    throw error
   }
   if (!isObject(options)) throw badRequest(`decoded object cannot be converted to ${kind}`)
   return options
@@ -176,10 +162,4 @@ function openOptions(bytes: Uint8Array, kind: string): unknown {
 
 export function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-}
-
-function summary(text: string): string {
-  if (text === '') return '<empty>'
-  const shown = text.startsWith('{') ? text : Buffer.from(text).toString('hex')
-  return shown.length > 30 ? `${shown.slice(0, 30)} ...` : shown
 }
