@@ -1,4 +1,7 @@
 import { deploymentController } from './deployment/controller.ts'
+import { endpointController } from './endpoint/controller.ts'
+import { endpointSliceController } from './endpointslice/controller.ts'
+import { endpointSliceMirroringController } from './endpointslicemirroring/controller.ts'
 import { replicaSetController } from './replicaset/controller.ts'
 import { replicationController } from './replicationcontroller/controller.ts'
 import type { Controller } from './runtime/controller.ts'

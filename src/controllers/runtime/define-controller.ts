@@ -1,12 +1,12 @@
 import type { ResourceRef } from '../../api/definition.ts'
 import { type Informer, keyOf } from '../../client/informer.ts'
 import type { Selector } from '../../machinery/labels/selector.ts'
-import { controllerOf, type KubeObject } from '../../machinery/meta/object.ts'
+import { apiVersionOf, controllerOf, type KubeObject } from '../../machinery/meta/object.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { Executor } from './executor.ts'
 import type { Observed } from './observed.ts'
 import { claim, isControlledBy } from './ownership.ts'
-import type { Outcome, Plan } from './plan.ts'
+import type { Outcome, Plan, Step } from './plan.ts'
 import { semanticEqual } from './semantic-equal.ts'
 import { startWorkLoop } from './work-loop.ts'
 import { WriteLedger } from './write-ledger.ts'
@@ -49,8 +49,8 @@ export interface ControllerDeclaration<T extends KubeObject> {
   readonly ignores?: (object: T) => boolean
   readonly workers?: number
   readonly reconcile: (observed: Observed<T>, context: ControllerContext) => Plan<unknown>
-  /** What is left to do for a key whose object is gone. */
-  readonly gone?: (key: string, context: ControllerContext) => void
+  /** What is left to do for a key whose object is gone, or never was. */
+  readonly gone?: (key: string, view: <K extends KubeObject>(ref: ResourceRef<K>) => Informer<K>) => readonly Step[]
 }
 
 /** Types the children of an adoption or a watch, which a list of different kinds cannot. */
@@ -118,8 +118,12 @@ function startController<T extends KubeObject>(declaration: ControllerDeclaratio
   const sync = async (key: string) => {
     const object = objects.get(key)
     if (object === undefined) {
-      ledger.forget(key)
-      declaration.gone?.(key, context)
+      if (declaration.gone === undefined) {
+        ledger.forget(key)
+        return
+      }
+      if (!ledger.caughtUp(key)) return { requeueAfterMs: recheckMs }
+      await executor.run(key, absent(ownRef, key), declaration.gone(key, view), () => {})
       return
     }
     if (ignores(object)) return
@@ -251,6 +255,12 @@ async function carryOut<T extends KubeObject>(
   }
   if (failure !== undefined) throw failure
   for (const note of plan.afterStatus ?? []) executor.tell(object, note)
+}
+
+/** Stands for an object that is not there, for whoever tells something about it. */
+function absent(ref: ResourceRef, key: string): KubeObject {
+  const [name = '', namespace] = key.split('/').reverse()
+  return { apiVersion: apiVersionOf(ref), kind: ref.kind, metadata: { namespace, name } }
 }
 
 function refName(ref: ResourceRef): string {
