@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { CustomResourceDefinition } from '../../api/types.generated.ts'
+import { errorText } from '../../machinery/field-error.ts'
+import { deepFreeze, jsonClone } from '../../machinery/json.ts'
+import type { KubeObject } from '../../machinery/meta/object.ts'
+import { customKinds } from './custom-resource.ts'
+
+const crd = deepFreeze({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'crontabs.stable.example.com' },
+  spec: {
+    group: 'stable.example.com',
+    scope: 'Namespaced',
+    names: { plural: 'crontabs', singular: 'crontab', kind: 'CronTab', listKind: 'CronTabList', shortNames: ['ct'] },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        subresources: {
+          status: {},
+          scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' },
+        },
+        additionalPrinterColumns: [
+          { name: 'Spec', type: 'string', jsonPath: '.spec.cronSpec' },
+          { name: 'Replicas', type: 'integer', jsonPath: '.spec.replicas', priority: 1 },
+          { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+        ],
+        selectableFields: [{ jsonPath: '.spec.cronSpec' }],
+        schema: {
+          openAPIV3Schema: {
+            type: 'object',
+            properties: {
+              spec: {
+                type: 'object',
+                required: ['cronSpec'],
+                properties: {
+                  cronSpec: { type: 'string', pattern: '^[^ ]+$' },
+                  replicas: { type: 'integer', default: 1 },
+                },
+              },
+              status: { type: 'object', properties: { replicas: { type: 'integer' } } },
+            },
+          },
+        },
+      },
+      { name: 'v0', served: false, storage: false },
+    ],
+  },
+}) as unknown as CustomResourceDefinition
+
+const context = { now: 0, requestUser: { name: 'u', groups: [] }, subresource: '' }
+const object = (spec: object, more: object = {}) =>
+  ({
+    apiVersion: 'stable.example.com/v1',
+    kind: 'CronTab',
+    metadata: { name: 'a', generation: 1 },
+    spec,
+    ...more,
+  }) as unknown as KubeObject
+
+const [kind] = customKinds(crd)
+
+test('each served version is a kind with its names, subresources and place in the store', () => {
+  assert.equal(customKinds(crd).length, 1)
+  assert.deepEqual(
+    [kind!.resource, kind!.storagePrefix, kind!.storageVersion, kind!.protobuf],
+    ['crontabs', 'stable.example.com/crontabs', 'stable.example.com/v1', false],
+  )
+  assert.deepEqual(
+    kind!.subresources.map(({ name, kind: of }) => [name, of]),
+    [
+      ['status', 'CronTab'],
+      ['scale', 'Scale'],
+    ],
+  )
+})
+
+test('a create is defaulted, loses its status and is checked', () => {
+  const draft = jsonClone(object({}, { status: { replicas: 3 } }))
+  kind!.rules.setDefaults?.(draft)
+  kind!.rules.prepareForCreate?.(draft, context)
+  assert.deepEqual(draft, object({ replicas: 1 }))
+  assert.deepEqual(kind!.rules.validate?.(draft, context).map(errorText), ['spec.cronSpec: Required value'])
+  assert.deepEqual(kind!.rules.validate?.(object({ cronSpec: 'x', replicas: -1 }), context).map(errorText), [
+    '.spec.replicas: Invalid value: -1: should be a non-negative integer',
+  ])
+})
+
+test('an update keeps the status, counts the generation, and forgives what was wrong before', () => {
+  const old = object({ cronSpec: 'a b', replicas: 1 }, { status: { replicas: 1 } })
+  const draft = jsonClone(object({ cronSpec: 'a b', replicas: 2 }, { status: { replicas: 9 } }))
+  kind!.rules.prepareForUpdate?.(draft, old, context)
+  assert.equal(draft.metadata.generation, 2)
+  assert.deepEqual((draft as unknown as { status: object }).status, { replicas: 1 })
+  assert.deepEqual(kind!.rules.validateUpdate?.(draft, old, context), [])
+  assert.equal(kind!.rules.validateUpdate?.(object({ cronSpec: 'c d' }), old, context).length, 1)
+})
+
+test('through status nothing else changes', () => {
+  const old = object({ cronSpec: 'a' }, { status: { replicas: 1 } })
+  const draft = jsonClone(object({ cronSpec: 'b' }, { status: { replicas: 2 } }))
+  kind!.rules.subresources?.['status']?.prepareForUpdate?.(draft, old, context)
+  assert.deepEqual(draft, object({ cronSpec: 'a' }, { status: { replicas: 2 } }))
+})
+
+test('columns and selectable fields follow their paths', () => {
+  const row = object({ cronSpec: 'x', replicas: 2 }, {})
+  const shown = { ...row, metadata: { ...row.metadata, creationTimestamp: '2026-01-01T00:00:00Z' } }
+  assert.deepEqual(
+    kind!.rules.columns?.map((column) => column.cell(shown, Date.parse('2026-01-01T00:05:00Z'))),
+    ['a', 'x', 2, '5m'],
+  )
+  assert.deepEqual(kind!.rules.selectableFields?.(row), { 'spec.cronSpec': 'x' })
+})
