@@ -2,9 +2,9 @@ import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding } f
 import type { UserInfo } from '../../../api/user.ts'
 import { forbidden, notFound } from '../../../machinery/errors.ts'
 import { goQuote } from '../../../machinery/field-error.ts'
-import { jsonEqual } from '../../../machinery/json.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import type { AuthorizationAttributes, Authorizer } from '../authorizer.ts'
+import { onlyForGarbageCollection } from './garbage-collection.ts'
 import type { RuleResolver } from './rbac-authorizer.ts'
 import { compactRules, compactText, missingRights, quotedList } from './rule.ts'
 
@@ -90,15 +90,6 @@ async function allowed(
     path: '',
   })
   return decision === 'allow'
-}
-
-/** The garbage collector may take off owners and finalizers of what it may not grant (pkg/registry/rbac/helpers.go). */
-function onlyForGarbageCollection(object: KubeObject, old: KubeObject): boolean {
-  const { ownerReferences, finalizers, managedFields, selfLink } = old.metadata
-  return jsonEqual(
-    { ...object, metadata: { ...object.metadata, ownerReferences, finalizers, managedFields, selfLink } },
-    old,
-  )
 }
 
 function aggregates(object: KubeObject): boolean {

@@ -1,0 +1,18 @@
+import type { Clock } from '../../machinery/clock.ts'
+import type { Logger } from '../../machinery/log.ts'
+import type { Random } from '../../machinery/random.ts'
+import type { Authorizer } from '../authorization/authorizer.ts'
+import type { RuleResolver } from '../authorization/rbac/rbac-authorizer.ts'
+import type { Lister } from '../lister.ts'
+import type { ObjectWriter } from '../object-writer.ts'
+
+/** What admission plugins may ask of the server; each takes what it needs. */
+export interface AdmissionServices {
+  readonly lister: Lister
+  readonly writer: ObjectWriter
+  readonly authorizer: Authorizer
+  readonly rules: RuleResolver
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+}
