@@ -25,11 +25,40 @@ const wrappers: Readonly<Record<string, string>> = {
 export class DefinitionWriter {
   readonly #packages: ReadonlyMap<string, ApiPackage>
   readonly #openApi: ReadonlyMap<string, OpenApiSchema>
+  readonly #borrowed = new Map<string, OpenApiSchema>()
   readonly problems: string[] = []
 
   constructor(packages: ReadonlyMap<string, ApiPackage>, openApi: ReadonlyMap<string, OpenApiSchema>) {
     this.#packages = packages
     this.#openApi = openApi
+    this.#borrow()
+  }
+
+  /** Structs that are only embedded are not published: their facts stand with the struct that embeds them. */
+  #borrow(): void {
+    for (const from of this.#packages.values()) {
+      for (const [name, declaration] of from.types) {
+        const schema = this.#openApi.get(`${from.prefix}.${name}`)
+        if (schema && declaration.is === 'struct') this.#borrowInto(declaration, schema)
+      }
+    }
+  }
+
+  #borrowInto(struct: GoStruct, schema: OpenApiSchema): void {
+    for (const field of struct.fields) {
+      if (field.json !== '') continue
+      const type = this.resolve(field.type.is === 'pointer' ? field.type.to : field.type)
+      if (type.is !== 'named') continue
+      const from = this.#packages.get(type.package)
+      const inner = from?.types.get(type.name)
+      if (inner?.is !== 'struct' || this.#openApi.has(`${from!.prefix}.${type.name}`)) continue
+      this.#borrowed.set(`${from!.prefix}.${type.name}`, schema)
+      this.#borrowInto(inner, schema)
+    }
+  }
+
+  #schemaOf(from: ApiPackage, name: string): OpenApiSchema | undefined {
+    return this.#openApi.get(`${from.prefix}.${name}`) ?? this.#borrowed.get(`${from.prefix}.${name}`)
   }
 
   /** The facts of a type, and the types it refers to; undefined for an alias that needs no entry of its own. */
@@ -57,21 +86,22 @@ export class DefinitionWriter {
   }
 
   #struct(from: ApiPackage, name: string, struct: GoStruct): { facts: DefinitionFacts; refers: GoType[] } {
-    const schema = this.#openApi.get(`${from.prefix}.${name}`)
+    const schema = this.#schemaOf(from, name)
+    const published = this.#openApi.get(`${from.prefix}.${name}`)
     const required = new Set(schema?.required)
     const extras: Record<string, unknown> = {}
-    const own = definitionExtras(schema)
+    const own = definitionExtras(published)
     if (own) extras[''] = own
     const refers: GoType[] = []
     const tokens = struct.fields.map((field) => {
       const { token, named } = this.#token(from, field)
       if (named) refers.push(named)
       const openApi = schema?.properties?.[field.json]
-      const more = fieldExtras(field, openApi)
+      const more = fieldExtras(field, openApi, token)
       if (more) extras[field.json] = more
       return `${field.json === '' ? `=${token}` : `${field.json}:${token}`}${required.has(field.json) ? '+' : ''}`
     })
-    this.#checkProperties(from, name, struct, schema)
+    this.#checkProperties(from, name, struct, published)
     this.#checkMessage(from, name, struct, from.messages.get(name))
     const line = tokens.join(' ')
     return { facts: Object.keys(extras).length > 0 ? [line, extras] : line, refers }
@@ -193,12 +223,16 @@ function definitionExtras(schema: OpenApiSchema | undefined): Record<string, unk
   return Object.keys(extras).length > 0 ? extras : undefined
 }
 
-function fieldExtras(field: GoField, schema: OpenApiSchema | undefined): Record<string, unknown> | undefined {
+function fieldExtras(
+  field: GoField,
+  schema: OpenApiSchema | undefined,
+  token: string,
+): Record<string, unknown> | undefined {
   const extras: Record<string, unknown> = {}
   const value = schema?.default
-  // Zero values as defaults follow from the Go type (kube-openapi pkg/generators); only real ones are facts.
-  const zero = ['', 0, false, undefined].includes(value as string) || JSON.stringify(value) === '{}'
-  if (!zero) extras.default = value
+  // The zero value as the default of what is no pointer and always written follows from the Go type.
+  const zero = ['', 0, false].includes(value as string) || JSON.stringify(value) === '{}'
+  if (value !== undefined && !(zero && /:[^*]*!$/.test(token))) extras.default = value
   const { patchStrategy, patchMergeKey } = field
   if (patchStrategy) extras.patchStrategy = patchStrategy
   if (patchMergeKey) extras.patchMergeKey = patchMergeKey
