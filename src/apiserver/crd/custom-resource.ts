@@ -190,7 +190,7 @@ function goTypeOf(value: unknown): string {
 
 function keepStatus(draft: Draft<CustomObject>, old: CustomObject): void {
   if (old['status'] === undefined) delete draft['status']
-  else draft['status'] = jsonClone(old['status'])
+  else (draft as Record<string, unknown>)['status'] = jsonClone(old['status'])
 }
 
 /** Through /status nothing but the status changes; managedFields tell who changed it. */
