@@ -9,8 +9,8 @@ import { buildTable, printTable } from './generate/table.ts'
 
 const modules = upstreamModules()
 const kubernetes = modules.get('k8s.io/kubernetes')!
-const openApi = readOpenApi(join(kubernetes, 'api/openapi-spec/v3'))
-const discovery = readDiscovery(join(kubernetes, 'api/discovery'))
+const { schemas: openApi, returnsDeleted } = readOpenApi(join(kubernetes, 'api/openapi-spec/v3'))
+const discovery = readDiscovery(join(kubernetes, 'api/discovery'), returnsDeleted)
 const packages = readPackages(modules, openApi.keys())
 const table = buildTable(upstreamVersion, packages, openApi, discovery)
 const api = join(import.meta.dirname, '../src/api')

@@ -26,6 +26,7 @@ export interface ResourceFacts {
   readonly verbs: readonly string[]
   readonly shortNames?: readonly string[]
   readonly categories?: readonly string[]
+  readonly returnsDeleted?: boolean
   /** `group/version` of the stored form, when it is another one. */
   readonly storage?: string
   /** name, kind, verbs and, when it is another one, group/version. */
@@ -39,7 +40,7 @@ export interface Discovery {
 }
 
 /** Reads the plain discovery documents in api/discovery of the kubernetes module. */
-export function readDiscovery(folder: string): Discovery {
+export function readDiscovery(folder: string, returnsDeleted: ReadonlySet<string>): Discovery {
   const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'))
   const apis = read('apis.json') as { groups: { name: string; versions: { version: string }[] }[] }
   const groups = [
@@ -79,6 +80,7 @@ export function readDiscovery(folder: string): Discovery {
           verbs: main.verbs,
           shortNames: main.shortNames,
           categories: main.categories,
+          returnsDeleted: returnsDeleted.has(`${group}/${version} ${main.kind}`) || undefined,
           storage: stored === apiVersion(group, version) ? undefined : stored,
           subresources: subresources.length > 0 ? subresources : undefined,
         }

@@ -34,6 +34,7 @@ export function defineKind<T extends KubeObject>(
     storageVersion: storageVersionOf(facts),
     storagePrefix: storagePrefixOf(group, facts.resource),
     rules: {
+      ...(facts.returnsDeleted && { returnsDeletedObject: true }),
       ...rules,
       setDefaults(draft) {
         rules.setDefaults?.(draft)

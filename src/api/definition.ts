@@ -1,7 +1,8 @@
 import type { FieldError } from '../machinery/field-error.ts'
-import type { Draft } from '../machinery/json.ts'
+import type { Draft, JsonObject } from '../machinery/json.ts'
 import type { GroupResource, KubeObject } from '../machinery/meta/object.ts'
 import type { Schema } from '../machinery/schema/schema.ts'
+import type { UserInfo } from './user.ts'
 
 /** The verbs of a resource, as discovery lists them. */
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch'
@@ -40,7 +41,7 @@ export interface RowCondition {
 export interface RuleContext {
   /** Epoch milliseconds. */
   readonly now: number
-  readonly requestUser: { readonly name: string; readonly groups: readonly string[] }
+  readonly requestUser: UserInfo
   /** '' for the main resource, else 'status', 'scale', … */
   readonly subresource: string
 }
@@ -136,6 +137,15 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly rules: KindRules<T>
   /** Custom resources speak no protobuf. */
   readonly protobuf: boolean
+  /** What OpenAPI publishes of a custom resource. */
+  readonly openApi?: CustomOpenApi
+}
+
+export interface CustomOpenApi {
+  /** The version's openAPIV3Schema as it was written; undefined: none, or none that is structural. */
+  readonly schema?: JsonObject
+  /** JSON paths of the version's selectable fields, with their leading dot. */
+  readonly selectableFields?: readonly string[]
 }
 
 export function groupResource(definition: ResourceRef): GroupResource {

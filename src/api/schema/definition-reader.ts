@@ -163,10 +163,16 @@ export function definitionReader(
     },
     kind(alias, kind) {
       const schema = definition(alias, kind)
-      return schema?.properties?.has('apiVersion') && schema.properties.has('kind') ? schema : undefined
+      return schema && isKind(schema) ? schema : undefined
     },
   }
 }
+
+/** Whether a definition embeds TypeMeta, and not only has members of those names, as references to objects do. */
+export function isKind(schema: Schema): boolean {
+  return schema.embedded?.some(({ schema: inner }) => inner.name === typeMeta) ?? false
+}
+const typeMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.TypeMeta'
 
 interface Parts {
   readonly properties: ReadonlyMap<string, Field>

@@ -1,5 +1,6 @@
-import { definitionReader, type DefinitionFacts } from './definition-reader.ts'
+import { definitionReader, isKind, type DefinitionFacts } from './definition-reader.ts'
 import table from './facts.generated.json' with { type: 'json' }
+import type { GroupVersionKind } from '../../machinery/meta/object.ts'
 import type { Schema } from '../../machinery/schema/schema.ts'
 import type { Verb } from '../definition.ts'
 
@@ -19,6 +20,8 @@ export interface ResourceFacts {
   readonly verbs: readonly Verb[]
   readonly shortNames?: readonly string[]
   readonly categories?: readonly string[]
+  /** DELETE answers with the object rather than with a Status. */
+  readonly returnsDeleted?: boolean
   /** `group/version` in which upstream stores it, when it is another one. */
   readonly storage?: string
   /** Name, kind, verbs and, when it is another one, group/version. */
@@ -65,6 +68,16 @@ export function schemaOfKind(group: string, version: string, kind: string): Sche
 /** The resource of a kind; undefined for kinds that are no resource, such as lists and options. */
 export function factsOfKind(group: string, version: string, kind: string): ResourceFacts | undefined {
   return facts.resources.find((each) => each.group === group && each.version === version && each.kind === kind)
+}
+
+/** The kind that a definition stands for; undefined for parts of kinds, and for those of the machinery. */
+export function kindOfDefinition(name: string): GroupVersionKind | undefined {
+  const dot = name.lastIndexOf('.')
+  const found = Object.values(facts.packages).find(([prefix]) => prefix === name.slice(0, dot))
+  const schema = reader.named(name)
+  const [, group, version] = found ?? []
+  if (!schema || !isKind(schema) || group === undefined || group === 'meta.k8s.io') return undefined
+  return { group, version: version!, kind: name.slice(dot + 1) }
 }
 
 /** Whether upstream serves this version unless told otherwise: stable ones only (pkg/controlplane/instance.go). */
