@@ -1,0 +1,124 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createClient } from '../../client/create-client.ts'
+import { httpTransport, type HttpTransport } from '../../client/http/http-transport.ts'
+import { createInformerFactory } from '../../client/informer-factory.ts'
+import { createDnsServer } from '../../dns/dns-server.ts'
+import { createKubelet } from '../../kubelet/kubelet.ts'
+import { createCriRuntime } from '../../kubelet/runtimes/cri/runtime.ts'
+import { createKubeletAccess } from '../../kubelet/server/access.ts'
+import { createKubeletServer } from '../../kubelet/server/server.ts'
+import { systemClock } from '../../machinery/clock.ts'
+import { runCommand } from '../../machinery/command.ts'
+import type { Component } from '../../machinery/component.ts'
+import type { Logger } from '../../machinery/log.ts'
+import { systemRandom } from '../../machinery/random.ts'
+import { createNodeNetwork } from '../../network/node-network.ts'
+import { createProxier } from '../../proxy/proxier.ts'
+import type { AgentConfig, CertificateFiles } from './agent-config.ts'
+
+const clock = systemClock
+const random = systemRandom
+
+/** Of pods' links and the machines' cables. */
+const mtu = 1500
+
+/**
+ * The parts of a node in one process, inside its machine: kubelet and its server, proxy, DNS, routes. Each group speaks
+ * with its own identity: the kubelet as the node, the others as system:kube-proxy, which may read what they need.
+ */
+export function createNodeAgent(config: AgentConfig, log: Logger): Component {
+  const ca = readFileSync(config.pki.ca, 'utf8')
+  const connect = (files: CertificateFiles, name: string): HttpTransport =>
+    httpTransport({
+      server: config.server,
+      ca,
+      cert: readFileSync(files.cert, 'utf8'),
+      key: readFileSync(files.key, 'utf8'),
+      userAgent: `skiff-${name}`,
+      clock,
+    })
+
+  const kubeletTransport = connect(config.pki.kubelet, 'kubelet')
+  const kubeletClient = createClient(kubeletTransport)
+  const kubeletLog = log.child({ component: 'kubelet' })
+  const kubeletInformers = createInformerFactory({ client: kubeletClient, clock, log: kubeletLog })
+  const runtime = createCriRuntime({ socketPath: config.containerdSocket })
+  const kubelet = createKubelet({
+    nodeName: config.nodeName,
+    client: kubeletClient,
+    informers: kubeletInformers,
+    runtime,
+    clock,
+    random,
+    log: kubeletLog,
+    nodeIPs: [config.nodeIP],
+    clusterDNS: [config.clusterDNS],
+    clusterDomain: config.clusterDomain,
+    cgroupRoot: config.cgroupRoot,
+    // What is collected cannot be pulled again where there is no registry.
+    imageGc: { highPercent: 100, lowPercent: 99 },
+  })
+  const server = createKubeletServer({
+    host: kubelet.serverHost,
+    access: createKubeletAccess({ client: kubeletClient, nodeName: config.nodeName, clock }),
+    tls: {
+      cert: readFileSync(config.pki.kubeletServing.cert, 'utf8'),
+      key: readFileSync(config.pki.kubeletServing.key, 'utf8'),
+      clientCa: ca,
+    },
+    listen: { address: config.nodeIP, port: 10250 },
+    clock,
+    log: kubeletLog,
+  })
+
+  const proxyTransport = connect(config.pki.proxy, 'proxy')
+  const proxyLog = log.child({ component: 'proxy' })
+  const informers = createInformerFactory({ client: createClient(proxyTransport), clock, log: proxyLog })
+  const clusterCidrs = [...config.podCidrs, ...config.serviceCidrs, ...config.nodeCidrs]
+  const components: Component[] = [
+    createNodeNetwork({
+      informers,
+      nodeName: config.nodeName,
+      link: 'eth0',
+      clusterCidrs,
+      mtu,
+      run: runCommand,
+      clock,
+      log: log.child({ component: 'network' }),
+    }),
+    server,
+    kubelet,
+    createProxier({
+      informers,
+      mode: 'node',
+      nodeName: config.nodeName,
+      nodeIps: [config.nodeIP],
+      podCidrs: config.podCidrs,
+      serviceCidrs: config.serviceCidrs,
+      run: runCommand,
+      clock,
+      log: proxyLog,
+    }),
+    createDnsServer({
+      informers,
+      clusterDomain: config.clusterDomain,
+      listen: [{ address: config.nodeIP, port: config.dnsPort }],
+      forward: config.forward,
+      clock,
+      random,
+      log: log.child({ component: 'dns' }),
+    }),
+  ]
+  return {
+    name: 'node-agent',
+    async start() {
+      mkdirSync('/etc/cni/net.d', { recursive: true })
+      await Promise.all(components.map((component) => component.start()))
+    },
+    async stop() {
+      await Promise.all(components.map((component) => component.stop()))
+      await Promise.all([kubeletInformers.stop(), informers.stop()])
+      await Promise.all([kubeletTransport.close(), proxyTransport.close(), runtime.close()])
+    },
+  }
+}

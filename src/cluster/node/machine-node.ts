@@ -1,0 +1,127 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import type { Pki } from '../../apiserver/pki/pki.ts'
+import { dockerArchive, hostArchitecture } from '../../kubelet/images/archive/docker-archive.ts'
+import { pauseImage } from '../../kubelet/images/archive/pause.ts'
+import type { Clock } from '../../machinery/clock.ts'
+import { runCommand } from '../../machinery/command.ts'
+import type { Logger } from '../../machinery/log.ts'
+import { importImages } from '../images.ts'
+import { containerdSocket, startContainerd } from '../machine/containerd.ts'
+import type { Daemon, Machine } from '../machine/machine.ts'
+import type { MachineHost } from '../machine/machine-host.ts'
+import {
+  clusterDomain,
+  dnsServiceAddress,
+  hostAddress,
+  nodeAddress,
+  nodeName,
+  type ClusterSettings,
+} from '../settings.ts'
+import type { ClusterPaths } from '../state/paths.ts'
+import { nodeDnsPort, sandboxImage, type AgentConfig } from './agent-config.ts'
+import { hostNameServers } from './resolvers.ts'
+import { superviseDaemon, type Supervised } from './supervise.ts'
+
+export interface MachineNodeOptions {
+  readonly settings: ClusterSettings
+  readonly paths: ClusterPaths
+  readonly host: MachineHost
+  readonly pki: Pki
+  readonly containerd: string | undefined
+  readonly mirrors: Readonly<Record<string, string>>
+  readonly logLevel: AgentConfig['logLevel']
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** A node that runs: its machine, its containerd and its agent, both watched and started again when they end. */
+export interface MachineNode {
+  readonly name: string
+  readonly machine: Machine
+  stop(): Promise<void>
+}
+
+const launcher = join(import.meta.dirname, '../../cli/main.ts')
+
+/** Makes the node's machine, or adopts the one that runs with its pods, and starts what belongs into it. */
+export async function startMachineNode(index: number, options: MachineNodeOptions): Promise<MachineNode> {
+  const { settings, paths, host, clock } = options
+  const name = nodeName(index)
+  const folder = paths.node(name)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const log = options.log.child({ node: name })
+  const machine = await host.create({ name, folder, addresses: [nodeAddress(settings.network, index)] })
+  const startRuntime = async (): Promise<Daemon> => {
+    const daemon = await startContainerd(machine, runCommand, clock, {
+      binary: options.containerd,
+      sandboxImage,
+      mirrors: options.mirrors,
+      runtimeHandlers: ['test-handler'],
+    })
+    if (!daemon.adopted)
+      await importImages(
+        machine,
+        Readable.from([dockerArchive([pauseImage(sandboxImage, hostArchitecture())], hostArchitecture())]),
+      )
+    return daemon
+  }
+  const config = join(folder, 'agent.json')
+  writeFileSync(config, JSON.stringify(agentConfig(index, options, machine)), { mode: 0o600 })
+  const startAgent = (): Promise<Daemon> =>
+    machine.startDaemon({
+      name: 'agent',
+      command: process.execPath,
+      args: ['--disable-warning=ExperimentalWarning', launcher, 'node-agent', '--config', config],
+    })
+
+  const containerd = await superviseDaemon({ start: startRuntime, clock, log })
+  // An agent of before may be of another version: it is replaced, the pods that it kept go on.
+  const old = await startAgent()
+  if (old.adopted) await old.stop()
+  const agent: Supervised = await superviseDaemon({
+    start: startAgent,
+    first: old.adopted ? undefined : old,
+    clock,
+    log,
+  })
+  return {
+    name,
+    machine,
+    async stop() {
+      await agent.stop()
+      await containerd.release()
+    },
+  }
+}
+
+function agentConfig(index: number, { settings, pki, logLevel }: MachineNodeOptions, machine: Machine): AgentConfig {
+  const name = nodeName(index)
+  const address = nodeAddress(settings.network, index)
+  const files = ({ certificateFile, privateKeyFile }: { certificateFile: string; privateKeyFile: string }) => ({
+    cert: certificateFile,
+    key: privateKeyFile,
+  })
+  return {
+    nodeName: name,
+    nodeIP: address,
+    server: `https://${hostAddress(settings.network)}:${settings.port}`,
+    clusterDNS: dnsServiceAddress(settings.network),
+    clusterDomain,
+    podCidrs: [settings.network.pods],
+    serviceCidrs: [settings.network.services],
+    nodeCidrs: [settings.network.nodes],
+    cgroupRoot: machine.cgroupRoot,
+    containerdSocket,
+    dnsPort: nodeDnsPort,
+    forward: hostNameServers(),
+    logLevel,
+    pki: {
+      ca: pki.clusterAuthority.certificateFile,
+      kubelet: files(pki.kubelet(name)),
+      kubeletServing: files(pki.kubeletServing(name, [name, address, '127.0.0.1'])),
+      proxy: files(pki.client('kube-proxy', 'system:kube-proxy')),
+    },
+  }
+}
