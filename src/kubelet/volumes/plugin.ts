@@ -22,6 +22,8 @@ export interface VolumeInput {
   readonly folder: string
   readonly sources: VolumeSources
   readonly mounts: MountTable
+  /** A fresh name for a folder of new content. */
+  readonly stamp: () => string
 }
 
 export interface MountedVolume {

@@ -2,6 +2,9 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Volume } from '../../api/types.generated.ts'
 import type { DownwardFacts } from '../environment/downward-fields.ts'
+import type { Clock } from '../../machinery/clock.ts'
+import type { Random } from '../../machinery/random.ts'
+import { folderStamp } from './atomic-writer.ts'
 import type { MountTable } from './mount-table.ts'
 import type { MountedVolume, VolumePlugin, VolumeSources } from './plugin.ts'
 import { volumePlugins } from './plugins.ts'
@@ -12,12 +15,20 @@ export class PodVolumes {
   readonly #sources: VolumeSources
   readonly #mounts: MountTable
   readonly #podFolder: (uid: string) => string
+  readonly #stamp: () => string
   readonly #mounted = new Map<string, Map<string, MountedVolume>>()
 
-  constructor(options: { sources: VolumeSources; mounts: MountTable; podFolder: (uid: string) => string }) {
+  constructor(options: {
+    sources: VolumeSources
+    mounts: MountTable
+    podFolder: (uid: string) => string
+    clock: Clock
+    random: Random
+  }) {
     this.#sources = options.sources
     this.#mounts = options.mounts
     this.#podFolder = options.podFolder
+    this.#stamp = () => folderStamp(options.clock.now(), options.random)
   }
 
   /** Throws VolumeErrors with one failure per volume that could not be mounted. */
@@ -50,7 +61,15 @@ export class PodVolumes {
   #mount(plugin: VolumePlugin | undefined, volume: Volume, facts: DownwardFacts): Promise<MountedVolume> {
     if (plugin === undefined) throw new Error('no volume plugin matched')
     const folder = join(this.#podFolder(facts.pod.metadata.uid ?? ''), 'volumes', plugin.name, volume.name)
-    return plugin.mount({ volume, pod: facts.pod, facts, folder, sources: this.#sources, mounts: this.#mounts })
+    return plugin.mount({
+      volume,
+      pod: facts.pod,
+      facts,
+      folder,
+      sources: this.#sources,
+      mounts: this.#mounts,
+      stamp: this.#stamp,
+    })
   }
 
   get(uid: string, name: string): MountedVolume | undefined {

@@ -1,10 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join, normalize } from 'node:path'
 import type { Pod } from '../../api/types.generated.ts'
-import { systemClock } from '../../machinery/clock.ts'
-import { systemRandom } from '../../machinery/random.ts'
 import { declaredContainers } from '../pods/containers.ts'
-import { folderStamp, type Payload, writeAtomically } from './atomic-writer.ts'
+import { type Payload, writeAtomically } from './atomic-writer.ts'
 import { giveToGroup } from './ownership.ts'
 import type { MountedVolume, VolumeInput } from './plugin.ts'
 
@@ -15,8 +13,7 @@ export async function writtenVolume(input: VolumeInput, payload: Payload, secret
   if (secret && !(await mounts.isMountPoint(folder)))
     await mounts.tmpfs(folder, ['mode=0777', 'noswap']).catch(() => mounts.tmpfs(folder, ['mode=0777']))
   for (const nested of nestedMountPoints(volume.name, pod)) await mkdir(join(folder, nested), { recursive: true })
-  const stamp = folderStamp(systemClock.now(), systemRandom)
-  await writeAtomically(folder, payload, stamp, () => giveToGroup(folder, pod, true))
+  await writeAtomically(folder, payload, input.stamp(), () => giveToGroup(folder, pod, true))
   return { path: folder, readOnly: true }
 }
 

@@ -1,0 +1,325 @@
+import { join } from 'node:path'
+import { nodes } from '../api/core/v1/node.ts'
+import { pods } from '../api/core/v1/pod.ts'
+import { services } from '../api/core/v1/service.ts'
+import type { Node, Pod, Service } from '../api/types.generated.ts'
+import { createEventRecorder } from '../client/events/core-event-recorder.ts'
+import type { Informer } from '../client/informer.ts'
+import { createInformerFactory } from '../client/informer-factory.ts'
+import { sleep } from '../machinery/clock.ts'
+import { runCommand } from '../machinery/command.ts'
+import type { Component } from '../machinery/component.ts'
+import { refusePod } from './admission/admit-pod.ts'
+import { createCgroupfs } from './cgroups/cgroupfs.ts'
+import { createContainerCollector } from './collection/container-collector.ts'
+import { orphanedPods } from './collection/orphaned-pods.ts'
+import { createLinuxHost } from './host/linux-host.ts'
+import type { PodHost } from './host/pod-host.ts'
+import { createImagePuller } from './images/image-puller.ts'
+import { BackOff } from './lifecycle/back-off.ts'
+import { nodeResources } from './node/capacity.ts'
+import { keepLease } from './node/lease.ts'
+import { diskSpace, thisMachine } from './node/machine.ts'
+import { createNodeReporter } from './node/node-reporter.ts'
+import { nodeStatus, type Pressure } from './node/node-status.ts'
+import { createRuntimeState } from './node/runtime-state.ts'
+import { createWatchedObjects } from './objects/referenced-objects.ts'
+import { createTokenManager } from './objects/token-manager.ts'
+import { createVolumeSources } from './objects/volume-sources.ts'
+import { createRuntimeClasses } from './objects/runtime-classes.ts'
+import { createChangeWatcher } from './observation/change-watcher.ts'
+import { createPodObserver } from './observation/pod-observer.ts'
+import { defaultPaths, type KubeletOptions } from './options.ts'
+import { isTerminalPhase } from './pods/containers.ts'
+import { matters } from './pods/pod-change.ts'
+import { createProbeManager } from './probes/probe-manager.ts'
+import { fixedResources } from './resizes/fixed-resources.ts'
+import { createStatusManager } from './status/status-manager.ts'
+import { createPodWorkers } from './workers/pod-workers.ts'
+import type { WorkerContext } from './workers/worker-context.ts'
+
+/** A node's agent: runs the pods that are bound to the node and tells how they and the node fare. */
+export interface Kubelet extends Component {
+  readonly nodeName: string
+  /** The pods of the node, with the status last worked out. */
+  pods(): readonly Pod[]
+  pod(uid: string): Pod | undefined
+  /** The node's object as last known. */
+  node(): Node | undefined
+}
+
+const runtimeCheckMs = 5000
+const startingCheckMs = 100
+const collectMs = 60_000
+
+/** Makes a kubelet. `stop` leaves containers running: the next kubelet adopts them. */
+export function createKubelet(options: KubeletOptions): Kubelet {
+  const { nodeName, client, runtime, clock, random, log, nodeIPs } = options
+  const paths = { ...defaultPaths, ...options.paths }
+  const events =
+    options.events ?? createEventRecorder({ client, component: 'kubelet', host: nodeName, clock, random, log })
+  const informers = options.informers ?? createInformerFactory({ client, clock, log, random })
+  const machine = thisMachine()
+  const evictionMemoryBytes = options.evictionHard?.memoryAvailableBytes ?? 100 * 2 ** 20
+  const stopped = new AbortController()
+  const tasks: Promise<unknown>[] = []
+  /** Pods of the API, by uid. */
+  const known = new Map<string, Pod>()
+  const pressure: Pressure = { memory: false, disk: false, pid: false }
+
+  const ownPods: Informer<Pod> = informers.for(pods, { fieldSelector: `spec.nodeName=${nodeName}` })
+  const ownNode: Informer<Node> = informers.for(nodes, { fieldSelector: `metadata.name=${nodeName}` })
+  const allServices: Informer<Service> = informers.for(services)
+
+  const observer = createPodObserver({ runtime, clock })
+  const runtimeState = createRuntimeState({ runtime, clock })
+  const runtimeClasses = createRuntimeClasses(informers)
+  const tokens = createTokenManager({ client, clock })
+  const objects = createWatchedObjects({ informers, onChange: (uids) => uids.forEach((uid) => workers.notice(uid)) })
+  const host: PodHost =
+    options.host ??
+    createLinuxHost({
+      ...paths,
+      cgroups: createCgroupfs({ root: options.cgroupRoot ?? '/', clock }),
+      memoryBytes: machine.memoryBytes,
+      sources: createVolumeSources({ client, informers, objects, tokens }),
+      run: options.run ?? runCommand,
+      clock,
+      random,
+    })
+  const resources = nodeResources({
+    machine: { ...machine, memoryBytes: host.resources.memoryBytes },
+    diskBytes: options.host === undefined ? diskSpace(join(paths.rootDir, '/..')).capacityBytes : 2 ** 40,
+    hugepageSizes: host.resources.hugepageSizes,
+    maxPods: options.maxPods ?? 110,
+    reserved: options.reserved ?? {},
+    evictionMemoryBytes,
+    override: options.capacity ?? {},
+  })
+  const statuses = createStatusManager({ client, clock, log, current: (uid) => known.get(uid) })
+  const withStatus = (pod: Pod): Pod => {
+    const status = statuses.get(pod.metadata.uid ?? '')
+    return status === undefined ? pod : { ...pod, status }
+  }
+  const probes = createProbeManager({
+    runtime,
+    clock,
+    events,
+    current: (uid) => {
+      const pod = workers.get(uid)?.pod
+      return pod && withStatus(pod)
+    },
+    onResult: (uid) => workers.notice(uid),
+  })
+
+  const context: WorkerContext = {
+    runtime,
+    host,
+    observer,
+    images: createImagePuller({ runtime, clock }),
+    objects,
+    crashBackOff: new BackOff({ clock, initialMs: 10_000, maxMs: 300_000, forgetAfterMs: 600_000 }),
+    clock,
+    log,
+    events,
+    clusterDNS: options.clusterDNS,
+    clusterDomain: options.clusterDomain,
+    statuses: {
+      ...statuses,
+      set(pod, status, running) {
+        const kept = statuses.set(pod, status, running)
+        probes.notice(pod.metadata.uid ?? '')
+        return kept
+      },
+    },
+    probes,
+    resizes: fixedResources,
+    runtimeName: runtime.name,
+    hostIPs: () => nodeIPs,
+    networkError: () => runtimeState.networkError(),
+    services() {
+      if (!allServices.synced) {
+        throw new Error('services have not yet been read at least once, cannot construct envvars')
+      }
+      return allServices.list()
+    },
+    facts: (pod, podIPs) => ({ pod, podIPs, hostIPs: nodeIPs, allocatable: resources.allocatable }),
+    async pullSecrets(pod) {
+      const names = pod.spec.imagePullSecrets ?? []
+      const found = await Promise.allSettled(
+        names.map(({ name = '' }) => objects.secret(pod.metadata.namespace ?? '', name)),
+      )
+      return found.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+    },
+    runtimeHandler: (pod) => runtimeClasses.handler(pod),
+    recursiveReadOnly: (name) =>
+      runtimeState.handlers().find((handler) => handler.name === name)?.recursiveReadOnlyMounts ?? false,
+  }
+
+  const collector = createContainerCollector({ runtime, host, log })
+  const workers = createPodWorkers(context, {
+    onGone(pod) {
+      const uid = pod.metadata.uid ?? ''
+      probes.remove(uid)
+      objects.remove(uid)
+      tokens.forget(uid)
+      statuses.forget(uid)
+      observer.forget(uid)
+      collector.removePod(uid).catch((error: unknown) => log.warn('pod could not be removed', { uid, error }))
+    },
+  })
+  const changes = createChangeWatcher({ runtime, clock, log, onChange: (uid) => workers.notice(uid) })
+
+  const reporter = createNodeReporter({
+    client,
+    clock,
+    log,
+    events,
+    nodeName,
+    machine,
+    labels: options.labels ?? {},
+    taints: options.taints ?? [],
+    watched: () => ownNode.get(nodeName),
+    status: async (old) =>
+      nodeStatus({
+        nodeName,
+        nodeIPs,
+        machine,
+        ...resources,
+        port: options.port ?? 10250,
+        runtimeName: runtime.name,
+        runtimeVersion: runtimeState.version(),
+        handlers: runtimeState.handlers(),
+        features: runtimeState.features(),
+        images: await runtime.listImages().catch(() => []),
+        pressure,
+        errors: [runtimeState.runtimeError(), runtimeState.networkError()].filter((error) => error !== undefined),
+        old,
+        now: clock.now(),
+      }),
+  })
+
+  const admit = (pod: Pod) => {
+    const uid = pod.metadata.uid ?? ''
+    objects.add(pod)
+    const over = pod.metadata.deletionTimestamp != null || isTerminalPhase(pod.status?.phase)
+    const node = reporter.node
+    if (!over && node !== undefined) {
+      const others = workers
+        .all()
+        .filter(({ phase, pod: other }) => phase === 'running' && other.metadata.uid !== uid)
+        .map((worker) => worker.pod)
+      const allowedUnsafeSysctls = options.allowedUnsafeSysctls ?? []
+      const refusal = refusePod({ pod, others, node, allowedUnsafeSysctls, pressure: [] })
+      if (refusal !== undefined) {
+        events.event(pod, 'Warning', refusal.reason, refusal.message)
+        const { reason } = refusal
+        statuses.set(pod, { phase: 'Failed', reason, message: `Pod was rejected: ${refusal.message}` }, false)
+        return
+      }
+    }
+    workers.update(pod)
+  }
+  const handlers = {
+    added(pod: Pod) {
+      known.set(pod.metadata.uid ?? '', pod)
+      admit(pod)
+    },
+    updated(pod: Pod, old: Pod) {
+      if (pod.metadata.uid !== old.metadata.uid) {
+        handlers.deleted(old)
+        return handlers.added(pod)
+      }
+      known.set(pod.metadata.uid ?? '', pod)
+      if (!matters(old, pod)) return
+      objects.add(pod)
+      workers.update(pod)
+    },
+    deleted(pod: Pod) {
+      const uid = pod.metadata.uid ?? ''
+      known.delete(uid)
+      if (workers.get(uid) === undefined) {
+        objects.remove(uid)
+        statuses.forget(uid)
+      }
+      workers.remove(uid)
+    },
+  }
+
+  /** Whatever runs and is no pod of this node any more is ended; what its like left behind is removed. */
+  const endOrphans = async () => {
+    for (const pod of await orphanedPods(runtime, (uid) => known.has(uid) || workers.get(uid) !== undefined)) {
+      workers.endOrphan(pod)
+    }
+    for (const uid of await host.knownPods()) {
+      if (!known.has(uid) && workers.get(uid) === undefined) await host.cleanUp(uid)
+    }
+  }
+  const every = async (milliseconds: number, work: () => Promise<unknown>) => {
+    while (!stopped.signal.aborted) {
+      await sleep(clock, milliseconds, stopped.signal).catch(() => {})
+      if (stopped.signal.aborted) return
+      await work().catch((error: unknown) => log.warn('housekeeping failed', { error }))
+    }
+  }
+  const askRuntime = async () => {
+    while (!stopped.signal.aborted) {
+      const before = [runtimeState.runtimeError(), runtimeState.networkError()].join()
+      await runtimeState.ask()
+      const after = [runtimeState.runtimeError(), runtimeState.networkError()].join()
+      if (before !== after) {
+        reporter.notice()
+        for (const worker of workers.all()) worker.notice()
+      }
+      await sleep(clock, after === ',' ? runtimeCheckMs : startingCheckMs, stopped.signal).catch(() => {})
+    }
+  }
+
+  return {
+    name: `kubelet ${nodeName}`,
+    nodeName,
+    pods: () => [...known.values()].map(withStatus),
+    pod(uid) {
+      const pod = known.get(uid)
+      return pod && withStatus(pod)
+    },
+    node: () => reporter.node,
+    async start() {
+      await host.start()
+      await runtimeState.ask()
+      const { signal } = stopped
+      tasks.push(askRuntime(), reporter.run(signal))
+      tasks.push(
+        keepLease({ client, clock, log, nodeName, durationSeconds: options.leaseDurationSeconds ?? 40, signal }),
+      )
+      tasks.push(
+        (async () => {
+          await ownPods.whenSynced(signal)
+          // In order of creation, so that the older ones are admitted first.
+          const createdAt = (pod: Pod) => Date.parse(pod.metadata.creationTimestamp ?? '')
+          for (const pod of [...ownPods.list()].sort((a, b) => createdAt(a) - createdAt(b))) handlers.added(pod)
+          ownPods.subscribe({ ...handlers, added: (pod) => known.has(pod.metadata.uid ?? '') || handlers.added(pod) })
+          changes.start()
+          await endOrphans()
+        })().catch((error: unknown) => signal.aborted || log.error('pods could not be taken up', { error })),
+      )
+      tasks.push(
+        every(collectMs, async () => {
+          await collector.collect((uid) => known.has(uid) || workers.get(uid) !== undefined)
+          await endOrphans()
+        }),
+      )
+    },
+    async stop() {
+      stopped.abort()
+      probes.stop()
+      await changes.stop()
+      await workers.stop()
+      await statuses.stop()
+      await Promise.allSettled(tasks)
+      if (options.informers === undefined) await informers.stop()
+      if (options.events === undefined) events.stop()
+      await host.stop()
+    },
+  }
+}
