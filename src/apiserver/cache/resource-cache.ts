@@ -122,7 +122,16 @@ export class ResourceCache {
   }
 
   /** Takes the initial state, of `revision`. */
-  load(objects: Iterable<{ key: string; value: Uint8Array; modRevision: number; createRevision: number; attachment?: unknown }>, revision: number): void {
+  load(
+    objects: Iterable<{
+      key: string
+      value: Uint8Array
+      modRevision: number
+      createRevision: number
+      attachment?: unknown
+    }>,
+    revision: number,
+  ): void {
     for (const entry of objects) {
       const object = this.#stored(entry)
       this.#tree.set(object.key, object)

@@ -15,7 +15,10 @@ export class StoreFeed {
   readonly #now: () => number
   readonly #log: Logger
   readonly #onFailure: (error: Error) => void
-  readonly #caches = new Map<string, { cache: ResourceCache; ready: Promise<void>; backlog: StoreEvent[] | undefined }>()
+  readonly #caches = new Map<
+    string,
+    { cache: ResourceCache; ready: Promise<void>; backlog: StoreEvent[] | undefined }
+  >()
   #revision = 0
   #waiters: RevisionWaiter[] = []
   #progress = new Set<(revision: number) => void>()

@@ -28,7 +28,8 @@ export async function handleConnect(
   for (const [name, values] of query.entries()) options[name] = values.length === 1 ? values[0] : values
   const rawRest = request.rawSegments.slice(info.partsAt + 3)
   const trailing = request.path.endsWith('/')
-  const rawSubpath = rawRest.length > 0 || trailing ? `/${rawRest.join('/')}${trailing && rawRest.length > 0 ? '/' : ''}` : ''
+  const rawSubpath =
+    rawRest.length > 0 || trailing ? `/${rawRest.join('/')}${trailing && rawRest.length > 0 ? '/' : ''}` : ''
   if (handler.subpath) options['path'] = rawSubpath
   if (!logs) {
     const attributes = {

@@ -22,7 +22,8 @@ export function decodeContinue(text: string): ContinueToken {
     throw refuse(`: ${(error as Error).message}`)
   }
   if (token === null || typeof token !== 'object') throw refuse('')
-  if (token.v !== 'meta.k8s.io/v1') throw refuse(`: server does not recognize this encoded version ${String(token.v ?? '')}`)
+  if (token.v !== 'meta.k8s.io/v1')
+    throw refuse(`: server does not recognize this encoded version ${String(token.v ?? '')}`)
   if (typeof token.rv !== 'number' || token.rv === 0) {
     throw refuse(': incorrect encoded start resourceVersion (version meta.k8s.io/v1)')
   }

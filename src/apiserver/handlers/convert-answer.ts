@@ -14,7 +14,14 @@ export function convertAnswer(answer: Answer, conversion: Conversion, query: Que
   if (kind === 'Table') {
     const options = { version, include: parseIncludeObject(query.get('includeObject')), noHeaders: false, now }
     if (answer.type === 'list') {
-      return made(tableOf(definition, answer.items.map((item) => item.object), answer.metadata, options))
+      return made(
+        tableOf(
+          definition,
+          answer.items.map((item) => item.object),
+          answer.metadata,
+          options,
+        ),
+      )
     }
     const { object } = answer.object
     return made(tableOf(definition, [object], { resourceVersion: object.metadata.resourceVersion }, options))

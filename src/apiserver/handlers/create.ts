@@ -26,7 +26,12 @@ export async function create(
   ensureNamespace(draft, write.scope.namespace)
   services.setDefaults(definition, draft)
   dedupOwnerReferences(draft, write.warn, false)
-  trackManagedFields(undefined, draft, { manager: write.manager, definition, subresource: '', now: services.clock.now() })
+  trackManagedFields(undefined, draft, {
+    manager: write.manager,
+    definition,
+    subresource: '',
+    now: services.clock.now(),
+  })
   const { name = '' } = draft.metadata
   await services.admission.mutate(admissionAttributes(write, 'CREATE', { object: draft, name }))
   services.setDefaults(definition, draft)

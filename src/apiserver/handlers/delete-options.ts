@@ -14,7 +14,9 @@ export async function readDeleteOptions(request: ServerRequest): Promise<DeleteO
   const empty = body.type === 'bytes' ? body.bytes.byteLength === 0 : body.object === undefined
   const options = empty
     ? fromQuery(request.query)
-    : fromObject(await decodeOptions(body, inputMediaType(request.headers['content-type'], allMediaTypes), 'DeleteOptions'))
+    : fromObject(
+        await decodeOptions(body, inputMediaType(request.headers['content-type'], allMediaTypes), 'DeleteOptions'),
+      )
   const errors = validateDeleteOptions(options)
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors)
   return options
@@ -43,8 +45,7 @@ function fromObject(object: Readonly<Record<string, unknown>>): DeleteOptions {
     dryRun: Array.isArray(dryRun) ? dryRun.filter((value) => typeof value === 'string') : [],
     preconditions: conditions && {
       uid: typeof conditions['uid'] === 'string' ? conditions['uid'] : undefined,
-      resourceVersion:
-        typeof conditions['resourceVersion'] === 'string' ? conditions['resourceVersion'] : undefined,
+      resourceVersion: typeof conditions['resourceVersion'] === 'string' ? conditions['resourceVersion'] : undefined,
     },
   }
 }

@@ -108,9 +108,7 @@ function listErrors(options: Checked): FieldError[] {
       errors.push(fieldErrors.notSupported(field, match, ['Exact', 'NotOlderThan', '']))
     }
     if (match === 'Exact' && resourceVersion === '0') {
-      errors.push(
-        fieldErrors.forbidden(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'),
-      )
+      errors.push(fieldErrors.forbidden(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'))
     }
   }
   if (options.sendInitialEvents !== undefined) {

@@ -47,7 +47,10 @@ export async function list(
       ...(page.moreAfter === undefined
         ? {}
         : {
-            continue: encodeContinue({ after: withoutPrefix(page.moreAfter, prefixOf(selection, resource)), revision: page.revision }),
+            continue: encodeContinue({
+              after: withoutPrefix(page.moreAfter, prefixOf(selection, resource)),
+              revision: page.revision,
+            }),
             remainingItemCount: page.remaining,
           }),
     },
@@ -55,12 +58,7 @@ export async function list(
   }
 }
 
-async function read(
-  resource: Resource,
-  selection: Selection,
-  options: ListOptions,
-  reading: Reading,
-): Promise<Page> {
+async function read(resource: Resource, selection: Selection, options: ListOptions, reading: Reading): Promise<Page> {
   const wanted = parseResourceVersion(options.resourceVersion)
   const { storage } = resource.registry
   if (options.continue !== '') {
@@ -74,8 +72,7 @@ async function read(
     return readCache(cache, reading.feed.revision, selection, resource, options.limit, after)
   }
   const exact =
-    options.resourceVersionMatch === 'Exact' ||
-    (options.resourceVersionMatch === '' && options.limit > 0 && wanted > 0)
+    options.resourceVersionMatch === 'Exact' || (options.resourceVersionMatch === '' && options.limit > 0 && wanted > 0)
   if (exact && wanted !== reading.feed.revision) {
     return readHistory(resource, selection, options, wanted, undefined)
   }

@@ -2,7 +2,11 @@ import { jsonEqual, type Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 
 /** Drops owner references that are there twice; the client is warned (handlers/rest.go, dedupOwnerReferences). */
-export function dedupOwnerReferences(draft: Draft<KubeObject>, warn: (text: string) => void, afterMutation: boolean): void {
+export function dedupOwnerReferences(
+  draft: Draft<KubeObject>,
+  warn: (text: string) => void,
+  afterMutation: boolean,
+): void {
   const references = draft.metadata.ownerReferences
   if (references === undefined || references === null || references.length < 2) return
   const kept: typeof references = []

@@ -108,7 +108,11 @@ export async function patch(
 
 type Mechanism =
   | { readonly apply: () => unknown; readonly strict: () => void; readonly patched?: undefined }
-  | { readonly apply?: undefined; readonly strict?: undefined; readonly patched: (old: KubeObject) => Draft<KubeObject> }
+  | {
+      readonly apply?: undefined
+      readonly strict?: undefined
+      readonly patched: (old: KubeObject) => Draft<KubeObject>
+    }
 
 async function readPatch(write: Write, type: PatchType, as: BodyKind): Promise<Mechanism> {
   const body = await write.context.request.body()

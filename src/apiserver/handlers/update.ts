@@ -43,9 +43,7 @@ export async function update(
       },
       validateCreate: async (object) => {
         await authorizeCreate(context, services.authorizer)
-        await services.admission.validate(
-          admissionAttributes(write, 'CREATE', { object: object as Draft<KubeObject> }),
-        )
+        await services.admission.validate(admissionAttributes(write, 'CREATE', { object: object as Draft<KubeObject> }))
       },
       validateUpdate: (object, old) =>
         services.admission.validate(
@@ -61,4 +59,3 @@ export async function update(
     object: inVersion(definition, result.object),
   }
 }
-

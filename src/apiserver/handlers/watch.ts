@@ -226,4 +226,3 @@ class Watch {
     this.#sink.end()
   }
 }
-

@@ -73,7 +73,8 @@ export async function readObject(write: Write, as: BodyKind): Promise<Draft<Kube
 /** The name and namespace in a body must be those of the path (handlers/rest.go, checkName). */
 export function checkName(object: KubeObject, name: string, namespace: string): void {
   const { name: objectName = '', namespace: objectNamespace = '' } = object.metadata
-  if (objectName === '') throw badRequest(`the name of the object (${objectName} based on URL) was undeterminable: name must be provided`)
+  if (objectName === '')
+    throw badRequest(`the name of the object (${objectName} based on URL) was undeterminable: name must be provided`)
   if (objectName !== name) {
     throw badRequest(`the name of the object (${objectName}) does not match the name on the URL (${name})`)
   }
@@ -113,5 +114,3 @@ export function admissionAttributes(
     annotate: (key, value) => void context.annotations.set(key, value),
   }
 }
-
-

@@ -68,9 +68,7 @@ const listMeta = schemaOfKind('', 'v1', 'PodList')!.properties!.get('metadata')!
 export function* encodeProtobufList(answer: ListAnswer): Generator<Uint8Array> {
   const { definition, items } = answer
   const { schema } = definition
-  const metadata = Buffer.from(
-    encodeProtobufMessage(answer.metadata as unknown as Record<string, unknown>, listMeta),
-  )
+  const metadata = Buffer.from(encodeProtobufMessage(answer.metadata as unknown as Record<string, unknown>, listMeta))
   const metadataHead = field(0x0a, metadata.byteLength)
   let length = metadataHead.byteLength + metadata.byteLength
   const heads: Buffer[] = []
@@ -80,7 +78,11 @@ export function* encodeProtobufList(answer: ListAnswer): Generator<Uint8Array> {
     heads.push(head)
     length += head.byteLength + byteLength
   }
-  let parts: Uint8Array[] = [envelopeHead(definition.listKind, apiVersionOf(definition), length), metadataHead, metadata]
+  let parts: Uint8Array[] = [
+    envelopeHead(definition.listKind, apiVersionOf(definition), length),
+    metadataHead,
+    metadata,
+  ]
   let bytes = 0
   for (const [index, item] of items.entries()) {
     const message = messageOf(item, schema)

@@ -32,7 +32,8 @@ export async function gzipChunks(chunks: Iterable<Uint8Array>, sink: ByteSink): 
   })
   for (const chunk of chunks) {
     if (sink.writable.destroyed) break
-    if (!stream.write(chunk)) await Promise.race([new Promise<void>((resolve) => stream.once('drain', resolve)), finished])
+    if (!stream.write(chunk))
+      await Promise.race([new Promise<void>((resolve) => stream.once('drain', resolve)), finished])
   }
   stream.end()
   await finished

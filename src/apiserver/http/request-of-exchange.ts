@@ -43,7 +43,9 @@ function readBody(exchange: Exchange): Promise<RequestBody> {
         reject(requestEntityTooLarge(`limit is ${maxBodyBytes}`))
       } else chunks.push(chunk)
     })
-    readable.on('end', () => resolve({ type: 'bytes', bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) }))
+    readable.on('end', () =>
+      resolve({ type: 'bytes', bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) }),
+    )
     readable.on('error', (error) => reject(badRequest(`unable to read the request body: ${error.message}`)))
     readable.on('close', () => reject(badRequest('unexpected EOF')))
   })

@@ -53,4 +53,3 @@ function formOf(exchange: Exchange): Negotiated {
     return fallback
   }
 }
-

@@ -17,7 +17,12 @@ export async function writeAnswer(answer: Answer, writing: Writing): Promise<voi
   const { exchange, headers, mediaType, pretty } = writing
   switch (answer.type) {
     case 'raw':
-      await writeRaw(answer.code, { ...headers, 'content-type': answer.contentType, ...answer.headers }, answer.body, exchange)
+      await writeRaw(
+        answer.code,
+        { ...headers, 'content-type': answer.contentType, ...answer.headers },
+        answer.body,
+        exchange,
+      )
       return
     case 'watch':
       await writeWatch(answer, writing)
@@ -36,7 +41,11 @@ async function writeRaw(
   body: Uint8Array | string,
   exchange: Exchange,
 ): Promise<void> {
-  if (body.length < gzipThresholdBytes || headers['content-encoding'] !== undefined || !acceptsGzip(exchange.headers['accept-encoding'])) {
+  if (
+    body.length < gzipThresholdBytes ||
+    headers['content-encoding'] !== undefined ||
+    !acceptsGzip(exchange.headers['accept-encoding'])
+  ) {
     exchange.respond(code, headers, body)
     return
   }

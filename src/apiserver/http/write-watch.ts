@@ -7,7 +7,8 @@ import type { Writing } from './write-answer.ts'
 
 /** Sends a watch's events as they come, until it ends or the reader goes. */
 export async function writeWatch(answer: WatchAnswer, { exchange, headers, mediaType }: Writing): Promise<void> {
-  const protobuf = mediaType === 'application/vnd.kubernetes.protobuf' && (answer.definition.protobuf || answer.convert !== undefined)
+  const protobuf =
+    mediaType === 'application/vnd.kubernetes.protobuf' && (answer.definition.protobuf || answer.convert !== undefined)
   const encoder: WatchEncoder = protobuf
     ? (await import('./protobuf-watch-encoder.ts')).protobufWatchEncoder(answer)
     : jsonWatchEncoder(answer)

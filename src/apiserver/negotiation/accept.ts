@@ -59,7 +59,8 @@ function streamTypes(offer: Offer): string[] {
 
 function accepted(clause: Clause, mediaType: MediaType, offer: Offer): Negotiated | undefined {
   const { as, g, v, pretty, stream } = clause.parameters
-  if (stream !== undefined && stream !== '' && (stream !== 'watch' || mediaType === 'application/yaml')) return undefined
+  if (stream !== undefined && stream !== '' && (stream !== 'watch' || mediaType === 'application/yaml'))
+    return undefined
   if (as === undefined && g === undefined && v === undefined) {
     if (!offer.mediaTypes.includes(mediaType)) return undefined
     return { mediaType, convert: undefined, pretty: pretty === '1' }
@@ -87,9 +88,7 @@ function parseAccept(accept: string): Clause[] {
     const specificity = parsed.type === '*/*' || parsed.type === '*' ? 0 : parsed.type.endsWith('/*') ? 1 : 2
     clauses.push({ type: parsed.type, parameters, quality: Number.isNaN(quality) ? 0 : quality, specificity, position })
   }
-  return clauses.sort(
-    (a, b) => b.quality - a.quality || b.specificity - a.specificity || a.position - b.position,
-  )
+  return clauses.sort((a, b) => b.quality - a.quality || b.specificity - a.specificity || a.position - b.position)
 }
 
 /** Whether a human reads the answer (isPrettyPrint). */

@@ -13,7 +13,12 @@ export interface Preconditions {
 }
 
 /** What an update makes of the present state. */
-export type UpdateResult = { readonly object: KubeObject; readonly ttlSeconds?: number }
+export interface UpdateResult {
+  readonly object: KubeObject
+  readonly ttlSeconds?: number
+  /** Called once it is known whether this state was stored (false for dry runs too). */
+  readonly finish?: (stored: boolean) => Promise<void> | void
+}
 
 /**
  * Objects of one resource in the store: keys, encoding, optimistic writes. Reads come from the cache, once it is as new as
@@ -113,14 +118,25 @@ export class ObjectStorage {
     let current = await this.get(key)
     for (;;) {
       if (current !== undefined) this.#check(current, options.preconditions)
-      const { object, ttlSeconds } = await update(current)
-      const value = encodeObject(object)
-      if (current !== undefined && sameBytes(value, current)) return current
-      if (options.dryRun) return StoredObject.written(key, value, object, current?.revision ?? 0, 0)
-      const pending = new PendingObject(key, value, object)
-      const result = await this.#put(pending, current?.revision ?? 0, ttlSeconds)
-      if (result.succeeded) return pending.at(result.revision, current?.createRevision ?? result.revision)
-      current = this.#decode(key, result.entries[0])
+      const { object, ttlSeconds, finish } = await update(current)
+      let stored = false
+      try {
+        const value = encodeObject(object)
+        stored = !options.dryRun
+        if (current !== undefined && sameBytes(value, current)) return current
+        if (options.dryRun) return StoredObject.written(key, value, object, current?.revision ?? 0, 0)
+        const pending = new PendingObject(key, value, object)
+        stored = false
+        const result = await this.#put(pending, current?.revision ?? 0, ttlSeconds)
+        if (result.succeeded) {
+          stored = true
+          return pending.at(result.revision, current?.createRevision ?? result.revision)
+        }
+        current = this.#decode(key, result.entries[0])
+      } finally {
+        const finishing = finish?.(stored)
+        if (finishing !== undefined) await finishing
+      }
     }
   }
 

@@ -34,9 +34,8 @@ export class Registries {
     const known = this.#registries.get(storagePrefix)
     if (known !== undefined) return known
     const stored =
-      all.find(
-        (other) => other.storagePrefix === storagePrefix && apiVersionOf(other) === definition.storageVersion,
-      ) ?? definition
+      all.find((other) => other.storagePrefix === storagePrefix && apiVersionOf(other) === definition.storageVersion) ??
+      definition
     const { store, feed, root, clock, random, hooks, transformer } = this.#options
     const registry = new Registry({
       definition: stored,

@@ -5,7 +5,7 @@ import type { DeleteOptions } from './deletion.ts'
 import type { DeleteResult, Registry, WriteScope } from './registry.ts'
 
 /** Called once the write is decided; `succeeded` is false too for dry runs. */
-export type Finish = (succeeded: boolean) => void
+export type Finish = (succeeded: boolean) => Promise<void> | void
 
 /**
  * What a few resources do around a write, beyond the pure rules of their kind: allocate addresses, keep a side object
@@ -13,7 +13,10 @@ export type Finish = (succeeded: boolean) => void
  */
 export interface RegistryHooks {
   /** Before preparation and validation; may change the draft. */
-  readonly beginCreate?: (draft: Draft<KubeObject>, scope: WriteScope) => Promise<Finish | undefined> | Finish | undefined
+  readonly beginCreate?: (
+    draft: Draft<KubeObject>,
+    scope: WriteScope,
+  ) => Promise<Finish | undefined> | Finish | undefined
   readonly beginUpdate?: (
     draft: Draft<KubeObject>,
     old: KubeObject,
@@ -27,7 +30,7 @@ export interface RegistryHooks {
     validate: (old: KubeObject) => Promise<void> | void,
     scope: WriteScope,
   ) => Promise<DeleteResult | undefined>
-  readonly afterDelete?: (object: KubeObject) => void
+  readonly afterDelete?: (object: KubeObject) => Promise<void> | void
   /** Whether an object without finalizers goes when an update empties them; default true. */
   readonly deletesOnUpdate?: (object: KubeObject, old: KubeObject) => boolean
   /** Objects vanish after so many seconds (events). */

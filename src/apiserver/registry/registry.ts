@@ -21,7 +21,13 @@ import { normalize } from '../../machinery/schema/normalize.ts'
 import type { Random } from '../../machinery/random.ts'
 import { pathSegment } from '../../machinery/validation/value-formats.ts'
 import type { StoredObject } from '../cache/stored-object.ts'
-import { beforeDelete, deletesOnUpdate, garbageCollectionFinalizers, markAsDeleting, type DeleteOptions } from './deletion.ts'
+import {
+  beforeDelete,
+  deletesOnUpdate,
+  garbageCollectionFinalizers,
+  markAsDeleting,
+  type DeleteOptions,
+} from './deletion.ts'
 import type { ObjectStorage, Preconditions, UpdateResult } from './object-storage.ts'
 import type { RegistryHooks } from './registry-hooks.ts'
 import { StorageError } from './storage-error.ts'
@@ -145,7 +151,7 @@ export class Registry {
         throw await this.#existsError(object, scope.namespace)
       }
     } finally {
-      finish?.(done && !scope.dryRun)
+      await finish?.(done && !scope.dryRun)
     }
   }
 
@@ -177,11 +183,7 @@ export class Registry {
     return new ApiError({ ...error.status, message: `object is being deleted: ${error.status.message}` })
   }
 
-  async update(
-    name: string,
-    update: Update,
-    scope: WriteScope,
-  ): Promise<{ object: StoredObject; created: boolean }> {
+  async update(name: string, update: Update, scope: WriteScope): Promise<{ object: StoredObject; created: boolean }> {
     const key = this.key(scope.namespace, name)
     const mayCreate = this.definition.rules.allowCreateOnUpdate === true || update.forceAllowCreate === true
     let created = false
@@ -198,7 +200,8 @@ export class Registry {
       )
       return { object, created }
     } catch (error) {
-      if (error instanceof EmptiedFinalizers) return { object: await this.#deleteEmptied(key, error, scope), created: false }
+      if (error instanceof EmptiedFinalizers)
+        return { object: await this.#deleteEmptied(key, error, scope), created: false }
       throw this.#interpret(error, name, created)
     }
   }
@@ -208,15 +211,14 @@ export class Registry {
     wipeSystemMetadata(draft)
     this.#fillSystemMetadata(draft)
     const finish = await this.#hooks.beginCreate?.(draft, scope)
-    let done = false
     try {
       this.#beforeCreate(draft, scope)
       await update.validateCreate(draft as KubeObject)
-      done = true
-    } finally {
-      finish?.(done && !scope.dryRun)
+    } catch (error) {
+      await finish?.(false)
+      throw error
     }
-    return { object: this.canonical(draft), ttlSeconds: this.#hooks.ttlSeconds }
+    return { object: this.canonical(draft), ttlSeconds: this.#hooks.ttlSeconds, finish }
   }
 
   async #updated(existing: StoredObject, update: Update, scope: WriteScope): Promise<UpdateResult> {
@@ -233,7 +235,6 @@ export class Registry {
       throw staleWrite(this.#on, old.metadata.name ?? '')
     }
     const finish = await this.#hooks.beginUpdate?.(draft, old, scope)
-    let done = false
     try {
       ensureNamespace(draft, this.definition.namespaced ? scope.namespace : '')
       for (const text of beforeUpdate(this.definition, draft, old, this.#context(scope))) scope.warn(text)
@@ -243,10 +244,10 @@ export class Registry {
       if (deletesOnUpdate(object, old) && (this.#hooks.deletesOnUpdate?.(object, old) ?? true)) {
         throw new EmptiedFinalizers(object)
       }
-      done = true
-      return { object, ttlSeconds: this.#hooks.ttlSeconds }
-    } finally {
-      finish?.(done && !scope.dryRun)
+      return { object, ttlSeconds: this.#hooks.ttlSeconds, finish }
+    } catch (error) {
+      await finish?.(false)
+      throw error
     }
   }
 
@@ -255,7 +256,7 @@ export class Registry {
     const preconditions = { uid: metadata.uid }
     try {
       const gone = await this.storage.delete(key, { dryRun: scope.dryRun, preconditions }, () => {})
-      if (!scope.dryRun) this.#hooks.afterDelete?.(gone.object)
+      if (!scope.dryRun) await this.#hooks.afterDelete?.(gone.object)
       // A client that PUT expects the object that it put, not the last one stored.
       return gone.withObject(object)
     } catch (error) {
@@ -317,7 +318,7 @@ export class Registry {
     scope: WriteScope,
   ): Promise<DeleteResult> {
     const gone = await this.storage.delete(key, { dryRun: scope.dryRun, preconditions }, (old) => validate(old.object))
-    if (!scope.dryRun) this.#hooks.afterDelete?.(gone.object)
+    if (!scope.dryRun) await this.#hooks.afterDelete?.(gone.object)
     return { result: this.#deleteAnswer(gone), deleted: true }
   }
 

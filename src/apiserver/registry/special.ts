@@ -2,6 +2,7 @@ import type { ResourceDefinition } from '../../api/definition.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import { qualified } from '../../machinery/errors.ts'
 import type { TokenIssuer } from '../authentication/token-issuer.ts'
+import { crdHooks } from '../crd/crd-hooks.ts'
 import type { SubresourceHandler } from '../handlers/subresource.ts'
 import type { Lister } from '../lister.ts'
 import { namespaceHooks } from './namespace/namespace-hooks.ts'
@@ -11,6 +12,9 @@ import type { Registry } from './registry.ts'
 import type { RegistryHooks } from './registry-hooks.ts'
 import { scaleHandler } from './scale/scale-handler.ts'
 import { workloadScale } from './scale/scale-of.ts'
+import type { AddressAllocator } from './service/address-allocator.ts'
+import type { PortAllocator } from './service/port-allocator.ts'
+import { serviceHooks } from './service/service-hooks.ts'
 import { tokenHandler } from './service-account/token.ts'
 
 /** What special resources need. */
@@ -18,6 +22,8 @@ export interface SpecialServices {
   readonly clock: Clock
   /** The registry of a resource, by `resource.group`. */
   readonly registryOf: (resource: string) => Registry
+  readonly addresses: AddressAllocator
+  readonly ports: PortAllocator
   readonly tokenIssuer: TokenIssuer | undefined
   readonly lister: Lister | undefined
 }
@@ -30,6 +36,10 @@ export function hooksOf(definition: ResourceDefinition, services: SpecialService
   switch (qualified({ group: definition.group, resource: definition.resource })) {
     case 'namespaces':
       return namespaceHooks(services.clock)
+    case 'services':
+      return serviceHooks(services.addresses, services.ports)
+    case 'customresourcedefinitions.apiextensions.k8s.io':
+      return crdHooks(services.clock)
     case 'events':
     case 'events.events.k8s.io':
       return { ttlSeconds: eventTtlSeconds }

@@ -48,7 +48,8 @@ export function beforeUpdate(
     nameCheck: nameChecks.pathSegment,
   })
   errors.push(...validateObjectMetaUpdate(object.metadata, old.metadata))
-  const validate = context.subresource === '' ? rules.validateUpdate : rules.subresources?.[context.subresource]?.validateUpdate
+  const validate =
+    context.subresource === '' ? rules.validateUpdate : rules.subresources?.[context.subresource]?.validateUpdate
   errors.push(...(validate?.(object, old, context) ?? []))
   if (errors.length > 0) throw invalid(definition, object.metadata.name ?? '', errors)
   return context.subresource === '' ? (rules.warnings?.(object, old) ?? []) : []

@@ -36,7 +36,12 @@ export function parseTarget(target: string): Target {
     }
     if (segment === 'proxy' && i >= 4) break
   }
-  return { path: plain ? raw : `/${segments.join('/')}${raw.endsWith('/') && segments.length > 0 ? '/' : ''}`, segments, rawSegments, query }
+  return {
+    path: plain ? raw : `/${segments.join('/')}${raw.endsWith('/') && segments.length > 0 ? '/' : ''}`,
+    segments,
+    rawSegments,
+    query,
+  }
 }
 
 function decode(segment: string): string {

@@ -34,12 +34,7 @@ const methodVerbs: Readonly<Record<string, string>> = {
   DELETE: 'delete',
 }
 
-export function parseRequestInfo(
-  method: string,
-  path: string,
-  segments: readonly string[],
-  query: Query,
-): RequestInfo {
+export function parseRequestInfo(method: string, path: string, segments: readonly string[], query: Query): RequestInfo {
   const plain: RequestInfo = {
     resourceRequest: false,
     path,

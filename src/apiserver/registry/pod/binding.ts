@@ -56,7 +56,8 @@ export async function bindPod(
   clock: Clock,
 ): Promise<void> {
   const { name = '', uid, resourceVersion, annotations, labels } = binding.metadata ?? {}
-  const preconditions = uid || resourceVersion ? { uid: uid || undefined, resourceVersion: resourceVersion || undefined } : undefined
+  const preconditions =
+    uid || resourceVersion ? { uid: uid || undefined, resourceVersion: resourceVersion || undefined } : undefined
   const refuse = (why: string) => conflict({ group: '', resource: 'pods/binding' }, name, why)
   try {
     await registry.storage.guaranteedUpdate(registry.key(namespace, name), { dryRun, preconditions }, (current) => {

@@ -128,12 +128,16 @@ function allowsUnhealthy({ spec, status }: PodDisruptionBudget): boolean {
 async function takeFromBudget(work: Work, budget: PodDisruptionBudget): Promise<void> {
   const { budgets, clock, scope, name } = work
   const budgetName = budget.metadata?.name ?? ''
-  await budgets.storage.guaranteedUpdate(budgets.key(scope.namespace, budgetName), { dryRun: scope.dryRun }, (current) => {
-    if (current === undefined) throw notFound(budgets.definition, budgetName)
-    const draft = jsonClone(current.object) as Draft<PodDisruptionBudget>
-    decrementBudget(draft, name, clock.now())
-    return { object: budgets.canonical(draft as Draft<KubeObject>) }
-  })
+  await budgets.storage.guaranteedUpdate(
+    budgets.key(scope.namespace, budgetName),
+    { dryRun: scope.dryRun },
+    (current) => {
+      if (current === undefined) throw notFound(budgets.definition, budgetName)
+      const draft = jsonClone(current.object) as Draft<PodDisruptionBudget>
+      decrementBudget(draft, name, clock.now())
+      return { object: budgets.canonical(draft as Draft<KubeObject>) }
+    },
+  )
 }
 
 /** The pod learns why it goes, then it is deleted. */

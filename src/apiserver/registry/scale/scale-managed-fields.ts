@@ -38,7 +38,9 @@ export class ScaleManagedFields {
     const kept = new Set<string>()
     const managers: Managers = new Map()
     // Identities of updates name the version, which differs between the two.
-    const scaleIds = new Map([...scale.values()].map((entry) => [managerId({ ...entry, apiVersion: this.#apiVersion }), entry]))
+    const scaleIds = new Map(
+      [...scale.values()].map((entry) => [managerId({ ...entry, apiVersion: this.#apiVersion }), entry]),
+    )
     for (const [id, entry] of this.#parent) {
       if (entry.apiVersion !== this.#apiVersion) continue
       if (!entry.set.has(this.#path)) managers.set(id, entry)

@@ -17,7 +17,12 @@ import { scaleOf, type Scale, type ScaleRules } from './scale-of.ts'
 export function scaleTarget({ definition, registry }: Resource, rules: ScaleRules): Target {
   const scaleDefinition = scaleDefinitionFor(definition)
   const shown = (stored: StoredObject): StoredObject =>
-    StoredObject.encode(stored.key, scaleOf(inVersion(definition, stored).object, rules), stored.revision, stored.createRevision)
+    StoredObject.encode(
+      stored.key,
+      scaleOf(inVersion(definition, stored).object, rules),
+      stored.revision,
+      stored.createRevision,
+    )
   return {
     definition: scaleDefinition,
     registry: {

@@ -1,0 +1,138 @@
+import type { ResourceDefinition } from '../api/definition.ts'
+import type { Clock } from '../machinery/clock.ts'
+import { qualified } from '../machinery/errors.ts'
+import type { Random } from '../machinery/random.ts'
+import type { Store } from '../store/store.ts'
+import type { TokenIssuer } from './authentication/token-issuer.ts'
+import type { Reviews } from './authorization/review.ts'
+import type { StoreFeed } from './cache/store-feed.ts'
+import type { ConnectHandler } from './handlers/connect-handler.ts'
+import { review } from './handlers/review.ts'
+import type { VirtualResource } from './handlers/virtual-resource.ts'
+import type { Lister } from './lister.ts'
+import { componentStatuses, type ComponentProbes } from './registry/component-status.ts'
+import { legacyBindings } from './registry/pod/legacy-binding.ts'
+import { Registries } from './registry/registries.ts'
+import type { Registry } from './registry/registry.ts'
+import { AddressAllocator } from './registry/service/address-allocator.ts'
+import { PortAllocator, type PortRange } from './registry/service/port-allocator.ts'
+import { hooksOf, subresourcesOf, type SpecialServices } from './registry/special.ts'
+import type { ValueTransformer } from './registry/value-transformer.ts'
+import { ResourceMap } from './routing/resource-map.ts'
+
+export interface ServedResourcesOptions {
+  readonly kinds: readonly ResourceDefinition[]
+  readonly store: Store
+  readonly feed: StoreFeed
+  readonly root: string
+  readonly clock: Clock
+  readonly random: Random
+  /** Streaming subresources, by `pods/exec`. */
+  readonly connects: ReadonlyMap<string, ConnectHandler>
+  readonly tokenIssuer: TokenIssuer | undefined
+  readonly lister: Lister | undefined
+  readonly reviews: Reviews
+  readonly componentProbes: ComponentProbes
+  readonly nodePorts: PortRange
+  /** Encryption at rest, by storage prefix: `secrets`. */
+  readonly transformers: ReadonlyMap<string, ValueTransformer>
+}
+
+/** Which kinds are served, and by what: the built-in ones from the start, custom ones while their definitions stand. */
+export class ServedResources {
+  readonly map: ResourceMap = new ResourceMap()
+  readonly #options: ServedResourcesOptions
+  readonly #registries: Registries
+  readonly #special: SpecialServices
+  readonly #changed = new Set<() => void>()
+
+  constructor(options: ServedResourcesOptions) {
+    this.#options = options
+    const { clock, random, tokenIssuer, lister, nodePorts, kinds } = options
+    const registryOf = (resource: string) => this.registryOf(resource)
+    const addresses = new AddressAllocator({
+      addresses: () => registryOf('ipaddresses.networking.k8s.io'),
+      cidrs: () => registryOf('servicecidrs.networking.k8s.io'),
+      random,
+    })
+    const ports = new PortAllocator({
+      range: nodePorts,
+      random,
+      services: () => registryOf('services').storage.cache(),
+    })
+    this.#special = { clock, registryOf, addresses, ports, tokenIssuer, lister }
+    this.#registries = new Registries({
+      ...options,
+      hooks: (definition) => hooksOf(definition, this.#special),
+      transformer: (definition) => options.transformers.get(definition.storagePrefix),
+    })
+    for (const definition of kinds) this.#add(definition, kinds)
+  }
+
+  /** The registry of a built-in resource, by `resource.group`. */
+  registryOf(resource: string): Registry {
+    const { kinds } = this.#options
+    const definition = kinds.find((kind) => nameOf(kind) === resource)
+    if (definition === undefined) throw new Error(`${resource} is not served`)
+    return this.#registries.of(definition, kinds)
+  }
+
+  /** Begins to serve a kind, or serves it anew when it changed; `all`: every version of it. */
+  serve(definition: ResourceDefinition, all: readonly ResourceDefinition[]): void {
+    this.#add(definition, all)
+    for (const listener of this.#changed) listener()
+  }
+
+  withdraw(definition: ResourceDefinition): void {
+    this.map.remove(definition)
+    const stillServed = [...this.map.values()].some(
+      (route) => route.definition.storagePrefix === definition.storagePrefix,
+    )
+    if (!stillServed) this.#registries.drop(definition)
+    for (const listener of this.#changed) listener()
+  }
+
+  /** Calls back when a kind came or went. */
+  onChange(listener: () => void): () => void {
+    this.#changed.add(listener)
+    return () => this.#changed.delete(listener)
+  }
+
+  #add(definition: ResourceDefinition, all: readonly ResourceDefinition[]): void {
+    this.map.add({
+      definition,
+      registry: this.#registries.of(definition, all),
+      subresources: subresourcesOf(definition, this.#special),
+      connects: connectsOf(definition, this.#options.connects),
+      virtual: this.#virtual(definition),
+    })
+  }
+
+  #virtual(definition: ResourceDefinition): VirtualResource | undefined {
+    const { reviews, componentProbes, clock } = this.#options
+    const resource = nameOf(definition)
+    if (resource === 'bindings') return legacyBindings(clock, () => this.registryOf('pods'))
+    if (resource === 'componentstatuses') {
+      return (context, route, services) => componentStatuses(context, route, services, componentProbes)
+    }
+    const answer = Object.hasOwn(reviews, resource) ? reviews[resource] : undefined
+    return answer && ((context, route, services) => review(context, route, services, answer))
+  }
+}
+
+function nameOf({ group, resource }: ResourceDefinition): string {
+  return qualified({ group, resource })
+}
+
+function connectsOf(
+  definition: ResourceDefinition,
+  connects: ReadonlyMap<string, ConnectHandler>,
+): ReadonlyMap<string, ConnectHandler> {
+  const own = new Map<string, ConnectHandler>()
+  if (definition.group !== '') return own
+  for (const [path, handler] of connects) {
+    const [resource, subresource = ''] = path.split('/')
+    if (resource === definition.resource) own.set(subresource, handler)
+  }
+  return own
+}

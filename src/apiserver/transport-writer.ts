@@ -1,0 +1,27 @@
+import type { ResourceRef } from '../api/definition.ts'
+import { resourcePath } from '../client/resource-path.ts'
+import type { Transport } from '../client/transport.ts'
+import type { KubeObject } from '../machinery/meta/object.ts'
+import type { ObjectWriter } from './object-writer.ts'
+
+/** The server's own writes over a transport of its own: the ordinary way, as `system:apiserver`. */
+export function createTransportWriter(transport: Transport): ObjectWriter {
+  return {
+    async create<T extends KubeObject>(ref: ResourceRef<T>, object: T) {
+      const path = resourcePath(ref, { namespace: namespaceOf(ref, object) })
+      return (await transport.request({ method: 'POST', path, body: object })).body as T
+    },
+    async update<T extends KubeObject>(ref: ResourceRef<T>, object: T, options: { subresource?: string } = {}) {
+      const { name = '' } = object.metadata
+      const path = resourcePath(ref, { namespace: namespaceOf(ref, object), name, subresource: options.subresource })
+      return (await transport.request({ method: 'PUT', path, body: object })).body as T
+    },
+    async delete(ref, { namespace, name }) {
+      await transport.request({ method: 'DELETE', path: resourcePath(ref, { namespace, name }) })
+    },
+  }
+}
+
+function namespaceOf(ref: ResourceRef, object: KubeObject): string | undefined {
+  return ref.namespaced ? object.metadata.namespace : undefined
+}
