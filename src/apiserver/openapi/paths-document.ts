@@ -95,7 +95,7 @@ function operationDocument(
   }
   body['x-kubernetes-action'] = action
   if (kind || action === 'connect' || operation.answer === 'text') {
-    body['x-kubernetes-group-version-kind'] = { group: gvk.group, version: gvk.version, kind: gvk.kind }
+    body['x-kubernetes-group-version-kind'] = { group: gvk.group, kind: gvk.kind, version: gvk.version }
   }
   return body
 }
