@@ -1,8 +1,18 @@
+import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
+import { countsGeneration } from '../../object-metadata.ts'
 import type { MutatingAdmissionPolicyBinding } from '../../types.generated.ts'
+import { paramRefCell } from './param-cells.ts'
 
-export const mutatingAdmissionPolicyBindings = defineKind<MutatingAdmissionPolicyBinding>({
-  group: 'admissionregistration.k8s.io',
-  version: 'v1',
-  kind: 'MutatingAdmissionPolicyBinding',
-})
+export const mutatingAdmissionPolicyBindings = defineKind<MutatingAdmissionPolicyBinding>(
+  { group: 'admissionregistration.k8s.io', version: 'v1', kind: 'MutatingAdmissionPolicyBinding' },
+  {
+    ...countsGeneration<MutatingAdmissionPolicyBinding>('spec'),
+    columns: [
+      nameColumn,
+      column('PolicyName', 'string', ({ spec }) => spec?.policyName ?? ''),
+      column('ParamRef', 'string', ({ spec }) => paramRefCell(spec?.paramRef)),
+      ageColumn,
+    ],
+  },
+)

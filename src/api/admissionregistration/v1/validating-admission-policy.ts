@@ -1,8 +1,18 @@
+import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
+import { statusWithoutMetadata } from '../../object-metadata.ts'
 import type { ValidatingAdmissionPolicy } from '../../types.generated.ts'
+import { paramKindCell } from './param-cells.ts'
 
-export const validatingAdmissionPolicies = defineKind<ValidatingAdmissionPolicy>({
-  group: 'admissionregistration.k8s.io',
-  version: 'v1',
-  kind: 'ValidatingAdmissionPolicy',
-})
+export const validatingAdmissionPolicies = defineKind<ValidatingAdmissionPolicy>(
+  { group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingAdmissionPolicy' },
+  {
+    columns: [
+      nameColumn,
+      column('Validations', 'integer', ({ spec }) => (spec?.validations ?? []).length),
+      column('ParamKind', 'string', ({ spec }) => paramKindCell(spec?.paramKind)),
+      ageColumn,
+    ],
+    subresources: { status: statusWithoutMetadata },
+  },
+)

@@ -1,8 +1,30 @@
 import { defineKind } from '../../define-kind.ts'
+import type { Draft } from '../../../machinery/json.ts'
 import type { CustomResourceDefinition } from '../../types.generated.ts'
 
-export const customResourceDefinitions = defineKind<CustomResourceDefinition>({
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  kind: 'CustomResourceDefinition',
-})
+/** A version that was ever stored stays on record, until somebody has migrated what is left of it. */
+function recordStoredVersion({ spec, status }: Draft<CustomResourceDefinition>): void {
+  const storage = spec.versions?.find((version) => version.storage)?.name
+  if (storage === undefined || status === undefined) return
+  const stored = status.storedVersions ?? []
+  if (!stored.includes(storage)) status.storedVersions = [...stored, storage]
+}
+
+export const customResourceDefinitions = defineKind<CustomResourceDefinition>(
+  { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition' },
+  {
+    setDefaults({ spec }) {
+      const { names } = spec
+      names.singular ||= (names.kind ?? '').toLowerCase()
+      if (names.kind) names.listKind ||= `${names.kind}List`
+      spec.conversion ??= { strategy: 'None' }
+      const service = spec.conversion.webhook?.clientConfig?.service
+      if (service !== undefined) service.port ??= 443
+    },
+    prepareForCreate: recordStoredVersion,
+    prepareForUpdate(draft) {
+      if (draft.status !== undefined) draft.status = { ...draft.status }
+      recordStoredVersion(draft)
+    },
+  },
+)

@@ -1,4 +1,62 @@
+import { ageColumn, column, containerColumns, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
+import { dropDisabledFields } from '../../core/v1/pod/disabled-fields.ts'
+import { jsonEqual } from '../../../machinery/json.ts'
+import { selectorOfLabelSelector } from '../../../machinery/labels/index.ts'
+import { podNameWarnings, setOrDelete } from '../../object-metadata.ts'
 import type { Deployment } from '../../types.generated.ts'
 
-export const deployments = defineKind<Deployment>({ group: 'apps', version: 'v1', kind: 'Deployment' })
+function selectorCell({ spec }: Deployment): string {
+  try {
+    return selectorOfLabelSelector(spec?.selector).toString()
+  } catch {
+    return '<invalid>'
+  }
+}
+
+export const deployments = defineKind<Deployment>(
+  { group: 'apps', version: 'v1', kind: 'Deployment' },
+  {
+    allowUnconditionalUpdate: true,
+    setDefaults(draft) {
+      const spec = draft.spec!
+      spec.replicas ??= 1
+      const strategy = (spec.strategy ??= {})
+      strategy.type ||= 'RollingUpdate'
+      if (strategy.type === 'RollingUpdate') {
+        const rollingUpdate = (strategy.rollingUpdate ??= {})
+        rollingUpdate.maxUnavailable ??= '25%'
+        rollingUpdate.maxSurge ??= '25%'
+      }
+      spec.revisionHistoryLimit ??= 10
+      spec.progressDeadlineSeconds ??= 600
+    },
+    prepareForCreate({ spec }) {
+      dropDisabledFields(spec!.template.spec!)
+    },
+    prepareForUpdate(draft, old) {
+      dropDisabledFields(draft.spec!.template.spec!)
+      // Changed annotations count too.
+      if (jsonEqual(draft.metadata.annotations, old.metadata.annotations)) return
+      draft.metadata.generation = (old.metadata.generation ?? 0) + 1
+    },
+    warnings: ({ metadata }, old) => (old === undefined ? podNameWarnings(metadata.name!) : []),
+    columns: [
+      nameColumn,
+      column('Ready', 'string', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),
+      column('Up-to-date', 'string', ({ status }) => status?.updatedReplicas ?? 0),
+      column('Available', 'string', ({ status }) => status?.availableReplicas ?? 0),
+      ageColumn,
+      ...containerColumns<Deployment>(({ spec }) => spec?.template?.spec),
+      column('Selector', 'string', selectorCell, { wide: true }),
+    ],
+    subresources: {
+      status: {
+        prepareForUpdate(draft, old) {
+          setOrDelete(draft.metadata, 'labels', old.metadata.labels)
+        },
+        resetFields: [['spec'], ['metadata', 'labels']],
+      },
+    },
+  },
+)

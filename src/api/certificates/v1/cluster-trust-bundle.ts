@@ -1,8 +1,12 @@
+import { column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import type { ClusterTrustBundle } from '../../types.generated.ts'
 
-export const clusterTrustBundles = defineKind<ClusterTrustBundle>({
-  group: 'certificates.k8s.io',
-  version: 'v1',
-  kind: 'ClusterTrustBundle',
-})
+export const clusterTrustBundles = defineKind<ClusterTrustBundle>(
+  { group: 'certificates.k8s.io', version: 'v1', kind: 'ClusterTrustBundle' },
+  {
+    selectableFieldNames: ['spec.signerName'],
+    selectableFields: ({ spec }) => ({ 'spec.signerName': spec.signerName ?? '' }),
+    columns: [nameColumn, column('SignerName', 'string', ({ spec }) => spec.signerName || '<none>')],
+  },
+)

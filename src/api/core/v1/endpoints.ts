@@ -1,4 +1,30 @@
+import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import type { Endpoints } from '../../types.generated.ts'
 
-export const endpoints = defineKind<Endpoints>({ group: '', version: 'v1', kind: 'Endpoints' })
+const shown = 3
+
+/** pkg/printers/internalversion/printers.go formatEndpoints. */
+function endpointsCell({ subsets = [] }: Endpoints): string {
+  if (subsets.length === 0) return '<none>'
+  const all = subsets.flatMap(({ ports = [], addresses = [] }) => {
+    if (ports.length === 0) return addresses.map(({ ip }) => ip)
+    return ports.flatMap(({ port }) =>
+      addresses.map(({ ip }) => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)),
+    )
+  })
+  const text = all.slice(0, shown).join(',')
+  return all.length > shown ? `${text} + ${all.length - shown} more...` : text
+}
+
+export const endpoints = defineKind<Endpoints>(
+  { group: '', version: 'v1', kind: 'Endpoints' },
+  {
+    allowCreateOnUpdate: true,
+    allowUnconditionalUpdate: true,
+    setDefaults(draft) {
+      for (const { ports = [] } of draft.subsets ?? []) for (const port of ports) port.protocol ||= 'TCP'
+    },
+    columns: [nameColumn, column('Endpoints', 'string', endpointsCell), ageColumn],
+  },
+)

@@ -1,4 +1,15 @@
 import { defineKind } from '../../define-kind.ts'
 import type { Event } from '../../types.generated.ts'
+import { eventColumns } from './event/columns.ts'
+import { eventFieldNames, eventFields } from './event/fields.ts'
 
-export const events = defineKind<Event>({ group: '', version: 'v1', kind: 'Event' })
+export const events = defineKind<Event>(
+  { group: '', version: 'v1', kind: 'Event' },
+  {
+    allowCreateOnUpdate: true,
+    allowUnconditionalUpdate: true,
+    columns: eventColumns,
+    selectableFieldNames: eventFieldNames,
+    selectableFields: eventFields,
+  },
+)

@@ -1,4 +1,83 @@
+import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
+import { cidrWarnings } from '../../../machinery/validation/ip-fields.ts'
 import type { Node } from '../../types.generated.ts'
 
-export const nodes = defineKind<Node>({ group: '', version: 'v1', kind: 'Node' })
+function statusCell({ spec, status }: Node): string {
+  const ready = status?.conditions?.findLast(({ type }) => type === 'Ready')
+  const first = ready === undefined ? 'Unknown' : ready.status === 'True' ? 'Ready' : 'NotReady'
+  return spec?.unschedulable ? `${first},SchedulingDisabled` : first
+}
+
+const rolePrefix = 'node-role.kubernetes.io/'
+
+/** The roles that labels give a node. */
+export function nodeRoles({ metadata }: Node): string[] {
+  const roles = new Set<string>()
+  for (const [key, value] of Object.entries(metadata.labels ?? {})) {
+    if (key.startsWith(rolePrefix) && key !== rolePrefix) roles.add(key.slice(rolePrefix.length))
+    else if (key === 'kubernetes.io/role' && value !== '') roles.add(value)
+  }
+  return [...roles].sort()
+}
+
+const address = (wanted: string) => (node: Node) =>
+  node.status?.addresses?.find(({ type }) => type === wanted)?.address ?? '<none>'
+
+function kernelCell({ status }: Node): string {
+  const { kernelVersion, architecture } = status?.nodeInfo ?? {}
+  return `${kernelVersion || '<unknown>'}${architecture ? ` (${architecture})` : ''}`
+}
+
+export const nodes = defineKind<Node>(
+  { group: '', version: 'v1', kind: 'Node' },
+  {
+    generation: false,
+    statusOnCreate: true,
+    allowUnconditionalUpdate: true,
+    selectableFieldNames: ['spec.unschedulable'],
+    selectableFields: ({ spec }) => ({ 'spec.unschedulable': String(spec?.unschedulable ?? false) }),
+    setDefaults({ status }) {
+      if (status !== undefined && status.allocatable === undefined && status.capacity !== undefined) {
+        status.allocatable = { ...status.capacity }
+      }
+    },
+    prepareForCreate(draft) {
+      delete draft.spec?.configSource
+      delete draft.status?.config
+    },
+    prepareForUpdate(draft, old) {
+      if (old.spec?.configSource === undefined) delete draft.spec?.configSource
+    },
+    warnings({ spec }) {
+      const warnings: string[] = []
+      if (spec?.configSource !== undefined) warnings.push('spec.configSource: the feature is removed')
+      if (spec?.externalID) warnings.push('spec.externalID: this field is deprecated, and is unused by Kubernetes')
+      for (const [index, cidr] of (spec?.podCIDRs ?? []).entries()) {
+        warnings.push(...cidrWarnings(`spec.podCIDRs[${index}]`, cidr))
+      }
+      return warnings
+    },
+    columns: [
+      nameColumn,
+      column('Status', 'string', statusCell),
+      column('Roles', 'string', (node) => nodeRoles(node).join(',') || '<none>'),
+      ageColumn,
+      column('Version', 'string', ({ status }) => status?.nodeInfo?.kubeletVersion ?? ''),
+      column('Internal-IP', 'string', address('InternalIP'), { wide: true }),
+      column('External-IP', 'string', address('ExternalIP'), { wide: true }),
+      column('OS-Image', 'string', ({ status }) => status?.nodeInfo?.osImage || '<unknown>', { wide: true }),
+      column('Kernel-Version', 'string', kernelCell, { wide: true }),
+      column('Container-Runtime', 'string', ({ status }) => status?.nodeInfo?.containerRuntimeVersion || '<unknown>', {
+        wide: true,
+      }),
+    ],
+    subresources: {
+      status: {
+        prepareForUpdate(draft, old) {
+          if (old.status?.config === undefined) delete draft.status?.config
+        },
+      },
+    },
+  },
+)

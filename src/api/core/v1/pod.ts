@@ -7,6 +7,7 @@ import { podSubresources, preparePodForCreate, preparePodForUpdate } from './pod
 export const pods = defineKind<Pod>(
   { group: '', version: 'v1', kind: 'Pod' },
   {
+    returnsDeletedObject: true,
     setDefaults: setPodDefaults,
     prepareForCreate: preparePodForCreate,
     prepareForUpdate: preparePodForUpdate,

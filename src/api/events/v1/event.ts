@@ -1,4 +1,41 @@
 import { defineKind } from '../../define-kind.ts'
-import type { EventsV1Event } from '../../types.generated.ts'
+import type { Event, EventsV1Event } from '../../types.generated.ts'
+import { eventColumns } from '../../core/v1/event/columns.ts'
+import { eventFields } from '../../core/v1/event/fields.ts'
+import { toCoreEvent, toEventsV1 } from './conversion.ts'
 
-export const eventsV1Events = defineKind<EventsV1Event>({ group: 'events.k8s.io', version: 'v1', kind: 'Event' })
+const fieldNames = [
+  'reason',
+  'regarding.kind',
+  'regarding.namespace',
+  'regarding.name',
+  'regarding.uid',
+  'regarding.apiVersion',
+  'regarding.resourceVersion',
+  'regarding.fieldPath',
+  'reportingController',
+  'type',
+]
+
+/** The same objects as core's events, told in other words. */
+export const eventsV1Events = defineKind<EventsV1Event>(
+  { group: 'events.k8s.io', version: 'v1', kind: 'Event' },
+  {
+    allowCreateOnUpdate: true,
+    allowUnconditionalUpdate: true,
+    columns: eventColumns.map((column) => ({
+      ...column,
+      cell: (event: EventsV1Event, now: number) => column.cell(toCoreEvent(event), now),
+    })),
+    selectableFieldNames: fieldNames,
+    selectableFields(event) {
+      const fields = eventFields(toCoreEvent(event))
+      const renamed = Object.entries(fields).map(([name, value]) => [
+        name.replace(/^involvedObject\./, 'regarding.').replace(/^reportingComponent$/, 'reportingController'),
+        value,
+      ])
+      return Object.fromEntries(renamed)
+    },
+    conversion: { toStorage: toCoreEvent, fromStorage: (stored) => toEventsV1(stored as Event) },
+  },
+)

@@ -1,8 +1,27 @@
+import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
+import { statusWithoutMetadata } from '../../object-metadata.ts'
 import type { FlowSchema } from '../../types.generated.ts'
 
-export const flowSchemas = defineKind<FlowSchema>({
-  group: 'flowcontrol.apiserver.k8s.io',
-  version: 'v1',
-  kind: 'FlowSchema',
-})
+export const flowSchemas = defineKind<FlowSchema>(
+  { group: 'flowcontrol.apiserver.k8s.io', version: 'v1', kind: 'FlowSchema' },
+  {
+    allowUnconditionalUpdate: true,
+    setDefaults({ spec }) {
+      if (spec !== undefined) spec.matchingPrecedence ||= 1000
+    },
+    columns: [
+      nameColumn,
+      column('PriorityLevel', 'string', ({ spec }) => spec?.priorityLevelConfiguration?.name ?? ''),
+      column('MatchingPrecedence', 'string', ({ spec }) => spec?.matchingPrecedence ?? 0),
+      column('DistinguisherMethod', 'string', ({ spec }) => spec?.distinguisherMethod?.type ?? '<none>'),
+      ageColumn,
+      column(
+        'MissingPL',
+        'string',
+        ({ status }) => status?.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?',
+      ),
+    ],
+    subresources: { status: statusWithoutMetadata },
+  },
+)

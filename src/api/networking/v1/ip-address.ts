@@ -1,4 +1,16 @@
+import { column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
+import { qualified } from '../../../machinery/errors.ts'
 import type { IPAddress } from '../../types.generated.ts'
 
-export const ipAddresses = defineKind<IPAddress>({ group: 'networking.k8s.io', version: 'v1', kind: 'IPAddress' })
+function parentCell({ spec }: IPAddress): string {
+  const parent = spec?.parentRef
+  if (parent === undefined) return '<none>'
+  const resource = qualified({ group: parent.group ?? '', resource: parent.resource ?? '' }).toLowerCase()
+  return `${resource}${parent.namespace ? `/${parent.namespace}` : ''}/${parent.name}`
+}
+
+export const ipAddresses = defineKind<IPAddress>(
+  { group: 'networking.k8s.io', version: 'v1', kind: 'IPAddress' },
+  { allowUnconditionalUpdate: true, columns: [nameColumn, column('ParentRef', 'string', parentCell)] },
+)

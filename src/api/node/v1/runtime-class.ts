@@ -1,4 +1,11 @@
+import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import type { RuntimeClass } from '../../types.generated.ts'
 
-export const runtimeClasses = defineKind<RuntimeClass>({ group: 'node.k8s.io', version: 'v1', kind: 'RuntimeClass' })
+export const runtimeClasses = defineKind<RuntimeClass>(
+  { group: 'node.k8s.io', version: 'v1', kind: 'RuntimeClass' },
+  {
+    allowCreateOnUpdate: true,
+    columns: [nameColumn, column('Handler', 'string', ({ handler }) => handler), ageColumn],
+  },
+)

@@ -1,8 +1,16 @@
+import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import type { PodDisruptionBudget } from '../../types.generated.ts'
 
-export const podDisruptionBudgets = defineKind<PodDisruptionBudget>({
-  group: 'policy',
-  version: 'v1',
-  kind: 'PodDisruptionBudget',
-})
+export const podDisruptionBudgets = defineKind<PodDisruptionBudget>(
+  { group: 'policy', version: 'v1', kind: 'PodDisruptionBudget' },
+  {
+    columns: [
+      nameColumn,
+      column('Min Available', 'string', ({ spec }) => String(spec?.minAvailable ?? 'N/A')),
+      column('Max Unavailable', 'string', ({ spec }) => String(spec?.maxUnavailable ?? 'N/A')),
+      column('Allowed Disruptions', 'integer', ({ status }) => status?.disruptionsAllowed ?? 0),
+      ageColumn,
+    ],
+  },
+)

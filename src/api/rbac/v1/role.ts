@@ -1,4 +1,7 @@
 import { defineKind } from '../../define-kind.ts'
 import type { Role } from '../../types.generated.ts'
 
-export const roles = defineKind<Role>({ group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'Role' })
+export const roles = defineKind<Role>(
+  { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'Role' },
+  { nameRule: 'pathSegment', allowCreateOnUpdate: true, allowUnconditionalUpdate: true },
+)

@@ -1,8 +1,47 @@
+import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
+import { formatTime } from '../../../machinery/clock.ts'
+import { goQuote } from '../../../machinery/field-error.ts'
+import type { Draft } from '../../../machinery/json.ts'
+import { countsGeneration } from '../../object-metadata.ts'
 import type { ResourceSlice } from '../../types.generated.ts'
 
-export const resourceSlices = defineKind<ResourceSlice>({
-  group: 'resource.k8s.io',
-  version: 'v1',
-  kind: 'ResourceSlice',
-})
+const generation = countsGeneration<ResourceSlice>('spec')
+
+/** A taint without a time begins now (pkg/apis/resource/v1/defaults.go). */
+function setTaintTimes({ spec }: Draft<ResourceSlice>, now: number): void {
+  for (const { taints } of spec.devices ?? []) for (const taint of taints ?? []) taint.timeAdded ??= formatTime(now)
+}
+
+export const resourceSlices = defineKind<ResourceSlice>(
+  { group: 'resource.k8s.io', version: 'v1', kind: 'ResourceSlice' },
+  {
+    allowUnconditionalUpdate: true,
+    returnsDeletedObject: true,
+    prepareForCreate(draft, context) {
+      setTaintTimes(draft, context.now)
+      generation.prepareForCreate(draft, context)
+    },
+    prepareForUpdate(draft, old, context) {
+      setTaintTimes(draft, context.now)
+      generation.prepareForUpdate(draft, old, context)
+    },
+    warnings: ({ spec }) =>
+      spec.driver === spec.driver.toLowerCase()
+        ? []
+        : [`spec.driver: driver names should be lowercase; ${goQuote(spec.driver)} contains uppercase characters`],
+    selectableFieldNames: ['spec.nodeName', 'spec.driver', 'spec.pool.name'],
+    selectableFields: ({ spec }) => ({
+      'spec.nodeName': spec.nodeName ?? '',
+      'spec.driver': spec.driver,
+      'spec.pool.name': spec.pool.name,
+    }),
+    columns: [
+      nameColumn,
+      column('Node', 'string', ({ spec }) => spec.nodeName ?? ''),
+      column('Driver', 'string', ({ spec }) => spec.driver),
+      column('Pool', 'string', ({ spec }) => spec.pool.name),
+      ageColumn,
+    ],
+  },
+)

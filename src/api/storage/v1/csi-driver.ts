@@ -1,4 +1,33 @@
+import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import type { CSIDriver } from '../../types.generated.ts'
 
-export const csiDrivers = defineKind<CSIDriver>({ group: 'storage.k8s.io', version: 'v1', kind: 'CSIDriver' })
+export const csiDrivers = defineKind<CSIDriver>(
+  { group: 'storage.k8s.io', version: 'v1', kind: 'CSIDriver' },
+  {
+    returnsDeletedObject: true,
+    setDefaults(draft) {
+      const spec = draft.spec!
+      spec.attachRequired ??= true
+      spec.podInfoOnMount ??= false
+      spec.storageCapacity ??= false
+      spec.fsGroupPolicy ??= 'ReadWriteOnceWithFSType'
+      if ((spec.volumeLifecycleModes ?? []).length === 0) spec.volumeLifecycleModes = ['Persistent']
+      spec.requiresRepublish ??= false
+      spec.seLinuxMount ??= false
+      spec.preventPodSchedulingIfMissing ??= false
+    },
+    columns: [
+      nameColumn,
+      column('AttachRequired', 'boolean', ({ spec }) => spec.attachRequired ?? true),
+      column('PodInfoOnMount', 'boolean', ({ spec }) => spec.podInfoOnMount ?? false),
+      column('StorageCapacity', 'boolean', ({ spec }) => spec.storageCapacity ?? false),
+      column('TokenRequests', 'string', ({ spec }) =>
+        spec.tokenRequests === undefined ? '<unset>' : spec.tokenRequests.map(({ audience }) => audience).join(','),
+      ),
+      column('RequiresRepublish', 'boolean', ({ spec }) => spec.requiresRepublish ?? false),
+      column('Modes', 'string', ({ spec }) => (spec.volumeLifecycleModes ?? []).join(',') || '<none>'),
+      ageColumn,
+    ],
+  },
+)

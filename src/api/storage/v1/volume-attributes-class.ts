@@ -1,8 +1,12 @@
+import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import type { VolumeAttributesClass } from '../../types.generated.ts'
 
-export const volumeAttributesClasses = defineKind<VolumeAttributesClass>({
-  group: 'storage.k8s.io',
-  version: 'v1',
-  kind: 'VolumeAttributesClass',
-})
+export const volumeAttributesClasses = defineKind<VolumeAttributesClass>(
+  { group: 'storage.k8s.io', version: 'v1', kind: 'VolumeAttributesClass' },
+  {
+    returnsDeletedObject: true,
+    allowUnconditionalUpdate: true,
+    columns: [nameColumn, column('DriverName', 'string', ({ driverName }) => driverName), ageColumn],
+  },
+)

@@ -1,7 +1,9 @@
 import { jsonEqual, type Draft } from '../../../../machinery/json.ts'
 import type { LabelSelector, Pod, PodAffinityTerm } from '../../../types.generated.ts'
 import type { SubresourceRules } from '../../../definition.ts'
+import { resetMetadata, setOrDelete } from '../../../object-metadata.ts'
 import { syncAppArmor } from './app-armor.ts'
+import { dropDisabledFields } from './disabled-fields.ts'
 import { defaultPodLevelResources, podQosClass } from './pod-resources.ts'
 
 /** What the server sets or keeps in a pod, whatever the client sent (pkg/registry/core/pod/strategy.go). */
@@ -19,6 +21,7 @@ export function preparePodForCreate(draft: PodDraft): void {
       },
     ]
   }
+  dropDisabledFields(draft.spec!)
   mergeLabelKeys(draft)
   syncAppArmor(draft)
   defaultPodLevelResources(draft.spec!)
@@ -62,6 +65,7 @@ export function preparePodForUpdate(draft: PodDraft, old: Pod): void {
   draft.status = old.status as PodDraft['status']
   draft.spec!.resources ??= old.spec?.resources as NonNullable<PodDraft['spec']>['resources']
   if (draft.spec!.resources === undefined) delete draft.spec!.resources
+  dropDisabledFields(draft.spec!)
   countGeneration(draft, old)
 }
 
@@ -87,11 +91,6 @@ function prepareStatus(draft: PodDraft, old: Pod): void {
   keepObservedGenerations(status, before)
 }
 
-function setOrDelete(target: object, member: string, value: unknown): void {
-  if (value === undefined) delete (target as Record<string, unknown>)[member]
-  else (target as Record<string, unknown>)[member] = value
-}
-
 /** For kubelets that do not report them. */
 function keepObservedGenerations(status: NonNullable<PodDraft['status']>, before: NonNullable<Pod['status']>): void {
   if (before.observedGeneration) status.observedGeneration ||= before.observedGeneration
@@ -102,22 +101,6 @@ function keepObservedGenerations(status: NonNullable<PodDraft['status']>, before
   for (const condition of status.conditions ?? []) {
     const generation = generations.get(condition.type)?.shift()
     if (generation) condition.observedGeneration ||= generation
-  }
-}
-
-/** metadata of a subresource that is not the status' own: only managedFields and resourceVersion are the client's. */
-export function resetMetadata(draft: PodDraft, old: Pod): void {
-  const { metadata } = draft
-  for (const member of [
-    'deletionTimestamp',
-    'generation',
-    'selfLink',
-    'labels',
-    'annotations',
-    'finalizers',
-    'ownerReferences',
-  ] as const) {
-    setOrDelete(metadata, member, old.metadata[member])
   }
 }
 
