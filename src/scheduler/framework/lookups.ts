@@ -1,0 +1,28 @@
+import type {
+  Namespace,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  PodDisruptionBudget,
+  ReplicaSet,
+  ReplicationController,
+  Service,
+  StatefulSet,
+  StorageClass,
+} from '../../api/types.generated.ts'
+
+/** What plugins read beside pods and nodes: local copies, always there. */
+export interface Lookups {
+  node(name: string): Node | undefined
+  namespace(name: string): Namespace | undefined
+  namespaces(): readonly Namespace[]
+  services(namespace: string): readonly Service[]
+  replicationController(namespace: string, name: string): ReplicationController | undefined
+  replicaSet(namespace: string, name: string): ReplicaSet | undefined
+  statefulSet(namespace: string, name: string): StatefulSet | undefined
+  disruptionBudgets(): readonly PodDisruptionBudget[]
+  claim(key: string): PersistentVolumeClaim | undefined
+  volume(name: string): PersistentVolume | undefined
+  volumes(): readonly PersistentVolume[]
+  storageClass(name: string): StorageClass | undefined
+}

@@ -1,0 +1,42 @@
+import { replicaSets } from '../api/apps/v1/replica-set.ts'
+import { statefulSets } from '../api/apps/v1/stateful-set.ts'
+import { namespaces } from '../api/core/v1/namespace.ts'
+import { persistentVolumeClaims } from '../api/core/v1/persistent-volume-claim.ts'
+import { persistentVolumes } from '../api/core/v1/persistent-volume.ts'
+import { replicationControllers } from '../api/core/v1/replication-controller.ts'
+import { services } from '../api/core/v1/service.ts'
+import { podDisruptionBudgets } from '../api/policy/v1/pod-disruption-budget.ts'
+import { storageClasses } from '../api/storage/v1/storage-class.ts'
+import type { InformerFactory } from '../client/informer.ts'
+import type { SchedulerCache } from './cache/scheduler-cache.ts'
+import type { Lookups } from './framework/lookups.ts'
+
+/** The local copies that the plugins read. */
+export function informerLookups(informers: InformerFactory, cache: SchedulerCache) {
+  const sources = {
+    namespaces: informers.for(namespaces),
+    services: informers.for(services),
+    replicationControllers: informers.for(replicationControllers),
+    replicaSets: informers.for(replicaSets),
+    statefulSets: informers.for(statefulSets),
+    podDisruptionBudgets: informers.for(podDisruptionBudgets),
+    persistentVolumeClaims: informers.for(persistentVolumeClaims),
+    persistentVolumes: informers.for(persistentVolumes),
+    storageClasses: informers.for(storageClasses),
+  }
+  const lookups: Lookups = {
+    node: (name) => cache.node(name)?.node,
+    namespace: (name) => sources.namespaces.get(name),
+    namespaces: () => sources.namespaces.list(),
+    services: (namespace) => sources.services.byIndex('namespace', namespace),
+    replicationController: (namespace, name) => sources.replicationControllers.get(`${namespace}/${name}`),
+    replicaSet: (namespace, name) => sources.replicaSets.get(`${namespace}/${name}`),
+    statefulSet: (namespace, name) => sources.statefulSets.get(`${namespace}/${name}`),
+    disruptionBudgets: () => sources.podDisruptionBudgets.list(),
+    claim: (key) => sources.persistentVolumeClaims.get(key),
+    volume: (name) => sources.persistentVolumes.get(name),
+    volumes: () => sources.persistentVolumes.list(),
+    storageClass: (name) => sources.storageClasses.get(name),
+  }
+  return { lookups, sources }
+}

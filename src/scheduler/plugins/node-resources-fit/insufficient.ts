@@ -1,0 +1,52 @@
+import type { NodeInfo } from '../../cache/node-info.ts'
+import type { Resource } from '../../cache/resource.ts'
+
+export interface Insufficient {
+  readonly reason: string
+  /** The node is too small even when empty. */
+  readonly unresolvable: boolean
+}
+
+const tooManyPods: Insufficient = { reason: 'Too many pods', unresolvable: false }
+const reasons = new Map<string, readonly [Insufficient, Insufficient]>()
+function insufficient(resource: string, unresolvable: boolean): Insufficient {
+  let pair = reasons.get(resource)
+  if (!pair) {
+    const reason = `Insufficient ${resource}`
+    pair = [
+      { reason, unresolvable: false },
+      { reason, unresolvable: true },
+    ]
+    reasons.set(resource, pair)
+  }
+  return pair[unresolvable ? 1 : 0]
+}
+const none: readonly Insufficient[] = Object.freeze([])
+
+/** What the node lacks for the pod's requests (plugins/noderesources/fit.go fitsRequest). */
+export function insufficientResources(requests: Resource, node: NodeInfo): readonly Insufficient[] {
+  const { allocatable, requested } = node
+  let lacking: Insufficient[] | undefined
+  const lack = (what: Insufficient) => {
+    lacking ??= []
+    lacking.push(what)
+  }
+  const check = (name: string, wanted: number, capacity: number, used: number) => {
+    if (wanted > 0 && wanted > capacity - used) lack(insufficient(name, wanted > capacity))
+  }
+  if (node.pods.size + 1 > node.allowedPods) lack(tooManyPods)
+  check('cpu', requests.milliCpu, allocatable.milliCpu, requested.milliCpu)
+  check('memory', requests.memoryBytes, allocatable.memoryBytes, requested.memoryBytes)
+  check(
+    'ephemeral-storage',
+    requests.ephemeralStorageBytes,
+    allocatable.ephemeralStorageBytes,
+    requested.ephemeralStorageBytes,
+  )
+  if (requests.scalars) {
+    for (const [name, wanted] of requests.scalars) {
+      check(name, wanted, allocatable.scalars?.get(name) ?? 0, requested.scalars?.get(name) ?? 0)
+    }
+  }
+  return lacking ?? none
+}

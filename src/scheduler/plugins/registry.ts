@@ -1,0 +1,49 @@
+import type { Client } from '../../client/client.ts'
+import type { Random } from '../../machinery/random.ts'
+import type { SchedulerCache } from '../cache/scheduler-cache.ts'
+import type { Lookups } from '../framework/lookups.ts'
+import type { SchedulerPlugin } from '../framework/plugin.ts'
+import type { PluginRunner } from '../framework/plugin-runner.ts'
+import { defaultBinder } from './default-binder/plugin.ts'
+import type { PreemptionExecutor } from './default-preemption/executor.ts'
+import { defaultPreemption } from './default-preemption/plugin.ts'
+import { imageLocality } from './image-locality/plugin.ts'
+import { interPodAffinity } from './inter-pod-affinity/plugin.ts'
+import { nodeAffinity } from './node-affinity/plugin.ts'
+import { nodeName } from './node-name/plugin.ts'
+import { nodePorts } from './node-ports/plugin.ts'
+import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation/plugin.ts'
+import { nodeResourcesFit } from './node-resources-fit/plugin.ts'
+import { nodeUnschedulable } from './node-unschedulable/plugin.ts'
+import { podTopologySpread } from './pod-topology-spread/plugin.ts'
+import { schedulingGates } from './scheduling-gates/plugin.ts'
+import { taintToleration } from './taint-toleration/plugin.ts'
+
+export interface PluginContext {
+  readonly cache: SchedulerCache
+  readonly lookups: Lookups
+  readonly client: Client
+  readonly random: Random
+  readonly executor: PreemptionExecutor
+  readonly runner: () => PluginRunner
+}
+
+/** All plugins in upstream's order, which decides which reason a pod hears first (apis/config/v1/default_plugins.go). */
+export function defaultPlugins(context: PluginContext): readonly SchedulerPlugin[] {
+  const { cache, lookups, client } = context
+  return [
+    schedulingGates,
+    nodeName,
+    nodeUnschedulable,
+    taintToleration,
+    nodeAffinity,
+    nodePorts,
+    nodeResourcesFit,
+    podTopologySpread(cache, lookups),
+    interPodAffinity(cache, lookups),
+    defaultPreemption(context),
+    nodeResourcesBalancedAllocation,
+    imageLocality(cache),
+    defaultBinder(client),
+  ]
+}

@@ -1,0 +1,285 @@
+import type { Pod } from '../../api/types.generated.ts'
+import type { Clock } from '../../machinery/clock.ts'
+import type { KubeObject } from '../../machinery/meta/object.ts'
+import { PodInfo } from '../cache/pod-info.ts'
+import { assignedPodDelete, type ClusterEvent, includes, podChanges, wildcard } from '../framework/cluster-event.ts'
+import type { EventHint, SchedulerPlugin } from '../framework/plugin.ts'
+import { backoffEnd, type BackoffOptions, defaultBackoff, freeAt, isBackingOff } from './backoff.ts'
+import { Heap } from './heap.ts'
+import { Nominator } from './nominator.ts'
+import { newQueuedPod, prioritySort, type QueuedPod } from './queued-pod.ts'
+
+const longestUnschedulableMs = 5 * 60_000
+const flushEveryMs = 30_000
+
+interface Hint extends EventHint {
+  readonly plugin: string
+}
+
+/**
+ * Pods that wait: those to be tried next, by priority; those that were tried and have to wait a little; and those for
+ * which something must change first. Upstream: pkg/scheduler/backend/queue. A pod is in one of them, or being scheduled.
+ */
+export class SchedulingQueue {
+  readonly nominator = new Nominator()
+  readonly #clock: Clock
+  readonly #backoff: BackoffOptions
+  readonly #gates: readonly SchedulerPlugin[]
+  readonly #hints: readonly Hint[]
+  /** Plugins that do not say which events matter to them: any does. */
+  readonly #anyEvent: ReadonlySet<string>
+  readonly #wake: () => void
+  readonly #active = new Heap<QueuedPod>(uidOf, prioritySort)
+  readonly #backingOff: Heap<QueuedPod>
+  /** After errors: not shortened when there is nothing else to do. */
+  readonly #errors: Heap<QueuedPod>
+  readonly #unschedulable = new Map<string, QueuedPod>()
+  /** Popped, and neither bound nor returned yet. */
+  readonly #inFlight = new Set<string>()
+  #sequence = 0
+  #cancelBackoff: (() => void) | undefined
+  #backoffDue = Number.POSITIVE_INFINITY
+  #cancelFlush: (() => void) | undefined
+
+  /** `wake` is called when there is something to pop. */
+  constructor(options: {
+    readonly clock: Clock
+    readonly plugins: readonly SchedulerPlugin[]
+    readonly wake: () => void
+    readonly backoff?: BackoffOptions
+  }) {
+    const { clock, plugins, wake, backoff = defaultBackoff } = options
+    this.#clock = clock
+    this.#backoff = backoff
+    this.#wake = wake
+    this.#gates = plugins.filter((plugin) => plugin.preEnqueue)
+    this.#hints = plugins.flatMap(({ name, events = [] }) => events.map((event) => ({ ...event, plugin: name })))
+    this.#anyEvent = new Set(plugins.filter(({ events }) => events === undefined).map(({ name }) => name))
+    const end = (pod: QueuedPod) => backoffEnd(pod, backoff)
+    this.#backingOff = new Heap(uidOf, (a, b) => (end(a) === end(b) ? prioritySort(a, b) : end(a) < end(b)))
+    this.#errors = new Heap(uidOf, (a, b) => end(a) < end(b))
+  }
+
+  get counts(): { readonly active: number; readonly backoff: number; readonly unschedulable: number } {
+    return {
+      active: this.#active.size,
+      backoff: this.#backingOff.size + this.#errors.size,
+      unschedulable: this.#unschedulable.size,
+    }
+  }
+  /** Whether an event could matter to anyone. */
+  get hasUnschedulable(): boolean {
+    return this.#unschedulable.size > 0
+  }
+
+  add(pod: Pod): void {
+    const info = new PodInfo(pod)
+    this.nominator.set(info)
+    this.#toActive(newQueuedPod(info, this.#clock.now(), this.#sequence++))
+  }
+
+  /** The next pod to try: with nothing to do, one whose backoff is not over yet. */
+  pop(): QueuedPod | undefined {
+    const pod = this.#active.pop() ?? this.#backingOff.pop()
+    if (!pod) return undefined
+    pod.attempts++
+    this.#inFlight.add(pod.info.uid)
+    return pod
+  }
+
+  /** The pod is bound, or gone. */
+  done(uid: string): void {
+    this.#inFlight.delete(uid)
+  }
+
+  /** Takes a pod back that could not be scheduled, with those who rejected it; none: something went wrong. */
+  takeBack(pod: QueuedPod, info: PodInfo, rejectors: ReadonlySet<string>, pending: ReadonlySet<string>): void {
+    this.#inFlight.delete(info.uid)
+    if (this.#find(info.uid)) return
+    pod.info = info
+    pod.rejectors = rejectors
+    pod.pending = pending
+    const failed = rejectors.size === 0 && pending.size === 0
+    if (failed) pod.consecutiveErrors++
+    else {
+      pod.unschedulableCount++
+      pod.consecutiveErrors = 0
+    }
+    pod.timestamp = this.#clock.now()
+    pod.backoffUntil = undefined
+    pod.flushedAt = 0
+    if (failed) this.#requeue(pod, false)
+    else this.#park(pod)
+  }
+
+  /** The pod changed while it waits. */
+  update(old: Pod, pod: Pod): void {
+    const uid = pod.metadata.uid ?? ''
+    if (this.#inFlight.has(uid)) return
+    const waiting = this.#find(uid)
+    if (!waiting) return this.add(pod)
+    const before = waiting.info
+    waiting.info = new PodInfo(pod)
+    this.nominator.update(before, waiting.info)
+    const parked = this.#unschedulable.has(uid)
+    if (!parked) {
+      for (const heap of [this.#active, this.#backingOff, this.#errors]) if (heap.get(uid)) heap.set(waiting)
+      return
+    }
+    for (const event of podChanges(pod, old, true)) {
+      if (!this.#concerns(waiting, event)) continue
+      const worth = this.#worth(waiting, event, old, pod)
+      if (worth === undefined) continue
+      this.#requeue(waiting, worth === 'now')
+      return
+    }
+  }
+
+  delete(uid: string): void {
+    this.nominator.delete(uid)
+    this.#inFlight.delete(uid)
+    this.#active.delete(uid)
+    this.#backingOff.delete(uid)
+    this.#errors.delete(uid)
+    this.#unschedulable.delete(uid)
+  }
+
+  /** Tries this pod again whatever its plugins say, e.g. since room was made for it. */
+  activate(uid: string): void {
+    const pod = this.#unschedulable.get(uid) ?? this.#backingOff.delete(uid) ?? this.#errors.delete(uid)
+    if (pod) this.#toActive(pod)
+  }
+
+  /** Something happened: moves the pods for which it may matter. `among`: only these are asked. */
+  move(event: ClusterEvent, old?: KubeObject, object?: KubeObject, among?: (info: PodInfo) => boolean): void {
+    if (this.#unschedulable.size === 0) return
+    const registered = this.#hints.some((hint) => includes(hint, event))
+    if (event !== wildcard && !registered && this.#anyEvent.size === 0) return
+    for (const pod of [...this.#unschedulable.values()]) {
+      if (among && !among(pod.info)) continue
+      if (!this.#concerns(pod, event)) continue
+      const worth = this.#worth(pod, event, old, object)
+      if (worth !== undefined) this.#requeue(pod, worth === 'now')
+    }
+  }
+
+  podDeleted(pod: Pod, among?: (info: PodInfo) => boolean): void {
+    this.move(assignedPodDelete, pod, undefined, among)
+  }
+
+  stop(): void {
+    this.#cancelBackoff?.()
+    this.#cancelFlush?.()
+  }
+
+  #find(uid: string): QueuedPod | undefined {
+    return this.#active.get(uid) ?? this.#backingOff.get(uid) ?? this.#errors.get(uid) ?? this.#unschedulable.get(uid)
+  }
+
+  /** A pod that is kept out by a gate is asked again only for what its gate waits for. */
+  #concerns(pod: QueuedPod, event: ClusterEvent): boolean {
+    if (pod.gate === undefined || event === wildcard) return true
+    return this.#hints.some((hint) => hint.plugin === pod.gate && includes(hint, event))
+  }
+
+  #worth(pod: QueuedPod, event: ClusterEvent, old?: KubeObject, object?: KubeObject): 'now' | 'later' | undefined {
+    const { rejectors, pending } = pod
+    if (rejectors.size === 0 && pending.size === 0) return 'later'
+    if (event === wildcard) return 'later'
+    let worth: 'later' | undefined
+    for (const name of [...pending, ...rejectors]) {
+      if (this.#anyEvent.has(name)) worth = 'later'
+    }
+    for (const hint of this.#hints) {
+      if (!includes(hint, event)) continue
+      const isPending = pending.has(hint.plugin)
+      if (!isPending && !rejectors.has(hint.plugin)) continue
+      if (hint.hint && !hint.hint(pod.info, old, object)) continue
+      if (isPending) return 'now'
+      worth = 'later'
+      if (pending.size === 0) return worth
+    }
+    return worth
+  }
+
+  #requeue(pod: QueuedPod, now: boolean): void {
+    if (!now && isBackingOff(pod, this.#clock.now(), this.#backoff)) this.#toBackoff(pod)
+    else this.#toActive(pod)
+  }
+
+  #toActive(pod: QueuedPod): void {
+    if (this.#gated(pod)) return
+    this.#unschedulable.delete(pod.info.uid)
+    this.#active.set(pod)
+    this.#wake()
+  }
+
+  #toBackoff(pod: QueuedPod): void {
+    if (this.#gated(pod)) return
+    this.#unschedulable.delete(pod.info.uid)
+    const failed = pod.rejectors.size === 0 && pod.pending.size === 0
+    ;(failed ? this.#errors : this.#backingOff).set(pod)
+    this.#armBackoff()
+    if (!failed) this.#wake()
+  }
+
+  #gated(pod: QueuedPod): boolean {
+    for (const plugin of this.#gates) {
+      const rejection = plugin.preEnqueue!(pod.info)
+      if (!rejection) continue
+      pod.gate = plugin.name
+      pod.rejectors = new Set([...pod.rejectors, plugin.name])
+      this.#park(pod)
+      return true
+    }
+    pod.gate = undefined
+    return false
+  }
+
+  #park(pod: QueuedPod): void {
+    this.#unschedulable.set(pod.info.uid, pod)
+    this.#cancelFlush ??= this.#clock.after(flushEveryMs, () => this.#flush())
+  }
+
+  #armBackoff(): void {
+    const ends = [this.#backingOff.peek(), this.#errors.peek()].map((pod) =>
+      pod ? backoffEnd(pod, this.#backoff) : Number.POSITIVE_INFINITY,
+    )
+    const due = freeAt(Math.min(...ends))
+    if (due === this.#backoffDue) return
+    this.#cancelBackoff?.()
+    this.#cancelBackoff = undefined
+    this.#backoffDue = due
+    if (due === Number.POSITIVE_INFINITY) return
+    this.#cancelBackoff = this.#clock.after(Math.max(0, due - this.#clock.now()), () => {
+      this.#backoffDue = Number.POSITIVE_INFINITY
+      const now = this.#clock.now()
+      for (const heap of [this.#backingOff, this.#errors]) {
+        for (let pod = heap.peek(); pod && !isBackingOff(pod, now, this.#backoff); pod = heap.peek()) {
+          heap.pop()
+          this.#active.set(pod)
+          this.#wake()
+        }
+      }
+      this.#armBackoff()
+    })
+  }
+
+  /** Whoever has waited for long is tried again, should an event have been missed. */
+  #flush(): void {
+    this.#cancelFlush = undefined
+    const now = this.#clock.now()
+    for (const pod of [...this.#unschedulable.values()]) {
+      if (now - Math.max(pod.timestamp, pod.flushedAt) <= longestUnschedulableMs) continue
+      pod.flushedAt = now
+      this.#requeue(pod, false)
+    }
+    if (this.#unschedulable.size > 0) {
+      this.#cancelFlush ??= this.#clock.after(flushEveryMs, () => this.#flush())
+    }
+  }
+}
+
+function uidOf(pod: QueuedPod): string {
+  return pod.info.uid
+}

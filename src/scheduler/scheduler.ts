@@ -1,0 +1,250 @@
+import { nodes } from '../api/core/v1/node.ts'
+import { pods } from '../api/core/v1/pod.ts'
+import type { Pod } from '../api/types.generated.ts'
+import type { Client } from '../client/client.ts'
+import { createSeriesEventRecorder, type SeriesEventRecorder } from '../client/events/series-event-recorder.ts'
+import type { Informer, InformerFactory, InformerHandler } from '../client/informer.ts'
+import type { Clock } from '../machinery/clock.ts'
+import type { Component } from '../machinery/component.ts'
+import type { Logger } from '../machinery/log.ts'
+import type { KubeObject } from '../machinery/meta/object.ts'
+import type { Random } from '../machinery/random.ts'
+import { PodInfo } from './cache/pod-info.ts'
+import { SchedulerCache } from './cache/scheduler-cache.ts'
+import { ApiCalls } from './cycle/api-calls.ts'
+import { patchStatus } from './cycle/pod-status.ts'
+import { NoNodesError, PodScheduling } from './cycle/schedule-pod.ts'
+import { EventHandlers } from './event-handlers.ts'
+import { CycleState } from './framework/cycle-state.ts'
+import { FitError, fitMessage } from './framework/diagnosis.ts'
+import { PluginRunner } from './framework/plugin-runner.ts'
+import { messageOf } from './framework/rejection.ts'
+import { informerLookups } from './informer-lookups.ts'
+import { PreemptionExecutor } from './plugins/default-preemption/executor.ts'
+import { defaultPlugins } from './plugins/registry.ts'
+import type { QueuedPod } from './queue/queued-pod.ts'
+import { SchedulingQueue } from './queue/scheduling-queue.ts'
+
+export interface SchedulerOptions {
+  readonly client: Client
+  readonly informers: InformerFactory
+  /** Default: events.k8s.io events of its own, in the scheduler's name. */
+  readonly events?: SeriesEventRecorder
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  /** Which pods are its own, by `spec.schedulerName`. */
+  readonly schedulerName?: string
+}
+
+// Scheduling gives way to everything else in the process after so long, or so many pods.
+const turnMs = 4
+const podsPerTurn = 64
+/** Bindings under way at most, before more pods are scheduled. */
+const mostCalls = 512
+/** Events hold no more (NoteLengthLimit). */
+const longestNote = 1024
+
+/**
+ * Chooses a node for each pod that has none, and binds it there (pkg/scheduler). One pod at a time is decided, in one go;
+ * bindings and other calls of the API run beside that.
+ */
+export function createScheduler(options: SchedulerOptions): Component {
+  return new Scheduler(options)
+}
+
+class Scheduler implements Component {
+  readonly name = 'scheduler'
+  readonly #client: Client
+  readonly #clock: Clock
+  readonly #log: Logger
+  readonly #events: SeriesEventRecorder
+  readonly #ownEvents: boolean
+  readonly #calls: ApiCalls
+  readonly #cache = new SchedulerCache()
+  readonly #queue: SchedulingQueue
+  readonly #runner: PluginRunner
+  readonly #scheduling: PodScheduling
+  readonly #handlers: EventHandlers
+  readonly #pods: Informer<Pod>
+  readonly #subscribe: () => (() => void)[]
+  readonly #synced: (signal: AbortSignal) => Promise<unknown>
+  readonly #stopping = new AbortController()
+  #subscriptions: (() => void)[] = []
+  #running = false
+  #turnPlanned = false
+
+  constructor(options: SchedulerOptions) {
+    const { client, informers, clock, random, log, schedulerName = 'default-scheduler' } = options
+    this.#client = client
+    this.#clock = clock
+    this.#log = log
+    this.#ownEvents = options.events === undefined
+    this.#events =
+      options.events ?? createSeriesEventRecorder({ client, reportingController: schedulerName, clock, random, log })
+    this.#calls = new ApiCalls(clock)
+    this.#pods = informers.for(pods)
+    const { lookups, sources } = informerLookups(informers, this.#cache)
+    const executor = new PreemptionExecutor({
+      client,
+      calls: this.#calls,
+      clock,
+      log,
+      events: this.#events,
+      schedulerName,
+      nominator: {
+        on: (node) => this.#queue.nominator.on(node),
+        set: (pod, node) => this.#queue.nominator.set(pod, node),
+      },
+      podNow: (key) => {
+        const pod = this.#pods.get(key)
+        return pod && { deleting: pod.metadata.deletionTimestamp !== undefined }
+      },
+      retry: (uid) => this.#queue.activate(uid),
+    })
+    const plugins = defaultPlugins({
+      cache: this.#cache,
+      lookups,
+      client,
+      random,
+      executor,
+      runner: () => this.#runner,
+    })
+    this.#queue = new SchedulingQueue({ clock, plugins, wake: () => this.#wake() })
+    this.#runner = new PluginRunner(plugins, this.#queue.nominator)
+    this.#scheduling = new PodScheduling(this.#cache, this.#runner, random)
+    this.#handlers = new EventHandlers(this.#cache, this.#queue, schedulerName)
+    const nodeInformer = informers.for(nodes)
+    const on = <T extends KubeObject>(informer: Informer<T>, handler: InformerHandler<KubeObject>) =>
+      informer.subscribe(handler as InformerHandler<T>)
+    this.#subscribe = () => [
+      nodeInformer.subscribe(this.#handlers.nodes),
+      this.#pods.subscribe(this.#handlers.pods),
+      on(sources.persistentVolumes, this.#handlers.others('PersistentVolume')),
+      on(sources.persistentVolumeClaims, this.#handlers.others('PersistentVolumeClaim')),
+      on(sources.storageClasses, this.#handlers.others('StorageClass')),
+    ]
+    this.#synced = (signal) =>
+      Promise.all([nodeInformer, this.#pods, ...Object.values(sources)].map((informer) => informer.whenSynced(signal)))
+  }
+
+  /** Returns at once; scheduling begins when the cluster is known. */
+  async start(): Promise<void> {
+    this.#subscriptions = this.#subscribe()
+    this.#synced(this.#stopping.signal).then(
+      () => {
+        this.#running = true
+        this.#log.info('scheduling', { nodes: this.#cache.nodes.length })
+        this.#wake()
+      },
+      () => {},
+    )
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false
+    this.#stopping.abort()
+    for (const unsubscribe of this.#subscriptions) unsubscribe()
+    this.#queue.stop()
+    await this.#calls.settled()
+    if (this.#ownEvents) this.#events.stop()
+  }
+
+  #wake(): void {
+    if (!this.#running || this.#turnPlanned) return
+    this.#turnPlanned = true
+    setImmediate(() => {
+      this.#turnPlanned = false
+      this.#turn()
+    })
+  }
+
+  #turn(): void {
+    const end = this.#clock.monotonic() + turnMs
+    for (let count = 0; count < podsPerTurn; count++) {
+      // When calls have finished there is another turn.
+      if (!this.#running || this.#calls.pending >= mostCalls) return
+      const next = this.#queue.pop()
+      if (!next) return
+      this.#scheduleOne(next)
+      if (this.#clock.monotonic() >= end) break
+    }
+    this.#wake()
+  }
+
+  #scheduleOne(queued: QueuedPod): void {
+    const { info } = queued
+    if (info.terminating) {
+      const note = `skip schedule deleting pod: ${info.key}`
+      this.#events.event(info.pod, undefined, 'Warning', 'FailedScheduling', 'Scheduling', note)
+      return this.#queue.done(info.uid)
+    }
+    // An update of the pod can bring it back while it is being bound.
+    if (this.#cache.pod(info.uid)) return this.#queue.done(info.uid)
+    const state = new CycleState()
+    try {
+      const node = this.#scheduling.schedule(state, info)
+      const assumed = this.#cache.assume(info, node)
+      this.#queue.nominator.delete(info.uid)
+      const rejection = this.#runner.reserve(state, assumed, node)
+      if (rejection) {
+        this.#cache.forget(info.uid)
+        throw new Error(messageOf(rejection))
+      }
+      void this.#bind(queued, state, assumed, node)
+    } catch (error) {
+      this.#fail(queued, state, error)
+    }
+  }
+
+  async #bind(queued: QueuedPod, state: CycleState, assumed: PodInfo, node: string): Promise<void> {
+    try {
+      await this.#runner.preBind(state, assumed, node)
+      await this.#calls.run(() => this.#runner.bind(assumed, node))
+      this.#queue.done(assumed.uid)
+      this.#log.debug('bound pod', { pod: assumed.key, node })
+      const note = `Successfully assigned ${assumed.key} to ${node}`
+      this.#events.event(assumed.pod, undefined, 'Normal', 'Scheduled', 'Binding', note)
+    } catch (error) {
+      this.#runner.unreserve(state, assumed, node)
+      this.#cache.forget(assumed.uid)
+      this.#queue.podDeleted(assumed.pod)
+      this.#fail(queued, state, error)
+    }
+    this.#wake()
+  }
+
+  /** Puts the pod back, and says why: in an event and in its condition (schedule_one.go handleSchedulingFailure). */
+  #fail(queued: QueuedPod, state: CycleState, error: unknown): void {
+    const { key, uid } = queued.info
+    let reason = 'SchedulerError'
+    let message = error instanceof Error ? error.message : String(error)
+    let nominatedNode: string | undefined = ''
+    let rejectors: ReadonlySet<string> = new Set()
+    let pending: ReadonlySet<string> = new Set()
+    if (error instanceof FitError) {
+      const { diagnosis, nodeCount } = error
+      reason = 'Unschedulable'
+      const made = this.#runner.postFilter(state, queued.info, diagnosis)
+      diagnosis.postFilterMessage = made?.message ?? ''
+      nominatedNode = made?.nominatedNode
+      message = fitMessage(nodeCount, diagnosis)
+      rejectors = diagnosis.rejectors
+      pending = diagnosis.pending
+    } else if (error instanceof NoNodesError) reason = 'Unschedulable'
+    else this.#log.error('scheduling failed, to be tried again', { pod: key, error })
+
+    const pod = this.#pods.get(key)
+    if (!pod || pod.metadata.uid !== uid || pod.spec?.nodeName || !this.#running) return this.#queue.done(uid)
+    const info = new PodInfo(pod)
+    this.#queue.takeBack(queued, info, rejectors, pending)
+    this.#queue.nominator.set(info, nominatedNode)
+    const note = message.length <= longestNote ? message : `${message.slice(0, longestNote - 4)} ...`
+    this.#events.event(pod, undefined, 'Warning', 'FailedScheduling', 'Scheduling', note)
+    const condition = { type: 'PodScheduled', status: 'False', reason, message } as const
+    this.#calls
+      .run(() => patchStatus(this.#client, pod, { condition, nominatedNode }, this.#clock.now()))
+      .catch((error) => this.#log.warn('status of pod not written', { pod: key, error }))
+      .finally(() => this.#wake())
+  }
+}
