@@ -98,8 +98,7 @@ export class FakeStore {
         generation: changed ? (old.metadata.generation ?? 0) + 1 : old.metadata.generation,
       },
     }
-    if (next.metadata.deletionTimestamp && !next.metadata.finalizers?.length && !this.#graceful(next, ref))
-      return this.#remove(ref, next)
+    if (next.metadata.deletionTimestamp && !isHeld(next) && !this.#graceful(next, ref)) return this.#remove(ref, next)
     return this.#put(ref, old, next)
   }
   delete(ref: ResourceRef, key: ObjectKey, options: DeleteOptions): void {
@@ -112,7 +111,7 @@ export class FakeStore {
     const added = options.propagationPolicy && extra[options.propagationPolicy]
     if (added && !finalizers.includes(added)) finalizers = [...finalizers, added]
     const grace = options.gracePeriodSeconds ?? (this.#graceful(old, ref) ? 30 : 0)
-    if (finalizers.length === 0 && (grace === 0 || !this.#graceful(old, ref))) {
+    if (!isHeld({ ...old, metadata: { ...old.metadata, finalizers } }) && (grace === 0 || !this.#graceful(old, ref))) {
       this.#remove(ref, old)
       return
     }
@@ -195,6 +194,12 @@ export class FakeStore {
     this.#history.push(change)
     for (const watch of [...this.#watches]) deliver(watch, change)
   }
+}
+
+/** By its finalizers; a namespace by those of its spec, too. */
+function isHeld(object: KubeObject): boolean {
+  const { spec } = object as { spec?: { finalizers?: readonly string[] } }
+  return Boolean(object.metadata.finalizers?.length || (object.kind === 'Namespace' && spec?.finalizers?.length))
 }
 
 function deliver(watch: Watch, { resource, object, previous, deleted }: Change): void {

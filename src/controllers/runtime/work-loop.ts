@@ -4,8 +4,11 @@ import { type ControllerContext, type RunningController, TerminalError } from '.
 
 export interface WorkLoopOptions {
   readonly workers?: number
-  /** Handles one key. Never called twice at once for one key. Throws to be called again after a backoff. */
-  readonly sync: (key: string) => Promise<{ readonly requeueAfterMs?: number } | void>
+  /**
+   * Handles one key. Never called twice at once for one key. Throws to be called again after a backoff; `retry` asks for
+   * the same without anything being wrong.
+   */
+  readonly sync: (key: string) => Promise<{ readonly requeueAfterMs?: number; readonly retry?: boolean } | void>
   /** Resolves when the caches that `sync` reads are there. */
   readonly ready: (signal: AbortSignal) => Promise<unknown>
   /** At most so many syncs of one key: a burst, then so many a second. Bounds status writes while much changes. */
@@ -39,6 +42,10 @@ export function startWorkLoop(context: ControllerContext, options: WorkLoopOptio
       }
       try {
         const result = await sync(key)
+        if (result?.retry) {
+          queue.addRateLimited(key)
+          continue
+        }
         queue.forget(key)
         if (result?.requeueAfterMs !== undefined) queue.addAfter(key, Math.max(0, result.requeueAfterMs))
       } catch (error) {
