@@ -29,6 +29,8 @@ export interface ResourceFacts {
   readonly returnsDeleted?: boolean
   /** `group/version` of the stored form, when it is another one. */
   readonly storage?: string
+  /** The published storageVersionHash, when it is that of a version that Skiff does not store. */
+  readonly storageHash?: string
   /** name, kind, verbs and, when it is another one, group/version. */
   readonly subresources?: readonly (readonly [string, string, readonly string[], string?])[]
 }
@@ -82,6 +84,7 @@ export function readDiscovery(folder: string, returnsDeleted: ReadonlySet<string
           categories: main.categories,
           returnsDeleted: returnsDeleted.has(`${group}/${version} ${main.kind}`) || undefined,
           storage: stored === apiVersion(group, version) ? undefined : stored,
+          storageHash: foreignHash(main, group, version, stored),
           subresources: subresources.length > 0 ? subresources : undefined,
         }
       }),
@@ -90,6 +93,18 @@ export function readDiscovery(folder: string, returnsDeleted: ReadonlySet<string
 }
 
 const apiVersion = (group: string, version: string) => (group === '' ? version : `${group}/${version}`)
+
+/** Unstable versions are never stored, though upstream does it with some. */
+function foreignHash(main: ApiResource, group: string, version: string, stored: string): string | undefined {
+  const own = /\/?v\d+$/.test(stored) ? stored : apiVersion(group, version)
+  return main.storageVersionHash === hashOf(own.includes('/') ? own : `/${own}`, main.kind)
+    ? undefined
+    : main.storageVersionHash
+}
+
+function hashOf(groupVersion: string, kind: string): string {
+  return createHash('sha256').update(`${groupVersion}/${kind}`).digest().subarray(0, 8).toString('base64')
+}
 
 /** Finds the stored version by its published hash (apiserver pkg/endpoints/discovery/storageversionhash.go). */
 function storageVersion(
@@ -101,8 +116,7 @@ function storageVersion(
   if (storageVersionHash === undefined) return apiVersion(group, version)
   for (const [candidate, versions] of [[group, versionsOf.get(group) ?? []] as const, ['', ['v1']] as const]) {
     for (const each of versions) {
-      const digest = createHash('sha256').update(`${candidate}/${each}/${kind}`).digest()
-      if (digest.subarray(0, 8).toString('base64') === storageVersionHash) return apiVersion(candidate, each)
+      if (hashOf(`${candidate}/${each}`, kind) === storageVersionHash) return apiVersion(candidate, each)
     }
   }
   // CustomResourceDefinition and APIService publish the hash of a version that is served no more.

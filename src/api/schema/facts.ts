@@ -24,6 +24,8 @@ export interface ResourceFacts {
   readonly returnsDeleted?: boolean
   /** `group/version` in which upstream stores it, when it is another one. */
   readonly storage?: string
+  /** The published storageVersionHash, where it is that of a version that is not stored here. */
+  readonly storageHash?: string
   /** Name, kind, verbs and, when it is another one, group/version. */
   readonly subresources?: readonly (readonly [string, string, readonly Verb[], string?])[]
 }

@@ -1,0 +1,75 @@
+import type { ResourceDefinition } from '../../api/definition.ts'
+import { apiVersionOf } from '../../machinery/meta/object.ts'
+
+/** A group as clients see it: its versions in order of preference, each with its resources in order. */
+export interface DiscoveredGroup {
+  readonly name: string
+  readonly versions: readonly { readonly version: string; readonly definitions: readonly ResourceDefinition[] }[]
+}
+
+/**
+ * Orders what is served: built-in groups as upstream ranks them (the order of kinds.ts), then those of custom resources
+ * by name, their versions by how stable they are (kube-aggregator's APIService priorities, apimachinery pkg/version).
+ */
+export function discoveredGroups(definitions: readonly ResourceDefinition[]): DiscoveredGroup[] {
+  const groups = new Map<string, Map<string, ResourceDefinition[]>>()
+  for (const definition of definitions) {
+    const versions = groups.get(definition.group) ?? new Map<string, ResourceDefinition[]>()
+    groups.set(definition.group, versions)
+    versions.set(definition.version, [...(versions.get(definition.version) ?? []), definition])
+  }
+  const found = [...groups].map(([name, versions]) => {
+    const custom = [...versions.values()].every((each) => each.every(({ openApi }) => openApi !== undefined))
+    const ordered = [...versions].map(([version, each]) => ({
+      version,
+      definitions: [...each].sort((a, b) => compareText(a.resource, b.resource)),
+    }))
+    if (custom) ordered.sort((a, b) => compareVersions(a.version, b.version))
+    return { name, custom, versions: ordered }
+  })
+  const builtIn = found.filter(({ custom }) => !custom)
+  const added = found.filter(({ custom }) => custom).sort((a, b) => compareText(a.name, b.name))
+  return [...builtIn, ...added].map(({ name, versions }) => ({ name, versions }))
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+const stability = { '': 0, beta: 1, alpha: 2 } as const
+
+/**
+ * Most preferred first: v10, v2, v1, v11beta2, v10beta3, v3beta1, v12alpha1, then other names (apimachinery
+ * pkg/version/helpers.go CompareKubeAwareVersionStrings).
+ */
+export function compareVersions(a: string, b: string): number {
+  const left = parseVersion(a)
+  const right = parseVersion(b)
+  if (!left || !right) return left ? -1 : right ? 1 : compareText(a, b)
+  return left.rank - right.rank || right.major - left.major || right.minor - left.minor
+}
+
+function parseVersion(text: string): { rank: number; major: number; minor: number } | undefined {
+  const match = /^v([1-9]\d*)(?:(alpha|beta)([1-9]\d*))?$/.exec(text)
+  if (!match) return undefined
+  const [, major, stage, minor] = match
+  return { rank: stability[(stage ?? '') as keyof typeof stability], major: Number(major), minor: Number(minor ?? 0) }
+}
+
+/** metav1.APIVersions, the answer of `/api`. */
+export function apiVersions(groups: readonly DiscoveredGroup[], serverAddress: string): object {
+  const core = groups.find(({ name }) => name === '')
+  return {
+    kind: 'APIVersions',
+    versions: core?.versions.map(({ version }) => version) ?? [],
+    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress }],
+  }
+}
+
+/** metav1.APIGroup, without kind and apiVersion: an item of `/apis`. */
+export function apiGroup({ name, versions }: DiscoveredGroup): object {
+  const listed = versions.map(({ version }) => ({ groupVersion: apiVersionOf({ group: name, version }), version }))
+  return { name, versions: listed, preferredVersion: listed[0] }
+}
+
+/** metav1.APIGroupList, the answer of `/apis`. */
+export function apiGroupList(groups: readonly DiscoveredGroup[]): object {
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.filter(({ name }) => name !== '').map(apiGroup) }
+}
