@@ -46,7 +46,7 @@ export const podEvaluator: QuotaEvaluator<Pod> = {
   constraint(required, { spec }) {
     if (Object.keys({ ...spec.resources?.requests, ...spec.resources?.limits }).length > 0) return undefined
     const missing = new Map<string, Set<string>>()
-    for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
+    for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
       const given = computeUsage(container.resources?.requests, container.resources?.limits)
       for (const name of required)
         if (mustBeGiven.includes(name) && given[name] === undefined)

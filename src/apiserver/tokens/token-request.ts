@@ -65,8 +65,10 @@ export async function requestToken(options: {
     const why = `the UID in the token request (${metadata.uid}) does not match the UID of the service account (${uid})`
     throw conflict({ group: tokenRequestKind.group, resource: tokenRequestKind.kind }, name, why)
   }
-  const { audiences: asked = [], expirationSeconds = defaultExpirationSeconds, boundObjectRef } = request.spec ?? {}
-  const audiences = asked.length > 0 ? asked : issuer.audiences
+  const { audiences: asked, boundObjectRef } = request.spec ?? {}
+  const expirationSeconds = request.spec?.expirationSeconds ?? defaultExpirationSeconds
+  // A list that Go writes always comes as null when it is empty.
+  const audiences = asked && asked.length > 0 ? asked : issuer.audiences
   const completed: TokenRequest = {
     ...request,
     metadata: { ...metadata, name, namespace, uid, creationTimestamp: formatTime(clock.now()) },

@@ -7,10 +7,10 @@ import type { EndpointSlice } from '../../types.generated.ts'
 const shown = 3
 const managers = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io']
 
-function addressWarnings({ metadata, endpoints = [] }: EndpointSlice): string[] {
+function addressWarnings({ metadata, endpoints }: EndpointSlice): string[] {
   if (managers.includes(metadata.labels?.['endpointslice.kubernetes.io/managed-by'] ?? '')) return []
-  return endpoints.flatMap(({ addresses = [] }, i) =>
-    addresses.flatMap((address, j) => ipWarnings(`endpoints[${i}].addresses[${j}]`, address)),
+  return (endpoints ?? []).flatMap(({ addresses }, i) =>
+    (addresses ?? []).flatMap((address, j) => ipWarnings(`endpoints[${i}].addresses[${j}]`, address)),
   )
 }
 

@@ -42,10 +42,12 @@ function applies({ kind, subresource, operation, oldObject, namespace }: Admissi
 
 const annotation = 'kubernetes.io/limit-ranger'
 
-function setDefaults({ spec: { limits: bounds } }: LimitRange, pod: Draft<Pod>): void {
+const boundsOf = ({ spec }: LimitRange) => spec?.limits ?? []
+
+function setDefaults(range: LimitRange, pod: Draft<Pod>): void {
   const requests: Record<string, string> = {}
   const limits: Record<string, string> = {}
-  for (const bound of bounds.filter(({ type }) => type === 'Container')) {
+  for (const bound of boundsOf(range).filter(({ type }) => type === 'Container')) {
     Object.assign(requests, bound.defaultRequest)
     Object.assign(limits, bound.default)
   }
@@ -63,7 +65,8 @@ function setDefaults({ spec: { limits: bounds } }: LimitRange, pod: Draft<Pod>):
     note(newRequests, 'request')
     note(newLimits, 'limit')
   }
-  for (const container of pod.spec.containers) complete(container, 'container')
+  // A list that Go always writes is null when a client sends none.
+  for (const container of pod.spec.containers ?? []) complete(container, 'container')
   for (const container of pod.spec.initContainers ?? []) complete(container, 'init container')
   if (notes.length > 0)
     pod.metadata.annotations = {
@@ -81,14 +84,14 @@ function wholePod(spec: Pod['spec'], of: 'requests' | 'limits'): ResourceList {
 
 const entries = (list: ResourceList | undefined) => Object.entries(list ?? {})
 
-function podProblems({ spec: { limits: bounds } }: LimitRange, { spec }: Pod): string[] {
+function podProblems(range: LimitRange, { spec }: Pod): string[] {
   const problems: (string | undefined)[] = []
-  for (const { type, min, max, maxLimitRequestRatio } of bounds) {
+  for (const { type, min, max, maxLimitRequestRatio } of boundsOf(range)) {
     if (type !== 'Container' && type !== 'Pod') continue
     const subjects =
       type === 'Pod'
         ? [{ requests: wholePod(spec, 'requests'), limits: wholePod(spec, 'limits') }]
-        : [...spec.containers, ...(spec.initContainers ?? [])].map(({ resources }) => ({
+        : [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(({ resources }) => ({
             requests: resources?.requests ?? {},
             limits: resources?.limits ?? {},
           }))
@@ -102,10 +105,10 @@ function podProblems({ spec: { limits: bounds } }: LimitRange, { spec }: Pod): s
   return problems.filter((problem) => problem !== undefined)
 }
 
-function claimProblems({ spec: { limits: bounds } }: LimitRange, { spec }: PersistentVolumeClaim): string[] {
+function claimProblems(range: LimitRange, { spec }: PersistentVolumeClaim): string[] {
   const requests = spec.resources?.requests ?? {}
   const problems: (string | undefined)[] = []
-  for (const { type, min, max } of bounds) {
+  for (const { type, min, max } of boundsOf(range)) {
     if (type !== 'PersistentVolumeClaim') continue
     for (const [name, least] of entries(min)) problems.push(minConstraint(type, name, least, requests, {}))
     for (const [name, most] of entries(max)) problems.push(maxRequestConstraint(type, name, most, requests))

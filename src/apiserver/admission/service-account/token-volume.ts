@@ -36,6 +36,6 @@ export function mountToken({ spec }: Draft<Pod>, random: Random): void {
     mounted = true
   }
   for (const container of spec.initContainers ?? []) mount(container)
-  for (const container of spec.containers) mount(container)
+  for (const container of spec.containers ?? []) mount(container)
   if (mounted && existing === undefined) spec.volumes = [...(spec.volumes ?? []), tokenVolume(name) as Draft<Volume>]
 }

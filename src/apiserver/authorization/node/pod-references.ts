@@ -63,7 +63,7 @@ export function podReferences(pod: Pod): PodReferences {
 
 /** Containers of every kind: what counts for one counts for all (CVE-2023-2727). */
 export function allContainers({ spec }: Pick<Pod, 'spec'>): readonly (Container | EphemeralContainer)[] {
-  return [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])]
+  return [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])]
 }
 
 function volumeSecrets(volume: Volume): readonly (string | undefined)[] {

@@ -13,8 +13,8 @@ export function ruleAllows(rule: PolicyRule, attributes: AuthorizationAttributes
   return has(rule.resources, `${resource}/${subresource}`) || rule.resources?.includes(`*/${subresource}`) === true
 }
 
-function has(list: readonly string[] | undefined, wanted: string): boolean {
-  return list !== undefined && (list.includes(wanted) || list.includes('*'))
+function has(list: readonly string[] | null | undefined, wanted: string): boolean {
+  return list?.includes(wanted) === true || list?.includes('*') === true
 }
 
 function pathMatches(patterns: readonly string[] | undefined, path: string): boolean {
@@ -33,7 +33,9 @@ export function missingRights(owned: readonly PolicyRule[], wanted: readonly Pol
 
 /** Splits a rule into rules of one verb and one resource, name or path each. */
 export function breakDown(rule: PolicyRule): PolicyRule[] {
-  const { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } = rule
+  const { apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } = rule
+  // Escalation is checked before validation has seen the rule: verbs may be missing.
+  const verbs = rule.verbs ?? []
   const rights: PolicyRule[] = []
   for (const group of apiGroups)
     for (const resource of resources)

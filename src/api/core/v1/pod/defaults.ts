@@ -5,7 +5,7 @@ import type { Pod } from '../../../types.generated.ts'
 export function setPodDefaults(draft: Draft<Pod>): void {
   const spec = draft.spec!
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1
-  for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
+  for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
     const { limits } = container.resources ?? {}
     if (limits !== undefined)
       container.resources = { ...container.resources, requests: { ...limits, ...container.resources?.requests } }

@@ -1,0 +1,228 @@
+import type { ResourceDefinition } from '../api/definition.ts'
+import type { UserInfo } from '../api/user.ts'
+import { podCertificateRequests } from '../api/certificates/v1/pod-certificate-request.ts'
+import { configMaps } from '../api/core/v1/config-map.ts'
+import { endpoints } from '../api/core/v1/endpoints.ts'
+import { limitRanges } from '../api/core/v1/limit-range.ts'
+import { namespaces } from '../api/core/v1/namespace.ts'
+import { nodes } from '../api/core/v1/node.ts'
+import { persistentVolumeClaims } from '../api/core/v1/persistent-volume-claim.ts'
+import { persistentVolumes } from '../api/core/v1/persistent-volume.ts'
+import { pods } from '../api/core/v1/pod.ts'
+import { resourceQuotas } from '../api/core/v1/resource-quota.ts'
+import { secrets } from '../api/core/v1/secret.ts'
+import { serviceAccounts } from '../api/core/v1/service-account.ts'
+import { services } from '../api/core/v1/service.ts'
+import { endpointSlices } from '../api/discovery/v1/endpoint-slice.ts'
+import { flowSchemas } from '../api/flowcontrol/v1/flow-schema.ts'
+import { priorityLevelConfigurations } from '../api/flowcontrol/v1/priority-level-configuration.ts'
+import { ingressClasses } from '../api/networking/v1/ingress-class.ts'
+import { serviceCidrs } from '../api/networking/v1/service-cidr.ts'
+import { runtimeClasses } from '../api/node/v1/runtime-class.ts'
+import { clusterRoleBindings } from '../api/rbac/v1/cluster-role-binding.ts'
+import { clusterRoles } from '../api/rbac/v1/cluster-role.ts'
+import { roleBindings } from '../api/rbac/v1/role-binding.ts'
+import { roles } from '../api/rbac/v1/role.ts'
+import { resourceSlices } from '../api/resource/v1/resource-slice.ts'
+import { priorityClasses } from '../api/scheduling/v1/priority-class.ts'
+import { csiDrivers } from '../api/storage/v1/csi-driver.ts'
+import { storageClasses } from '../api/storage/v1/storage-class.ts'
+import { volumeAttachments } from '../api/storage/v1/volume-attachment.ts'
+import type { Clock } from '../machinery/clock.ts'
+import type { Logger } from '../machinery/log.ts'
+import type { Random } from '../machinery/random.ts'
+import type { AdmissionPlugin } from './admission/plugin.ts'
+import { admissionPlugins } from './admission/plugins.ts'
+import { createBearerTokenAuthenticator, createWebSocketTokenAuthenticator } from './authentication/bearer-token.ts'
+import { createBootstrapTokenAuthenticator } from './authentication/bootstrap-token.ts'
+import { type AnonymousOptions, createAuthenticationChain } from './authentication/chain.ts'
+import { createClientCertificateAuthenticator } from './authentication/client-certificate.ts'
+import { createFrontProxyAuthenticator } from './authentication/front-proxy.ts'
+import { createServiceAccountTokenAuthenticator } from './authentication/service-account-token.ts'
+import { createStaticTokenAuthenticator } from './authentication/static-token.ts'
+import type { Authorizer } from './authorization/authorizer.ts'
+import { createNodeAuthorizer } from './authorization/node/node-authorizer.ts'
+import { createNodeGraph } from './authorization/node/node-graph.ts'
+import { createPrivilegedGroupAuthorizer } from './authorization/privileged-group.ts'
+import { createRbacAuthorizer, type RuleResolver } from './authorization/rbac/rbac-authorizer.ts'
+import { createRoleIndex } from './authorization/rbac/role-index.ts'
+import type { Reviews } from './authorization/review.ts'
+import { createUnionAuthorizer } from './authorization/union.ts'
+import { bootstrapObjects } from './bootstrap/bootstrap.ts'
+import { clusterInfo, extensionAuthentication } from './bootstrap/cluster-objects.ts'
+import { nodeRules } from './bootstrap/rbac-policy.ts'
+import { createAesGcmTransformer } from './encryption/aes-gcm.ts'
+import type { ObjectWriter } from './object-writer.ts'
+import type { Pki } from './pki/pki.ts'
+import type { ValueTransformer } from './registry/value-transformer.ts'
+import { createAccessReviews } from './reviews/access-review.ts'
+import { createSelfSubjectReview } from './reviews/self-subject-review.ts'
+import { createTokenReview } from './reviews/token-review.ts'
+import type { ResourceMap } from './routing/resource-map.ts'
+import { createServerLister, type ServerLister } from './server-lister.ts'
+import { createTokenIssuer, type ServiceAccountTokenIssuer } from './tokens/service-account-token-issuer.ts'
+
+/** As whom the server writes on its own behalf. */
+export const serverUser: UserInfo = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
+export const frontProxyName = 'front-proxy-client'
+
+export interface AccessOptions {
+  readonly pki: Pki
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  /** The `iss` of service-account tokens, and their audience; default `https://kubernetes.default.svc.cluster.local`. */
+  readonly issuer?: string
+  /** Default: anonymous requests are served, as system:anonymous. */
+  readonly anonymous?: AnonymousOptions
+  /** Fixed bearer tokens; default none. */
+  readonly staticTokens?: ReadonlyMap<string, UserInfo>
+}
+
+/**
+ * Who may do what: everything that stands between a connection and a handler, made of one {@link Pki} and the server's
+ * own state. Made first, handed to `createApiServer`, then connected to it:
+ *
+ *     const access = createAccess({ pki, clock, random, log })
+ *     const server = createApiServer({ ...access.serverOptions, store, kinds, clock, random, log })
+ *     await server.start()
+ *     await access.connect(server.resources, createClient(server.inProcess(serverUser)))
+ *     await access.bootstrap()
+ */
+export interface Access {
+  readonly serverOptions: {
+    readonly authentication: ReturnType<typeof createAuthenticationChain>
+    readonly authorizer: Authorizer
+    readonly admission: readonly AdmissionPlugin[]
+    readonly tokenIssuer: ServiceAccountTokenIssuer
+    readonly lister: ServerLister
+    readonly reviews: Reviews
+    /** Secrets are encrypted at rest. */
+    readonly transformers: ReadonlyMap<string, ValueTransformer>
+  }
+  readonly rules: RuleResolver
+  /** Fills what decisions are made from. Until then nobody but system:masters may do anything. */
+  connect(resources: ResourceMap, writer: ObjectWriter): Promise<void>
+  /** Makes what every cluster has. `server`: where machines that join find it. */
+  bootstrap(options?: { readonly server?: string }): Promise<void>
+  stop(): void
+}
+
+/** What access control reads: their caches are filled by `connect`. */
+const followed: readonly ResourceDefinition[] = [
+  namespaces,
+  roles,
+  clusterRoles,
+  roleBindings,
+  clusterRoleBindings,
+  configMaps,
+  limitRanges,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  resourceQuotas,
+  secrets,
+  serviceAccounts,
+  services,
+  endpoints,
+  endpointSlices,
+  flowSchemas,
+  priorityLevelConfigurations,
+  ingressClasses,
+  runtimeClasses,
+  podCertificateRequests,
+  resourceSlices,
+  priorityClasses,
+  csiDrivers,
+  serviceCidrs,
+  storageClasses,
+  volumeAttachments,
+] as unknown as readonly ResourceDefinition[]
+
+export function createAccess(options: AccessOptions): Access {
+  const { pki, clock, random, log, anonymous = { enabled: true }, staticTokens = new Map() } = options
+  const issuer = options.issuer ?? 'https://kubernetes.default.svc.cluster.local'
+  const audiences = [issuer]
+  const lister = createServerLister()
+  let connectedWriter: ObjectWriter | undefined
+  const writerNow = () => {
+    if (connectedWriter === undefined) throw new Error('access control is not connected to its server yet')
+    return connectedWriter
+  }
+  const writer: ObjectWriter = {
+    create: (...parameters) => writerNow().create(...parameters),
+    update: (...parameters) => writerNow().update(...parameters),
+    delete: (...parameters) => writerNow().delete(...parameters),
+  }
+
+  const keys = pki.serviceAccountKeys
+  const tokens = [
+    ...(staticTokens.size > 0 ? [createStaticTokenAuthenticator(staticTokens)] : []),
+    createServiceAccountTokenAuthenticator({ keys, issuers: [issuer], audiences, lister, clock }),
+    createBootstrapTokenAuthenticator({ lister, clock }),
+  ]
+  const authentication = createAuthenticationChain({
+    authenticators: [
+      createFrontProxyAuthenticator({
+        authority: pki.frontProxyAuthority.certificate,
+        allowedNames: [frontProxyName],
+        clock,
+      }),
+      createClientCertificateAuthenticator({ authority: pki.clusterAuthority.certificate, clock }),
+      createBearerTokenAuthenticator(tokens),
+      createWebSocketTokenAuthenticator(tokens),
+    ],
+    anonymous,
+    log: log.child({ component: 'authentication' }),
+  })
+
+  const index = createRoleIndex(lister)
+  const graph = createNodeGraph(lister)
+  const rbac = createRbacAuthorizer(index)
+  const authorizer = createUnionAuthorizer([
+    { name: 'kubernetes.io/system-privileged-group', authorizer: createPrivilegedGroupAuthorizer() },
+    { name: 'node', authorizer: createNodeAuthorizer({ graph, nodeRules: nodeRules() }) },
+    { name: 'rbac', authorizer: rbac },
+  ])
+  const admissionLog = log.child({ component: 'admission' })
+  return {
+    serverOptions: {
+      authentication,
+      authorizer,
+      admission: admissionPlugins({ lister, writer, authorizer, rules: rbac, clock, random, log: admissionLog }),
+      tokenIssuer: createTokenIssuer({ keys, issuer, audiences, clock, random }),
+      lister,
+      reviews: {
+        ...createAccessReviews(authorizer),
+        'tokenreviews.authentication.k8s.io': createTokenReview({ tokens, ownAudiences: audiences }),
+        'selfsubjectreviews.authentication.k8s.io': createSelfSubjectReview(clock),
+      },
+      transformers: new Map([['secrets', createAesGcmTransformer(pki.encryptionKey)]]),
+    },
+    rules: rbac,
+    async connect(resources, serverWriter) {
+      connectedWriter = serverWriter
+      await lister.connect(resources, followed)
+    },
+    async bootstrap({ server } = {}) {
+      const authorityPem = pki.clusterAuthority.certificatePem
+      await bootstrapObjects({
+        lister,
+        writer,
+        configMaps: [
+          extensionAuthentication({
+            clientAuthorityPem: authorityPem,
+            frontProxyAuthorityPem: pki.frontProxyAuthority.certificatePem,
+            frontProxyNames: [frontProxyName],
+          }),
+          ...(server === undefined ? [] : [clusterInfo({ server, authorityPem })]),
+        ],
+      })
+    },
+    stop() {
+      index.stop()
+      graph.stop()
+    },
+  }
+}
