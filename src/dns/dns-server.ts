@@ -44,7 +44,7 @@ export function createDnsServer(options: DnsServerOptions): DnsServer {
   const { informers, clusterDomain, listen, forward, ttl = 30, clock, random = systemRandom, log } = options
   const data = informerData(informers)
   const sockets: UdpSocket[] = []
-  const servers: { server: Server; clients: Set<Socket> }[] = []
+  const servers: TcpListener[] = []
   let addresses: ListenAddress[] = []
   let forwarder: Forwarder | undefined
 
@@ -64,11 +64,9 @@ export function createDnsServer(options: DnsServerOptions): DnsServer {
       })
       addresses = []
       for (const { address, port } of listen) {
-        const tcp = await listenTcp(handler, { address, port })
+        const { tcp, udp, chosen } = await listenBoth(handler, { address, port }, log)
         servers.push(tcp)
-        const bound = tcp.server.address()
-        const chosen = typeof bound === 'object' && bound !== null ? bound.port : port
-        sockets.push(await listenUdp(handler, { address, port: chosen }, log))
+        sockets.push(udp)
         addresses.push({ address, port: chosen })
       }
       await data.whenSynced()
@@ -88,6 +86,30 @@ export function createDnsServer(options: DnsServerOptions): DnsServer {
       forwarder?.close()
       forwarder = undefined
     },
+  }
+}
+
+interface TcpListener {
+  readonly server: Server
+  readonly clients: Set<Socket>
+}
+
+/** A port that is free for TCP may be taken for UDP; with port 0 another one is tried then. */
+async function listenBoth(
+  handler: QueryHandler,
+  { address, port }: ListenAddress,
+  log: Logger,
+): Promise<{ tcp: TcpListener; udp: UdpSocket; chosen: number }> {
+  for (let attempt = 1; ; attempt++) {
+    const tcp = await listenTcp(handler, { address, port })
+    const bound = tcp.server.address()
+    const chosen = typeof bound === 'object' && bound !== null ? bound.port : port
+    try {
+      return { tcp, udp: await listenUdp(handler, { address, port: chosen }, log), chosen }
+    } catch (error) {
+      tcp.server.close()
+      if (port !== 0 || attempt === 10) throw error
+    }
   }
 }
 
@@ -134,7 +156,7 @@ function listenUdp(handler: QueryHandler, at: ListenAddress, log: Logger): Promi
   })
 }
 
-function listenTcp(handler: QueryHandler, at: ListenAddress): Promise<{ server: Server; clients: Set<Socket> }> {
+function listenTcp(handler: QueryHandler, at: ListenAddress): Promise<TcpListener> {
   const clients = new Set<Socket>()
   const server = createServer((client) => {
     clients.add(client)

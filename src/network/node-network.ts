@@ -34,6 +34,7 @@ export interface NodeNetworkOptions {
 }
 
 const retryMs = 2000
+const lookMs = 20
 
 /**
  * Wires a node into the cluster, fed by the Nodes of the API: the CNI configuration for its own pods once it has a pod
@@ -102,8 +103,15 @@ export function createNodeNetwork(options: NodeNetworkOptions): Component & { re
       const informer = informers.for(nodes)
       await informer.whenSynced()
       let ways = ''
-      // Status heartbeats must not cost a process: only what the routes are made of counts.
+      let looking = false
+      // Status heartbeats must not cost a process: only what the routes are made of counts. Many nodes are one look.
       const look = () => {
+        if (looking) return
+        looking = true
+        clock.after(lookMs, compare)
+      }
+      const compare = () => {
+        looking = false
         const now = JSON.stringify([
           routesTo(informer.list(), nodeName ?? ''),
           podCidrsOf(informer.get(nodeName ?? '') ?? { metadata: {} }),

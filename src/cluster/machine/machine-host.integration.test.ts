@@ -30,7 +30,11 @@ if (inOwnNamespaces(import.meta.filename)) {
       ledger: createHostLedger({ folder: join(top, 'ledger') }),
     })
   })
-  after(() => rmSync(top, { recursive: true, force: true }))
+  after(async () => {
+    for (const n of [1, 2]) await host.destroy(spec(n), { data: true })
+    await host.close()
+    rmSync(top, { recursive: true, force: true })
+  })
 
   const ours = () =>
     processIds().filter((pid) => {
@@ -43,6 +47,8 @@ if (inOwnNamespaces(import.meta.filename)) {
 
   test('two machines reach each other and the host, are adopted, and leave nothing', async () => {
     const forward = readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8')
+    // As on a host with Docker.
+    await runCommand('iptables', ['-P', 'FORWARD', 'DROP'])
     await host.open()
     await host.open()
     const one = await host.create(spec(1))
@@ -84,7 +90,8 @@ if (inOwnNamespaces(import.meta.filename)) {
     await host.destroy(spec(2), { data: true })
     await host.close()
     assert.deepEqual(parseNetDevices(readFileSync('/proc/net/dev', 'utf8')), ['lo'])
-    assert.equal((await runCommand('nft', ['list', 'ruleset'])).stdout, '')
+    assert.equal((await runCommand('iptables', ['-S', 'FORWARD'])).stdout, '-P FORWARD DROP\n')
+    assert.doesNotMatch((await runCommand('nft', ['list', 'ruleset'])).stdout, /skt/)
     assert.equal(readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8'), forward)
     for (const root of readCgroupLayout().roots) assert.ok(!existsSync(join(root, one.cgroupRoot)), root)
     assert.deepEqual(readdirSync(top), [])

@@ -14,6 +14,7 @@ import {
   signalProcess,
 } from '../../machinery/process-identity.ts'
 import { type CgroupLayout, makeCgroups, readCgroupLayout, removeCgroups } from './cgroups.ts'
+import { closeFirewall, openFirewall } from './host-firewall.ts'
 import type { HostLedger } from './host-ledger.ts'
 import { childOf, type Machine, type MachineRecord, openMachine, tail } from './machine.ts'
 import {
@@ -139,6 +140,7 @@ export function createMachineHost(options: MachineHostOptions): MachineHost {
       if (network.subnets.some((subnet) => subnet.includes(':'))) ledger.setSysctl('net.ipv6.conf.all.forwarding', '1')
       if (!linkExists(network.bridge)) await ip(bridgeBatch(network))
       await run('nft', ['-f', '-'], { input: hostRules(network) })
+      await openFirewall(run, network)
     },
     async create(spec) {
       const running = find(spec.folder)
@@ -158,6 +160,7 @@ export function createMachineHost(options: MachineHostOptions): MachineHost {
     find,
     destroy: (spec, { data }) => remove(spec, data),
     async close() {
+      await closeFirewall(run, network)
       await deleteLink(network.bridge)
       await run('nft', ['-f', '-'], { input: deleteHostRules(network) })
       ledger.leave(network.bridge, (tenant) => tenant !== network.bridge && linkExists(tenant))

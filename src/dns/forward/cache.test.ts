@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decode, encode } from 'dns-packet'
 import { AnswerCache } from './cache.ts'
-import { parseNameServers } from './resolv-conf.ts'
 
 const answer = (more: object) =>
   encode({ type: 'response', id: 1, questions: [{ name: 'a.b', type: 'A' }], answers: [], ...more })
@@ -41,10 +40,4 @@ test('a full cache forgets the oldest', () => {
     ['a', 'b', 'c'].map((key) => cache.get(key, 0) !== undefined),
     [false, true, true],
   )
-})
-
-test('name servers are read from resolv.conf', () => {
-  const text =
-    '# x\nnameserver 192.0.2.1\n  nameserver fe80::1%eth0\nsearch a b\noptions ndots:5\nnameserver bad\nnameserver 192.0.2.1\n'
-  assert.deepEqual(parseNameServers(text), ['192.0.2.1', 'fe80::1%eth0'])
 })
