@@ -40,6 +40,7 @@ before(async () => {
   access = createAccess({ pki, ...common })
   store = createMemoryStore({ clock: systemClock })
   server = createApiServer({ ...access.serverOptions, store, kinds, ...common })
+  access.addPaths(server.paths, () => 'https://192.0.2.1:6443')
   await server.start()
   admin = createClient(server.inProcess(serverUser))
   const start = performance.now()
@@ -256,9 +257,24 @@ test('security.md, parser bombs: an object with nothing in it, or with null, is 
       const object = { apiVersion: group === '' ? version : `${group}/${version}`, kind, metadata, ...more }
       for (const client of [admin, as('ann'), as('system:node:odd', 'system:nodes')])
         await client.create(definition, object as never).catch((error: Error) => {
-          if (/Cannot|is not|undefined/.test(error.message)) faults.push(`${kind} ${JSON.stringify(more)}: ${error.message}`)
+          if (/Cannot|is not|undefined/.test(error.message))
+            faults.push(`${kind} ${JSON.stringify(more)}: ${error.message}`)
         })
     }
   }
-  assert.deepEqual(faults.filter((text) => !/forbidden|invalid/.test(text)), [])
+  assert.deepEqual(
+    faults.filter((text) => !/forbidden|invalid/.test(text)),
+    [],
+  )
+})
+
+test('anyone in a pod finds by which keys tokens are verified; a stranger does not', async () => {
+  const path = '/.well-known/openid-configuration'
+  const robot = as('system:serviceaccount:default:default', 'system:serviceaccounts')
+  const configuration = (await robot.transport.request({ method: 'GET', path })).body as Record<string, string>
+  assert.equal(configuration.jwks_uri, 'https://192.0.2.1:6443/openid/v1/jwks')
+  await robot.transport.request({ method: 'GET', path: '/openid/v1/jwks' })
+  await assert.rejects(as('stranger').transport.request({ method: 'GET', path }), {
+    message: 'forbidden: User "stranger" cannot get path "/.well-known/openid-configuration"',
+  })
 })

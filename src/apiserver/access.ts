@@ -52,12 +52,14 @@ import { bootstrapObjects } from './bootstrap/bootstrap.ts'
 import { clusterInfo, extensionAuthentication } from './bootstrap/cluster-objects.ts'
 import { nodeRules } from './bootstrap/rbac-policy.ts'
 import { createAesGcmTransformer } from './encryption/aes-gcm.ts'
+import { addOpenid } from './endpoints/openid.ts'
 import type { ObjectWriter } from './object-writer.ts'
 import type { Pki } from './pki/pki.ts'
 import type { ValueTransformer } from './registry/value-transformer.ts'
 import { createAccessReviews } from './reviews/access-review.ts'
 import { createSelfSubjectReview } from './reviews/self-subject-review.ts'
 import { createTokenReview } from './reviews/token-review.ts'
+import type { PathRouter } from './routing/path-router.ts'
 import type { ResourceMap } from './routing/resource-map.ts'
 import { createServerLister, type ServerLister } from './server-lister.ts'
 import { createTokenIssuer, type ServiceAccountTokenIssuer } from './tokens/service-account-token-issuer.ts'
@@ -85,6 +87,7 @@ export interface AccessOptions {
  *
  *     const access = createAccess({ pki, clock, random, log })
  *     const server = createApiServer({ ...access.serverOptions, store, kinds, clock, random, log })
+ *     access.addPaths(server.paths, () => server.address)
  *     await server.start()
  *     await access.connect(server.resources, createClient(server.inProcess(serverUser)))
  *     await access.bootstrap()
@@ -103,6 +106,8 @@ export interface Access {
   readonly rules: RuleResolver
   /** Fills what decisions are made from. Until then nobody but system:masters may do anything. */
   connect(resources: ResourceMap, writer: ObjectWriter): Promise<void>
+  /** Serves the discovery of OpenID; before the server starts. `origin`: where it is found, `https://host:port`. */
+  addPaths(paths: PathRouter, origin: () => string): void
   /** Makes what every cluster has. `server`: where machines that join find it. */
   bootstrap(options?: { readonly server?: string }): Promise<void>
   stop(): void
@@ -201,6 +206,7 @@ export function createAccess(options: AccessOptions): Access {
       transformers: new Map([['secrets', createAesGcmTransformer(pki.encryptionKey)]]),
     },
     rules: rbac,
+    addPaths: (paths, origin) => addOpenid(paths, { issuer, keys, origin }),
     async connect(resources, serverWriter) {
       connectedWriter = serverWriter
       await lister.connect(resources, followed)
