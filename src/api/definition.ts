@@ -53,6 +53,8 @@ export interface RuleContext {
  * hold the definitions of all kinds.
  */
 export interface KindRules<T extends KubeObject = KubeObject> {
+  /** Custom resources: takes out what the schema does not name, and answers the paths of that, sorted. */
+  prune?(draft: Record<string, unknown>): string[]
   /** Defaults that the schema's own `default`s do not give (upstream: pkg/apis/<group>/<version>/defaults.go). */
   setDefaults?(draft: Draft<T>): void
   /** Clears what a client may not set, e.g. status (upstream: the strategy's PrepareForCreate). */

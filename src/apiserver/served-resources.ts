@@ -44,7 +44,6 @@ export class ServedResources {
   readonly #options: ServedResourcesOptions
   readonly #registries: Registries
   readonly #special: SpecialServices
-  readonly #changed = new Set<() => void>()
 
   constructor(options: ServedResourcesOptions) {
     this.#options = options
@@ -80,7 +79,6 @@ export class ServedResources {
   /** Begins to serve a kind, or serves it anew when it changed; `all`: every version of it. */
   serve(definition: ResourceDefinition, all: readonly ResourceDefinition[]): void {
     this.#add(definition, all)
-    for (const listener of this.#changed) listener()
   }
 
   withdraw(definition: ResourceDefinition): void {
@@ -89,13 +87,6 @@ export class ServedResources {
       (route) => route.definition.storagePrefix === definition.storagePrefix,
     )
     if (!stillServed) this.#registries.drop(definition)
-    for (const listener of this.#changed) listener()
-  }
-
-  /** Calls back when a kind came or went. */
-  onChange(listener: () => void): () => void {
-    this.#changed.add(listener)
-    return () => this.#changed.delete(listener)
   }
 
   #add(definition: ResourceDefinition, all: readonly ResourceDefinition[]): void {

@@ -16,6 +16,7 @@ import type { Reviews } from './authorization/review.ts'
 import { StoreFeed } from './cache/store-feed.ts'
 import { addDiscovery } from './endpoints/discovery.ts'
 import { addHealth, type HealthCheck } from './endpoints/health.ts'
+import { addOpenApi } from './endpoints/openapi.ts'
 import { versionAnswer } from './endpoints/version.ts'
 import type { ConnectHandler } from './handlers/connect-handler.ts'
 import { Listener } from './http/listener.ts'
@@ -206,4 +207,5 @@ function addPaths(
   const version = versionAnswer(options.build ?? { gitCommit: '', buildDate: '' })
   paths.add('/version', () => version)
   addDiscovery(paths, served.map, hostAndPort)
+  addOpenApi(paths, served.map, options.clock)
 }

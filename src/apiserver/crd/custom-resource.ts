@@ -9,6 +9,7 @@ import { parsePath } from '../../machinery/jsonpath/parse.ts'
 import { apiVersionOf, type KubeObject } from '../../machinery/meta/object.ts'
 import { applyDefaults } from '../../machinery/schema/structural/default-values.ts'
 import { checkListTypes } from '../../machinery/schema/structural/list-types.ts'
+import { prune } from '../../machinery/schema/structural/prune.ts'
 import { structuralSchema } from '../../machinery/schema/structural/structural.ts'
 import type { JsonSchema } from '../../machinery/schema/values/json-schema.ts'
 import { validateValue } from '../../machinery/schema/values/validate-value.ts'
@@ -79,6 +80,7 @@ function rulesOf(
     ...(old !== undefined && checkListTypes(old, schema).length > 0 ? [] : checkListTypes(object, schema)),
   ]
   return {
+    ...(crd.spec.preserveUnknownFields === true ? {} : { prune: (draft) => prune(draft, schema) }),
     setDefaults: (draft) => applyDefaults(draft as unknown as Record<string, unknown>, schema),
     prepareForCreate(draft) {
       if (hasStatus) delete (draft as Draft<CustomObject>)['status']

@@ -71,10 +71,13 @@ function parseLabels(text: string): Selector {
 
 function parseFields(text: string, definition: ResourceDefinition): FieldSelector {
   if (text === '') return everyField
-  const { selectableFieldNames } = definition.rules
+  const { selectableFieldNames, fieldAliases } = definition.rules
   const names = ['metadata.name', 'metadata.namespace', ...(selectableFieldNames ?? [])]
+  const known = selectableFieldNames ? fieldAmong(names) : metadataField
+  const convert = (field: string) =>
+    fieldAliases && Object.hasOwn(fieldAliases, field) ? fieldAliases[field]! : known(field)
   try {
-    return parseFieldSelector(text, selectableFieldNames ? fieldAmong(names) : metadataField)
+    return parseFieldSelector(text, convert)
   } catch (error) {
     if (error instanceof FieldSelectorError) throw badRequest(error.message, { cause: error })
     throw error

@@ -53,7 +53,7 @@ function managementOf({ definition, subresource, now }: FieldWriter): FieldManag
 
 /** What the strategy resets behind a door cannot be owned by those who come through it (GetResetFields). */
 function resetFieldsOf(definition: ResourceDefinition, subresource: string): readonly (readonly string[])[] {
-  if (subresource === '') return hasStatus(definition) ? [['status']] : []
+  if (subresource === '') return definition.rules.resetFields ?? (hasStatus(definition) ? [['status']] : [])
   if (subresource === 'status') return definition.rules.subresources?.['status']?.resetFields ?? [['spec']]
   return []
 }

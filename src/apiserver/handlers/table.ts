@@ -64,6 +64,7 @@ export function tableOf(
         })),
     rows: objects.map((object) => ({
       cells: columns.map((column) => column.cell(object, options.now) ?? null),
+      conditions: definition.rules.rowConditions?.(object),
       object: included(object, options),
     })),
   }

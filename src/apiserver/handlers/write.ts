@@ -1,3 +1,4 @@
+import type { ResourceDefinition } from '../../api/definition.ts'
 import { strictDecodingMessage } from '../../machinery/codec/decode-error.ts'
 import { badRequest, invalid } from '../../machinery/errors.ts'
 import { goQuote, type FieldError } from '../../machinery/field-error.ts'
@@ -74,7 +75,7 @@ export async function readObject(write: Write, as: BodyKind): Promise<Draft<Kube
 export function checkName(object: KubeObject, name: string, namespace: string): void {
   const { name: objectName = '', namespace: objectNamespace = '' } = object.metadata
   if (objectName === '')
-    throw badRequest(`the name of the object (${objectName} based on URL) was undeterminable: name must be provided`)
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
   if (objectName !== name) {
     throw badRequest(`the name of the object (${objectName}) does not match the name on the URL (${name})`)
   }
@@ -104,7 +105,7 @@ export function admissionAttributes(
     subresource: info.subresource,
     definition,
     name: objects.name ?? info.name,
-    namespace: info.namespace,
+    namespace: info.namespace || (isNamespace(definition) ? (objects.name ?? info.name) : ''),
     object: objects.object,
     oldObject: objects.oldObject,
     user,
@@ -113,4 +114,9 @@ export function admissionAttributes(
     warn,
     annotate: (key, value) => void context.annotations.set(key, value),
   }
+}
+
+/** A namespace is in itself, as admission sees it. */
+function isNamespace({ group, resource }: ResourceDefinition): boolean {
+  return group === '' && resource === 'namespaces'
 }

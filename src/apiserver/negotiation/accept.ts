@@ -20,7 +20,7 @@ export interface Offer {
   readonly metadataTypes: readonly MediaType[]
 }
 
-interface Clause {
+export interface Clause {
   readonly type: string
   readonly parameters: Readonly<Record<string, string>>
   readonly quality: number
@@ -78,7 +78,7 @@ function matches(wanted: string, offered: MediaType): boolean {
 }
 
 /** Clauses by quality, then by how much they say, then as they came (goautoneg). */
-function parseAccept(accept: string): Clause[] {
+export function parseAccept(accept: string): Clause[] {
   const clauses: Clause[] = []
   for (const [position, text] of accept.split(',').entries()) {
     const parsed = parseMediaType(text.trim())

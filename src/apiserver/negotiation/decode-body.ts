@@ -17,8 +17,9 @@ export interface BodyKind {
   readonly version: string
   readonly kind: string
   readonly schema: Schema
-  /** Built-in kinds are read as Go's types are; custom resources keep what they do not know. */
+  /** Built-in kinds are read as Go's types are; custom resources keep what their schema lets them. */
   readonly protobuf: boolean
+  readonly rules?: { prune?(draft: Record<string, unknown>): string[] }
 }
 
 export interface DecodedObject {
@@ -49,9 +50,7 @@ export async function decodeObject(
   if (body.type === 'object') {
     if (!isObject(body.object)) throw badRequest('the object provided is no object')
     const value = body.object
-    return decodeAs(gvkOf(value, '', as), as, known, () =>
-      as.protobuf ? decodeValue(value, as.schema) : { value: jsonClone(value), strictErrors: [] },
-    )
+    return decodeAs(gvkOf(value, '', as), as, known, () => decodeMade(value, as))
   }
   const { bytes } = body
   try {
@@ -60,7 +59,7 @@ export async function decodeObject(
     const text = textOf(bytes)
     const parsed = parseTyped(text)
     return decodeAs(gvkOf(parsed, text, as), as, known, () =>
-      as.protobuf ? decodeParsed(text, parsed, as.schema) : { value: parsed, strictErrors: [] },
+      as.protobuf ? decodeParsed(text, parsed, as.schema) : decodeCustom(parsed, as),
     )
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
@@ -95,7 +94,26 @@ async function decodeYaml(bytes: Uint8Array, as: BodyKind, known: KnownKind): Pr
 
 /** Reads a value that is not text any more as the kind, e.g. a patched object. Throws DecodeError. */
 export function decodeMade(value: unknown, as: BodyKind): Decoded {
-  return as.protobuf ? decodeValue(value, as.schema) : { value, strictErrors: [] }
+  return as.protobuf ? decodeValue(value, as.schema) : decodeCustom(jsonClone(value), as)
+}
+
+const objectMeta = schemaOfKind('', 'v1', 'ConfigMap')!.properties!.get('metadata')!.schema
+
+/**
+ * A custom resource: metadata is read as Go's type is, the rest is pruned to its schema
+ * (apiextensions pkg/apiserver/customresource_handler.go, schemaCoercingDecoder). The value is the caller's to give away.
+ */
+function decodeCustom(value: unknown, as: BodyKind): Decoded {
+  const object = value as Record<string, unknown>
+  const strictErrors: string[] = []
+  if (object['metadata'] !== undefined) {
+    const metadata = decodeValue(object['metadata'], objectMeta)
+    object['metadata'] = metadata.value
+    strictErrors.push(...metadata.strictErrors.map((text) => text.replace(/^(\w+ field )"/, '$1"metadata.')))
+  }
+  const unknown = as.rules?.prune?.(object) ?? []
+  strictErrors.push(...unknown.map((path) => `unknown field ${goQuote(path)}`))
+  return { value: object, strictErrors }
 }
 
 function decodeAs(gvk: GroupVersionKind, as: BodyKind, known: KnownKind, decode: () => Decoded): DecodedObject {
