@@ -64,7 +64,7 @@ export function createDnsServer(options: DnsServerOptions): DnsServer {
       })
       addresses = []
       for (const { address, port } of listen) {
-        const { tcp, udp, chosen } = await listenBoth(handler, { address, port }, log)
+        const { tcp, udp, chosen } = await listenBoth(handler, { address, port }, clock, log)
         servers.push(tcp)
         sockets.push(udp)
         addresses.push({ address, port: chosen })
@@ -98,10 +98,11 @@ interface TcpListener {
 async function listenBoth(
   handler: QueryHandler,
   { address, port }: ListenAddress,
+  clock: Clock,
   log: Logger,
 ): Promise<{ tcp: TcpListener; udp: UdpSocket; chosen: number }> {
   for (let attempt = 1; ; attempt++) {
-    const tcp = await listenTcp(handler, { address, port })
+    const tcp = await listenTcp(handler, { address, port }, clock)
     const bound = tcp.server.address()
     const chosen = typeof bound === 'object' && bound !== null ? bound.port : port
     try {
@@ -156,15 +157,22 @@ function listenUdp(handler: QueryHandler, at: ListenAddress, log: Logger): Promi
   })
 }
 
-function listenTcp(handler: QueryHandler, at: ListenAddress): Promise<TcpListener> {
+function listenTcp(handler: QueryHandler, at: ListenAddress, clock: Clock): Promise<TcpListener> {
   const clients = new Set<Socket>()
   const server = createServer((client) => {
     clients.add(client)
     client.once('close', () => clients.delete(client))
     client.on('error', () => client.destroy())
-    client.setTimeout(idleMs, () => client.destroy())
+    let hangUp = () => {}
+    const wait = () => {
+      hangUp()
+      hangUp = clock.after(idleMs, () => client.destroy())
+    }
+    wait()
+    client.once('close', () => hangUp())
     let received: Buffer = Buffer.alloc(0)
     client.on('data', (chunk: Buffer) => {
+      wait()
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
       while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {
         const end = 2 + received.readUInt16BE(0)

@@ -65,7 +65,7 @@ if (inOwnNamespaces(import.meta.filename)) {
     assert.match((await runCommand('nft', ['list', 'ruleset'])).stdout, /masquerade/)
     await client.delete(nodes, { name: 'node2' })
     await client.create(nodes, node(3, '10.244.3.0/24'))
-    await until(async () => `${await routes()}` === '10.244.3.0/24 via 10.89.0.13 dev uplink')
+    await until(async () => (await routes()).join() === '10.244.3.0/24 via 10.89.0.13 dev uplink')
     await network.stop()
 
     const host = createNodeNetwork({ ...options, nodeName: undefined, onLinkCidrs: ['10.96.0.0/16'] })

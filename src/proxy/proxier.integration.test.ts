@@ -125,7 +125,7 @@ if (inOwnNamespaces(import.meta.filename)) {
     textOf(await hosts[from].ask(protocol, address, port))
   const servers = async (from: Place, address: string, port = 80) => {
     const answers = await Promise.all(Array.from({ length: 30 }, () => ask(from, address, port)))
-    return [...new Set(answers.map((answer) => answer.split(' ')[0]))].sort()
+    return [...new Set(answers.map((answer) => answer.split(' ')[0] ?? ''))].toSorted((a, b) => a.localeCompare(b))
   }
 
   test('pods and the node reach a cluster IP, which spreads over all endpoints and keeps pods their address', async () => {
@@ -199,7 +199,7 @@ if (inOwnNamespaces(import.meta.filename)) {
 
   test('external IPs are ignored unless allowed', async () => {
     await service(['a2'], { externalIPs: ['198.51.100.7'] })
-    assert.equal(await ask('a1', '198.51.100.7').then((answer) => /^a2/.test(answer)), false)
+    assert.doesNotMatch(await ask('a1', '198.51.100.7'), /^a2/)
   })
 
   test('a client with session affinity stays with its endpoint', async () => {

@@ -29,16 +29,16 @@ lines.createInterface({ input: process.stdin }).on('close', () => process.exit()
     s.bind(port, '::', () => reply(id, {}))
   } else if (protocol === 'tcp') {
     let text = ''
-    const s = net.connect({ host: address, port, localPort: sourcePort })
-    s.setTimeout(400, () => { s.destroy(); reply(id, { failed: 'timeout' }) })
+    const s = net.connect({ host: address, port, localPort: sourcePort, timeout: 400 })
+    s.on('timeout', () => { s.destroy(); reply(id, { failed: 'timeout' }) })
     s.on('data', (chunk) => { text += chunk })
     s.on('end', () => reply(id, { text }))
     s.on('error', (error) => reply(id, { failed: error.code === 'ECONNREFUSED' ? 'refused' : error.code }))
   } else {
     const s = dgram.createSocket(address.includes(':') ? 'udp6' : 'udp4')
     let done = false
-    const end = (answer) => { if (done) return; done = true; clearTimeout(timer); reply(id, answer); s.close() }
-    const timer = setTimeout(() => end({ failed: 'timeout' }), 400)
+    const end = (answer) => { if (done) return; done = true; reply(id, answer); s.close() }
+    AbortSignal.timeout(400).onabort = () => end({ failed: 'timeout' })
     s.on('message', (text) => end({ text: String(text) }))
     s.on('error', (error) => end({ failed: error.code === 'ECONNREFUSED' ? 'refused' : error.code }))
     const send = () => s.connect(port, address, () => s.send('?'))
@@ -51,8 +51,9 @@ console.log(JSON.stringify({ id: 0, answer: {} }))
 /** `namespace`: a name as of `ip netns`; undefined for the network of this process. */
 export async function labHost(name: string, namespace?: string): Promise<LabHost> {
   const enter = namespace === undefined ? [] : ['nsenter', `--net=/run/netns/${namespace}`]
-  const [command = '', ...args] = [...enter, process.execPath, '-e', program, name]
-  const child: ChildProcess = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child: ChildProcess = spawn('env', [...enter, process.execPath, '-e', program, name], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   const waiting = new Map<number, (answer: Answer) => void>()
   let next = 1
   const ready = new Promise<Answer>((resolve) => waiting.set(0, resolve))

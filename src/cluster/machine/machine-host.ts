@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Clock, pause } from '../../machinery/clock.ts'
-import { CommandError, missingTool, type RunCommand } from '../../machinery/command.ts'
+import { missingTool, type RunCommand } from '../../machinery/command.ts'
 import type { Logger } from '../../machinery/log.ts'
 import {
   identify,
@@ -145,7 +145,7 @@ export function createMachineHost(options: MachineHostOptions): MachineHost {
     async create(spec) {
       const running = find(spec.folder)
       if (running !== undefined) {
-        const same = running.id === idOf(spec.name) && `${running.addresses}` === `${spec.addresses}`
+        const same = running.id === idOf(spec.name) && running.addresses.join() === spec.addresses.join()
         if (same && linkExists(cableName(network.bridge, spec.name))) return running
         log.warn('a node is made anew, since it ran with other settings', { node: spec.name })
       }

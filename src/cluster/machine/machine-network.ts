@@ -41,7 +41,7 @@ export function checkNetwork(network: MachineNetwork): void {
 export function cableName(bridge: string, machine: string): string {
   const plain = `${bridge}-${machine}`
   if (plain.length <= maxLinkName) return plain
-  const hash = [...plain].reduce((sum, char) => (Math.imul(sum, 31) + char.charCodeAt(0)) >>> 0, 7)
+  const hash = Buffer.from(plain).reduce((sum, byte) => (Math.imul(sum, 31) + byte) >>> 0, 7)
   return `${bridge.slice(0, 6)}-${hash.toString(16).padStart(8, '0')}`
 }
 

@@ -75,7 +75,7 @@ export class Upstream {
   /** A connected socket takes no answers from elsewhere, and learns at once that nobody listens. */
   #socket(slot: number, use: (socket: Socket) => void): void {
     const present = this.#sockets[slot]
-    if (present !== undefined) return void whenConnected(present, use)
+    if (present !== undefined) return whenConnected(present, use)
     const socket = createSocket(this.address.includes(':') ? 'udp6' : 'udp4')
     this.#sockets[slot] = socket
     const waiting = this.#waiting[slot]!
@@ -83,7 +83,7 @@ export class Upstream {
       if (this.#sockets[slot] !== socket) return
       this.#sockets[slot] = undefined
       socket.close()
-      for (const { resolve } of [...waiting.values()]) resolve(undefined)
+      for (const { resolve } of waiting.values()) resolve(undefined)
     }
     socket.on('error', drop)
     socket.on('message', (answer) => {
@@ -122,7 +122,7 @@ export class Upstream {
 
   close(): void {
     this.#closed = true
-    for (const waiting of this.#waiting) for (const { resolve } of [...waiting.values()]) resolve(undefined)
+    for (const waiting of this.#waiting) for (const { resolve } of waiting.values()) resolve(undefined)
     for (const socket of this.#sockets) socket?.close()
     this.#sockets.fill(undefined)
   }

@@ -54,7 +54,7 @@ export function planAddress(
     addresses.push(chosen)
   }
   if (addresses.length === 0) return { kind: 'exhausted', why: 'no range for load balancers has the IP family' }
-  if (`${addresses}` === `${own}`) return { kind: 'nothing' }
+  if (addresses.join() === own.join()) return { kind: 'nothing' }
   return { kind: 'set', ingress: addresses.map((ip) => ({ ip, ipMode: 'VIP' })) }
 }
 

@@ -68,6 +68,8 @@ test('of two services that claim an address the first by name has it, until it g
   assert.match(store.incremental().text, /: goto b }/)
 })
 
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => a.localeCompare(b)
+
 /** The kernel, as far as names go. It fails as nft does: what is deleted must be there, what is added must not. */
 class Kernel {
   readonly chains = new Map<string, string[]>()
@@ -100,8 +102,8 @@ class Kernel {
     }
   }
   services() {
-    const chains = [...this.chains].filter(([name, rules]) => isServiceChain(name) && rules.length > 0).sort()
-    return { chains, elements: [...this.elements].sort(), sets: [...this.sets].sort() }
+    const chains = [...this.chains].filter(([name, rules]) => isServiceChain(name) && rules.length > 0).sort(byName)
+    return { chains, elements: [...this.elements].sort(byName), sets: [...this.sets].sort() }
   }
 }
 

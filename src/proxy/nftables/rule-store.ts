@@ -1,12 +1,5 @@
 import type { ElementSet, Fragment } from './fragment.ts'
-import {
-  elementSets,
-  type ExistingTable,
-  isAffinitySet,
-  isServiceChain,
-  type TableOptions,
-  tableLines,
-} from './table.ts'
+import { type ExistingTable, isAffinitySet, isServiceChain, type TableOptions, tableLines } from './table.ts'
 
 /** One atomic load of nft. Call exactly one of the two afterwards. */
 export interface Transaction {
