@@ -90,6 +90,12 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   readonly defaultDeletionPolicy?: 'background' | 'orphan'
   /** DELETE answers with the object rather than with a Status (the registry store's ReturnDeletedObject). */
   readonly returnsDeletedObject?: boolean
+  /** Where a custom resource keeps what its /scale shows: JSON paths with their leading dot. */
+  readonly scale?: {
+    readonly specReplicasPath: string
+    readonly statusReplicasPath: string
+    readonly labelSelectorPath?: string
+  }
   readonly subresources?: Readonly<Record<string, SubresourceRules<T>>>
   /** Conversion to and from the version that is stored, for kinds served in more than one version. */
   readonly conversion?: {

@@ -97,6 +97,7 @@ function rulesOf(
     selectableFieldNames: fields.map(({ name }) => name),
     selectableFields: (object) =>
       Object.fromEntries(fields.map(({ name, steps }) => [name, textOf(findAll(steps, object)[0])])),
+    scale: version.subresources?.scale,
     generation: false,
     statusOnCreate: true,
     returnsDeletedObject: false,

@@ -11,7 +11,8 @@ import { evictionHandler } from './pod/eviction.ts'
 import type { Registry } from './registry.ts'
 import type { RegistryHooks } from './registry-hooks.ts'
 import { scaleHandler } from './scale/scale-handler.ts'
-import { workloadScale } from './scale/scale-of.ts'
+import { customScale } from './scale/custom-scale.ts'
+import { type ScaleRules, workloadScale } from './scale/scale-of.ts'
 import type { AddressAllocator } from './service/address-allocator.ts'
 import type { PortAllocator } from './service/port-allocator.ts'
 import { serviceHooks } from './service/service-hooks.ts'
@@ -56,7 +57,7 @@ export function subresourcesOf(
   const handlers = new Map<string, SubresourceHandler>()
   const { clock, tokenIssuer, lister, registryOf } = services
   for (const { name } of definition.subresources) {
-    if (name === 'scale') handlers.set(name, scaleHandler(workloadScale))
+    if (name === 'scale') handlers.set(name, scaleHandler(scaleRulesOf(definition)))
   }
   const resource = qualified({ group: definition.group, resource: definition.resource })
   if (resource === 'pods') {
@@ -67,4 +68,8 @@ export function subresourcesOf(
     handlers.set('token', tokenHandler({ clock, issuer: tokenIssuer, lister }))
   }
   return handlers
+}
+
+function scaleRulesOf({ rules }: ResourceDefinition): ScaleRules {
+  return rules.scale === undefined ? workloadScale : customScale(rules.scale)
 }
