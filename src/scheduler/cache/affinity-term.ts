@@ -10,6 +10,8 @@ export interface AffinityTerm {
   readonly selector: Selector
   /** 0 for a required one. */
   readonly weight: number
+  /** Equal terms have equal keys. */
+  readonly key: string
 }
 
 /** Whether the term means the pod; `namespaceLabels`: those of the pod's namespace. */
@@ -41,11 +43,22 @@ const none: readonly AffinityTerm[] = Object.freeze([])
 function read(pod: Pod, term: PodAffinityTerm, weight: number): AffinityTerm {
   const { namespaces = [], namespaceSelector, labelSelector, topologyKey } = term
   const own = namespaces.length === 0 && !namespaceSelector
+  const names = own ? [pod.metadata.namespace ?? ''] : namespaces
+  const chosen = cachedSelector(namespaceSelector)
+  const selector = cachedSelector(labelSelector)
+  const texts = [
+    topologyKey,
+    names.toSorted(),
+    chosen.nothing || `${chosen}`,
+    selector.nothing || `${selector}`,
+    weight,
+  ]
   return {
     topologyKey,
-    namespaces: new Set(own ? [pod.metadata.namespace ?? ''] : namespaces),
-    namespaceSelector: cachedSelector(namespaceSelector),
-    selector: cachedSelector(labelSelector),
+    namespaces: new Set(names),
+    namespaceSelector: chosen,
+    selector,
     weight,
+    key: JSON.stringify(texts),
   }
 }

@@ -18,8 +18,6 @@ export class NodeInfo {
   /** Undefined: only pods of it are known so far. */
   node: Node | undefined
   readonly pods = new Map<string, PodInfo>()
-  readonly podsWithAffinity = new Map<string, PodInfo>()
-  readonly podsWithRequiredAntiAffinity = new Map<string, PodInfo>()
   requested: Resource = nothing()
   nonZeroRequested = { milliCpu: 0, memoryBytes: 0 }
   allocatable: Resource = nothing()
@@ -48,8 +46,6 @@ export class NodeInfo {
   addPod(info: PodInfo): void {
     this.removePod(info)
     this.pods.set(info.uid, info)
-    if (info.hasAffinity) this.podsWithAffinity.set(info.uid, info)
-    if (info.requiredAntiAffinity.length > 0) this.podsWithRequiredAntiAffinity.set(info.uid, info)
     if (info.hostPorts.length > 0) this.#podsWithPorts.set(info.uid, info)
     this.#count(info, 1)
   }
@@ -59,8 +55,6 @@ export class NodeInfo {
     const present = this.pods.get(uid)
     if (!present) return undefined
     this.pods.delete(uid)
-    this.podsWithAffinity.delete(uid)
-    this.podsWithRequiredAntiAffinity.delete(uid)
     this.#podsWithPorts.delete(uid)
     this.#count(present, -1)
     return present
@@ -77,8 +71,6 @@ export class NodeInfo {
     const copy = new NodeInfo(this.name)
     copy.node = this.node
     for (const [uid, info] of this.pods) copy.pods.set(uid, info)
-    for (const [uid, info] of this.podsWithAffinity) copy.podsWithAffinity.set(uid, info)
-    for (const [uid, info] of this.podsWithRequiredAntiAffinity) copy.podsWithRequiredAntiAffinity.set(uid, info)
     for (const [uid, info] of this.#podsWithPorts) copy.#podsWithPorts.set(uid, info)
     for (const [claim, users] of this.claims) copy.claims.set(claim, users)
     copy.requested = copyOf(this.requested)

@@ -66,10 +66,6 @@ export class PodInfo {
   get terminating(): boolean {
     return this.pod.metadata.deletionTimestamp !== undefined
   }
-  get hasAffinity(): boolean {
-    const { podAffinity, podAntiAffinity } = this.pod.spec?.affinity ?? {}
-    return podAffinity !== undefined || podAntiAffinity !== undefined
-  }
 }
 
 function nonZeroRequests(pod: Pod): { milliCpu: number; memoryBytes: number } {

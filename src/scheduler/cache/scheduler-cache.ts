@@ -3,6 +3,7 @@ import { type ImageState, NodeInfo } from './node-info.ts'
 import { orderByZone } from './node-order.ts'
 import { PodInfo } from './pod-info.ts'
 import { SelectorCounts } from './selector-counts.ts'
+import { preferencesOf, TermIndex } from './term-index.ts'
 
 /**
  * The cluster as the scheduler sees it: nodes with the pods that are on them, and those that it has decided to put there
@@ -14,9 +15,11 @@ export class SchedulerCache {
   readonly #pods = new Map<string, PodInfo>()
   readonly #assumed = new Set<string>()
   readonly #images = new Map<string, ImageState>()
-  readonly #withAffinity = new Set<NodeInfo>()
-  readonly #withRequiredAntiAffinity = new Set<NodeInfo>()
   readonly counts = new SelectorCounts()
+  /** Whom the pods that are there do not want near. */
+  readonly antiAffinity = new TermIndex(({ requiredAntiAffinity }) => requiredAntiAffinity)
+  /** Whom they like near, or rather not. */
+  readonly preferences = new TermIndex(preferencesOf)
   #order: NodeInfo[] | undefined
 
   /** The nodes that are there, zone by turn. */
@@ -28,13 +31,6 @@ export class SchedulerCache {
     const info = this.#nodes.get(name)
     return info?.node ? info : undefined
   }
-  get nodesWithAffinityPods(): ReadonlySet<NodeInfo> {
-    return this.#withAffinity
-  }
-  get nodesWithRequiredAntiAffinityPods(): ReadonlySet<NodeInfo> {
-    return this.#withRequiredAntiAffinity
-  }
-
   setNode(node: Node): void {
     const name = node.metadata.name ?? ''
     const info = this.#slot(name)
@@ -93,11 +89,11 @@ export class SchedulerCache {
 
   #place(info: PodInfo): void {
     this.#unplace(info.uid)
-    const node = this.#slot(info.nodeName)
-    node.addPod(info)
+    this.#slot(info.nodeName).addPod(info)
     this.#pods.set(info.uid, info)
     this.counts.add(info)
-    this.#index(node)
+    this.antiAffinity.add(info)
+    this.preferences.add(info)
   }
 
   #unplace(uid: string): void {
@@ -105,18 +101,12 @@ export class SchedulerCache {
     if (!present) return
     this.#pods.delete(uid)
     this.counts.remove(present)
+    this.antiAffinity.remove(present)
+    this.preferences.remove(present)
     const node = this.#nodes.get(present.nodeName)
     if (!node) return
     node.removePod(present)
-    this.#index(node)
     if (!node.node && node.pods.size === 0) this.#nodes.delete(node.name)
-  }
-
-  #index(node: NodeInfo): void {
-    if (node.podsWithAffinity.size > 0) this.#withAffinity.add(node)
-    else this.#withAffinity.delete(node)
-    if (node.podsWithRequiredAntiAffinity.size > 0) this.#withRequiredAntiAffinity.add(node)
-    else this.#withRequiredAntiAffinity.delete(node)
   }
 
   #setImages(info: NodeInfo, node: Node | undefined): void {

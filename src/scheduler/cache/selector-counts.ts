@@ -3,7 +3,9 @@ import type { PodInfo } from './pod-info.ts'
 
 interface Counts {
   readonly selector: Selector
-  /** Pods that match and are not terminating, by node. */
+  /** Whether pods that are terminating count too. */
+  readonly leaving: boolean
+  /** Pods that match, by node. */
   readonly byNode: Map<string, number>
 }
 
@@ -34,17 +36,17 @@ export class SelectorCounts {
     this.#counts.delete(info.namespace)
   }
 
-  /** Counts by node name; a node without any is absent. An empty selector counts nothing, as upstream's. */
-  byNode(namespace: string, selector: Selector): ReadonlyMap<string, number> {
+  /** Counts by node name; a node without any is absent. */
+  byNode(namespace: string, selector: Selector, leaving: boolean): ReadonlyMap<string, number> {
     const pods = this.#pods.get(namespace)
-    if (selector.empty || !pods) return none
+    if (selector.nothing || !pods) return none
     let counts = this.#counts.get(namespace)
     if (!counts) this.#counts.set(namespace, (counts = new Map()))
-    const text = selector.toString()
+    const text = `${leaving} ${selector}`
     let known = counts.get(text)
     if (known) counts.delete(text)
     else {
-      known = { selector, byNode: new Map() }
+      known = { selector, leaving, byNode: new Map() }
       for (const info of pods.values()) adjustOne(known, info, 1)
       if (counts.size >= mostPerNamespace) counts.delete(counts.keys().next().value!)
     }
@@ -59,8 +61,8 @@ export class SelectorCounts {
 
 const none: ReadonlyMap<string, number> = new Map()
 
-function adjustOne({ selector, byNode }: Counts, info: PodInfo, by: 1 | -1): void {
-  if (info.terminating || !selector.matches(info.labels)) return
+function adjustOne({ selector, leaving, byNode }: Counts, info: PodInfo, by: 1 | -1): void {
+  if ((info.terminating && !leaving) || !selector.matches(info.labels)) return
   const count = (byNode.get(info.nodeName) ?? 0) + by
   if (count > 0) byNode.set(info.nodeName, count)
   else byNode.delete(info.nodeName)

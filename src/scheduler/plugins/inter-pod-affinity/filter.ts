@@ -45,13 +45,41 @@ export function reckonRequired(pod: PodInfo, cache: SchedulerCache, lookups: Loo
     near: new TopologyCounts(),
     away: new TopologyCounts(),
   }
-  for (const node of cache.nodesWithRequiredAntiAffinityPods) {
-    for (const existing of node.podsWithRequiredAntiAffinity.values()) countUnwelcome(state, pod, existing, node, 1)
+  for (const { term, byNode } of cache.antiAffinity.all()) {
+    if (termMatches(term, pod, state.namespaceLabels)) spreadOver(byNode, term, state.unwelcome, cache)
   }
-  if (state.affinity.length > 0 || state.antiAffinity.length > 0) {
-    for (const node of cache.nodes) for (const existing of node.pods.values()) countOwn(state, existing, node, 1)
-  } else if (state.unwelcome.empty) return undefined
+  if (state.affinity.length === 0 && state.antiAffinity.length === 0 && state.unwelcome.empty) return undefined
+  for (const term of state.antiAffinity) {
+    for (const namespace of term.namespaces) {
+      spreadOver(cache.counts.byNode(namespace, term.selector, true), term, state.away, cache)
+    }
+  }
+  const [only, ...more] = state.affinity
+  if (only && more.length === 0) {
+    for (const namespace of only.namespaces) {
+      spreadOver(cache.counts.byNode(namespace, only.selector, true), only, state.near, cache)
+    }
+  } else if (only) {
+    for (const node of cache.nodes) {
+      for (const other of node.pods.values()) {
+        if (!matchesAll(state.affinity, other)) continue
+        for (const term of state.affinity) state.near.add(node, term.topologyKey, 1)
+      }
+    }
+  }
   return state
+}
+
+function spreadOver(
+  byNode: ReadonlyMap<string, number>,
+  { topologyKey }: AffinityTerm,
+  counts: TopologyCounts,
+  cache: SchedulerCache,
+): void {
+  for (const [name, count] of byNode) {
+    const node = cache.node(name)
+    if (node) counts.add(node, topologyKey, count)
+  }
 }
 
 /** Thinks a pod onto the node (1) or away from it (-1). */

@@ -4,6 +4,8 @@ import type { Node, Pod, TopologySpreadConstraint } from '../../../api/types.gen
 import { selectorOfLabelSelector } from '../../../machinery/labels/label-selector.ts'
 import { type Selector, selectorOf, selectorOfLabels } from '../../../machinery/labels/selector.ts'
 import type { NodeInfo } from '../../cache/node-info.ts'
+import type { PodInfo } from '../../cache/pod-info.ts'
+import type { SchedulerCache } from '../../cache/scheduler-cache.ts'
 
 export const hostnameLabel = 'kubernetes.io/hostname'
 export const zoneLabel = 'topology.kubernetes.io/zone'
@@ -48,6 +50,11 @@ function withOwnLabels(
 
 export function hasAllKeys(labels: { readonly [label: string]: string }, constraints: readonly Constraint[]): boolean {
   return constraints.every(({ topologyKey }) => labels[topologyKey] !== undefined)
+}
+
+/** Pods that count, by node; an empty selector counts none. */
+export function matchingPods(pod: PodInfo, selector: Selector, cache: SchedulerCache): ReadonlyMap<string, number> {
+  return selector.empty ? new Map() : cache.counts.byNode(pod.namespace, selector, false)
 }
 
 /** Whether the pods of a node count at all: nodes on which the pod may not be are left out where it says so. */

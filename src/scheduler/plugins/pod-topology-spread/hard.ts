@@ -2,7 +2,7 @@ import type { NodeInfo } from '../../cache/node-info.ts'
 import type { PodInfo } from '../../cache/pod-info.ts'
 import type { SchedulerCache } from '../../cache/scheduler-cache.ts'
 import { StateKey } from '../../framework/cycle-state.ts'
-import { type Constraint, hasAllKeys, Inclusion } from './constraint.ts'
+import { type Constraint, hasAllKeys, Inclusion, matchingPods } from './constraint.ts'
 
 /** Per constraint: how many matching pods each domain has (plugins/podtopologyspread/filtering.go). */
 export interface Spread {
@@ -22,7 +22,7 @@ export const spread = new StateKey<Spread>('PodTopologySpread/hard', (state) => 
 export function reckonSpread(pod: PodInfo, constraints: readonly Constraint[], cache: SchedulerCache): Spread {
   const inclusion = new Inclusion(pod.pod)
   const counts = constraints.map(() => new Map<string, number>())
-  const pods = constraints.map(({ selector }) => cache.counts.byNode(pod.namespace, selector))
+  const pods = constraints.map(({ selector }) => matchingPods(pod, selector, cache))
   for (const node of cache.nodes) {
     if (!hasAllKeys(node.labels, constraints)) continue
     for (const [index, constraint] of constraints.entries()) {

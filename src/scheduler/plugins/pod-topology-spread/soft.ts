@@ -3,7 +3,7 @@ import type { PodInfo } from '../../cache/pod-info.ts'
 import type { SchedulerCache } from '../../cache/scheduler-cache.ts'
 import { StateKey } from '../../framework/cycle-state.ts'
 import { maxScore } from '../../framework/plugin.ts'
-import { type Constraint, hasAllKeys, hostnameLabel, Inclusion } from './constraint.ts'
+import { type Constraint, hasAllKeys, hostnameLabel, Inclusion, matchingPods } from './constraint.ts'
 
 /** What preferred spreading needs per constraint (plugins/podtopologyspread/scoring.go). */
 export interface Preference {
@@ -39,7 +39,7 @@ export function reckonPreference(
   const weights = constraints.map(({ topologyKey }, index) =>
     Math.log((topologyKey === hostnameLabel ? fitting.length - ignored.size : domains[index]!.size) + 2),
   )
-  const pods = constraints.map(({ selector }) => cache.counts.byNode(pod.namespace, selector))
+  const pods = constraints.map(({ selector }) => matchingPods(pod, selector, cache))
   const inclusion = new Inclusion(pod.pod)
   for (const [index, constraint] of constraints.entries()) {
     const counts = domains[index]!
