@@ -27,6 +27,7 @@ import {
   insideBatch,
   type MachineNetwork,
 } from './machine-network.ts'
+import { readResolvConf } from './resolv-conf.ts'
 import { checkFolder, isMachineCommandLine, machineCommand, privateFolders, readyLine } from './machine-script.ts'
 
 export interface MachineSpec {
@@ -108,7 +109,9 @@ export function createMachineHost(options: MachineHostOptions): MachineHost {
     makeCgroups(cgroups, id)
     const logFile = join(folder, 'machine.log')
     const out = openSync(logFile, 'w', 0o600)
-    const [tool = '', ...args] = machineCommand({ id, folder, hostname: name })
+    const resolvConf = readResolvConf()
+    if (resolvConf !== undefined) writeFileSync(join(folder, 'resolv.conf'), resolvConf.text)
+    const [tool = '', ...args] = machineCommand({ id, folder, hostname: name, resolvConf: resolvConf?.target })
     const child = spawn(tool, args, { detached: true, cwd: '/', stdio: ['ignore', 'pipe', out] })
     closeSync(out)
     await ready(child, logFile)

@@ -27,7 +27,7 @@ export function checkFolder(folder: string): void {
 export const readyLine = 'ready'
 
 /**
- * The first process of a machine, for any POSIX sh: `sh -c SCRIPT skiff-machine ID FOLDER HOSTNAME`. It mounts, says that
+ * The first process of a machine, for any POSIX sh: `sh -c SCRIPT skiff-machine ID FOLDER HOSTNAME [RESOLV-CONF]`. It mounts, says that
  * it is ready, and then only reaps: a shell that waits for its child collects every orphan as well (wait3 of any child).
  * Mounts propagate among the machine's own namespaces only, as containers with Bidirectional mounts need.
  */
@@ -39,6 +39,11 @@ export const machineScript = [
   'mount -t tmpfs -o mode=755,nosuid,nodev tmpfs /run',
   'mkdir -p /run/lock /run/netns',
   ...privateFolders.map((path) => `mount --bind "$folder/root${path}" ${path}`),
+  'if [ -n "$4" ]; then',
+  '  mkdir -p "${4%/*}"',
+  '  [ -e "$4" ] || : >"$4"',
+  '  mount --bind "$folder/resolv.conf" "$4"',
+  'fi',
   // A pod that reaches itself through a service comes in and leaves by the same link; the redirects that the kernel would
   // send for it use up the allowance for refusals to the same pod.
   'for links in all default; do echo 0 >/proc/sys/net/ipv4/conf/$links/send_redirects; done',
@@ -51,9 +56,26 @@ export const machineScript = [
 ].join('\n')
 
 /** The command that makes the namespaces. It stays as the parent of the first process, and takes it along when killed. */
-export function machineCommand(options: { id: string; folder: string; hostname: string }): string[] {
+export function machineCommand(options: {
+  readonly id: string
+  readonly folder: string
+  readonly hostname: string
+  /** Where `FOLDER/resolv.conf` is mounted; undefined: nowhere. */
+  readonly resolvConf?: string
+}): string[] {
   const namespaces = ['--mount', '--uts', '--pid', '--net', '--fork', '--kill-child', '--mount-proc']
-  return ['unshare', ...namespaces, 'sh', '-c', machineScript, marker, options.id, options.folder, options.hostname]
+  return [
+    'unshare',
+    ...namespaces,
+    'sh',
+    '-c',
+    machineScript,
+    marker,
+    options.id,
+    options.folder,
+    options.hostname,
+    options.resolvConf ?? '',
+  ]
 }
 
 /** Whether /proc/PID/cmdline is that of a machine's own processes. */
