@@ -6,9 +6,22 @@ import { garbageCollector } from './garbagecollector/controller.ts'
 import { namespaceController } from './namespace/controller.ts'
 import { rootCaController } from './rootca/controller.ts'
 import { serviceAccountController } from './serviceaccount/controller.ts'
+import { nodeIpamController } from './nodeipam/controller.ts'
 import { replicaSetController } from './replicaset/controller.ts'
 import { replicationController } from './replicationcontroller/controller.ts'
 import type { Controller } from './runtime/controller.ts'
 
 /** All controllers, in the order in which they start. */
-export const controllers: readonly Controller[] = [replicaSetController, replicationController, deploymentController]
+export const controllers: readonly Controller[] = [
+  namespaceController,
+  serviceAccountController,
+  rootCaController,
+  nodeIpamController,
+  replicaSetController,
+  replicationController,
+  deploymentController,
+  endpointController,
+  endpointSliceController,
+  endpointSliceMirroringController,
+  garbageCollector,
+]

@@ -6,6 +6,7 @@ import { createDnsServer } from '../../dns/dns-server.ts'
 import { createKubelet } from '../../kubelet/kubelet.ts'
 import { createCriRuntime } from '../../kubelet/runtimes/cri/runtime.ts'
 import { createKubeletAccess } from '../../kubelet/server/access.ts'
+import { createKubeletServerHost } from '../../kubelet/server/kubelet-host.ts'
 import { createKubeletServer } from '../../kubelet/server/server.ts'
 import { systemClock } from '../../machinery/clock.ts'
 import { runCommand } from '../../machinery/command.ts'
@@ -59,7 +60,22 @@ export function createNodeAgent(config: AgentConfig, log: Logger): Component {
     imageGc: { highPercent: 100, lowPercent: 99 },
   })
   const server = createKubeletServer({
-    host: kubelet.serverHost,
+    host: createKubeletServerHost({
+      kubelet,
+      runtime,
+      rootDir: '/var/lib/kubelet',
+      clock,
+      configuration: {
+        kind: 'KubeletConfiguration',
+        apiVersion: 'kubelet.config.k8s.io/v1beta1',
+        clusterDNS: [config.clusterDNS],
+        clusterDomain: config.clusterDomain,
+        cgroupRoot: config.cgroupRoot,
+        containerRuntimeEndpoint: `unix://${config.containerdSocket}`,
+        port: 10250,
+        maxPods: 110,
+      },
+    }),
     access: createKubeletAccess({ client: kubeletClient, nodeName: config.nodeName, clock }),
     tls: {
       cert: readFileSync(config.pki.kubeletServing.cert, 'utf8'),

@@ -1,0 +1,129 @@
+import type { Pki } from '../../apiserver/pki/pki.ts'
+import type { Clock } from '../../machinery/clock.ts'
+import { runCommand } from '../../machinery/command.ts'
+import type { Component } from '../../machinery/component.ts'
+import type { Logger } from '../../machinery/log.ts'
+import { createLoadBalancerAllocator } from '../../network/load-balancer/load-balancer-allocator.ts'
+import { createNodeNetwork } from '../../network/node-network.ts'
+import { createProxier } from '../../proxy/proxier.ts'
+import type { ControlPlane } from '../control-plane.ts'
+import { createDnsService } from '../dns-service.ts'
+import type { MachineHost } from '../machine/machine-host.ts'
+import { step, type Progress } from '../progress.ts'
+import {
+  addressIn,
+  clusterDomain,
+  dnsServiceAddress,
+  hostAddress,
+  nodeAddress,
+  nodeName,
+  type ClusterSettings,
+} from '../settings.ts'
+import type { ClusterPaths } from '../state/paths.ts'
+import { dnsAnswers, nodesReady } from '../wait-ready.ts'
+import { nodeDnsPort } from './agent-config.ts'
+import { startMachineNode, type MachineNode } from './machine-node.ts'
+
+export interface MachineNodesOptions {
+  readonly settings: ClusterSettings
+  readonly paths: ClusterPaths
+  readonly pki: Pki
+  readonly controlPlane: ControlPlane
+  readonly host: MachineHost
+  readonly containerd: string | undefined
+  readonly mirrors: Readonly<Record<string, string>>
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+  readonly clock: Clock
+  readonly log: Logger
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
+
+const readyTimeoutMs = 120_000
+const mtu = 1500
+/** The last 64 addresses of the nodes' range are for Services of type LoadBalancer. */
+const loadBalancerRange = (settings: ClusterSettings) => `${addressIn(settings.network.nodes, 192)}/26`
+
+/** Starts the nodes and what the host itself needs to reach pods and services. Resolves when all is ready and DNS answers. */
+export async function startMachineNodes(
+  options: MachineNodesOptions,
+): Promise<{ stop: (progress: Progress) => Promise<void> }> {
+  const { settings, paths, controlPlane, host, clock, log, progress, signal } = options
+  const { network } = settings
+  const { informers, client } = controlPlane
+  const started: MachineNode[] = []
+  const ipv4 = [network.pods, network.services, network.nodes]
+  const routes = createNodeNetwork({
+    informers,
+    link: network.bridge,
+    clusterCidrs: ipv4,
+    onLinkCidrs: [network.services, loadBalancerRange(settings)],
+    mtu,
+    table: `skiff-network-${network.bridge}`,
+    run: runCommand,
+    clock,
+    log: log.child({ component: 'network' }),
+  })
+  const proxier = createProxier({
+    informers,
+    mode: 'host',
+    nodeIps: [hostAddress(network)],
+    podCidrs: [network.pods],
+    serviceCidrs: [network.services],
+    localhostLink: network.bridge,
+    table: `skiff-proxy-${network.bridge}`,
+    run: runCommand,
+    clock,
+    log: log.child({ component: 'proxy' }),
+  })
+  const components: Component[] = [
+    routes,
+    proxier,
+    createLoadBalancerAllocator({
+      client,
+      informers,
+      ranges: [loadBalancerRange(settings)],
+      clock,
+      log: log.child({ component: 'load-balancer' }),
+    }),
+    createDnsService({
+      client,
+      informers,
+      clusterIP: dnsServiceAddress(network),
+      port: nodeDnsPort,
+      clock,
+      log: log.child({ component: 'dns-service' }),
+    }),
+  ]
+  const stop = async (show: Progress): Promise<void> => {
+    await Promise.all(started.map((node) => node.stop()))
+    await Promise.all(components.map((component) => component.stop()))
+    await Promise.all([routes.remove(), proxier.remove()])
+    await Promise.all(
+      started.map((node) =>
+        step(show, `node ${node.name} removed`, () =>
+          host.destroy({ name: node.name, folder: paths.node(node.name) }, { data: false }),
+        ),
+      ),
+    )
+  }
+  try {
+    const names = Array.from({ length: settings.nodes }, (_, index) => nodeName(index + 1))
+    await step(progress, settings.nodes === 1 ? 'node started' : `${settings.nodes} nodes started`, () =>
+      Promise.all([
+        ...components.map((component) => component.start()),
+        ...names.map(async (_name, index) => started.push(await startMachineNode(index + 1, options))),
+      ]),
+    )
+    await step(progress, settings.nodes === 1 ? 'node ready' : 'nodes ready', () =>
+      nodesReady(informers, names, clock, readyTimeoutMs, signal),
+    )
+    await step(progress, 'DNS answers', () =>
+      dnsAnswers(nodeAddress(network, 1), nodeDnsPort, clusterDomain, clock, readyTimeoutMs, signal),
+    )
+  } catch (error) {
+    await stop(() => {}).catch((also: unknown) => log.error('clean-up after a failed start failed', { error: also }))
+    throw error
+  }
+  return { stop }
+}

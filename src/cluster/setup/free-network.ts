@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
+import { clusterNetwork, maxClusters } from '../settings.ts'
+
+/** The number of the first cluster network that nobody on this host uses; maxClusters: none is free. */
+export function freeNetworkIndex(
+  linkExists = (name: string) => existsSync(`/sys/class/net/${name}`),
+  addresses = hostAddresses(),
+): number {
+  for (let index = 0; index < maxClusters; index++) {
+    const { bridge, nodes } = clusterNetwork(index)
+    const prefix = nodes.slice(0, nodes.lastIndexOf('.') + 1)
+    if (!linkExists(bridge) && !addresses.some((address) => address.startsWith(prefix))) return index
+  }
+  return maxClusters
+}
+
+function hostAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? [])
+}
