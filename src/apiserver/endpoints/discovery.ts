@@ -1,82 +1,106 @@
-import type { ResourceDefinition } from '../../api/definition.ts'
+import { schemaOfKind } from '../../api/schema/facts.ts'
+import { goJsonText } from '../../machinery/codec/codec.ts'
+import { encodeProtobuf } from '../../machinery/codec/protobuf/envelope.ts'
 import { noSuchPath } from '../../machinery/errors.ts'
+import { normalize } from '../../machinery/schema/normalize.ts'
 import type { Answer } from '../answer.ts'
+import { aggregatedDiscovery, documentTag, type AggregatedVersion } from '../discovery/aggregated.ts'
+import { apiGroup, apiGroupList, apiVersions, discoveredGroups, type DiscoveredGroup } from '../discovery/groups.ts'
+import { apiResourceList } from '../discovery/resource-list.ts'
+import { parseAccept } from '../negotiation/accept.ts'
+import type { ServerRequest } from '../request.ts'
 import type { PathRouter } from '../routing/path-router.ts'
 import type { ResourceMap } from '../routing/resource-map.ts'
+import { taggedAnswer } from './tagged-answer.ts'
 
 const answer = (object: object): Answer => ({ type: 'object', code: 200, object })
 
 /** `/api`, `/apis`, and the groups and versions below, from what is served at the moment. */
 export function addDiscovery(router: PathRouter, resources: ResourceMap, serverAddress: () => string): void {
-  router.add('/api', () =>
-    answer({
-      kind: 'APIVersions',
-      versions: ['v1'],
-      serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: serverAddress() }],
-    }),
+  const documents = new DiscoveryDocuments(resources)
+  router.add(
+    '/api',
+    ({ request }) => documents.aggregated(request, true) ?? answer(apiVersions(documents.groups(), serverAddress())),
   )
-  router.add('/apis', () => answer({ kind: 'APIGroupList', apiVersion: 'v1', groups: groupsOf(resources) }))
+  router.add('/apis', ({ request }) => documents.aggregated(request, false) ?? answer(apiGroupList(documents.groups())))
   router.add('/api/*', ({ request }) => {
-    const [, version = '', ...rest] = request.segments
-    if (rest.length > 0 || !resources.hasVersion('', version)) throw noSuchPath()
-    return answer(resourceList(resources.definitions(), '', version))
+    const [, version, ...rest] = request.segments
+    return answer(documents.resources('', version, rest))
   })
   router.add('/apis/*', ({ request }) => {
     const [, group = '', version, ...rest] = request.segments
-    if (rest.length > 0) throw noSuchPath()
-    if (version === undefined) {
-      const found = groupsOf(resources).find(({ name }) => name === group)
-      if (found === undefined) throw noSuchPath()
-      return answer({ kind: 'APIGroup', apiVersion: 'v1', ...found })
-    }
-    if (!resources.hasVersion(group, version)) throw noSuchPath()
-    return answer(resourceList(resources.definitions(), group, version))
+    if (version !== undefined) return answer(documents.resources(group, version, rest))
+    const found = documents.groups().find(({ name }) => name === group)
+    if (found === undefined || group === '') throw noSuchPath()
+    return answer({ kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(found) })
   })
 }
 
-function groupsOf(resources: ResourceMap): { name: string; versions: object[]; preferredVersion: object }[] {
-  const groups = new Map<string, Set<string>>()
-  for (const { group, version } of resources.definitions()) {
-    if (group === '') continue
-    groups.set(group, (groups.get(group) ?? new Set()).add(version))
+/** Discovery of what is served, made again only when that has changed. */
+class DiscoveryDocuments {
+  readonly #resources: ResourceMap
+  #revision = -1
+  #groups: readonly DiscoveredGroup[] = []
+  readonly #aggregated = new Map<string, { readonly body: Uint8Array; readonly tag: string }>()
+
+  constructor(resources: ResourceMap) {
+    this.#resources = resources
   }
-  return [...groups].map(([name, versions]) => {
-    const all = [...versions].map((version) => ({ groupVersion: `${name}/${version}`, version }))
-    return { name, versions: all, preferredVersion: all[0]! }
-  })
+
+  groups(): readonly DiscoveredGroup[] {
+    if (this.#revision !== this.#resources.revision) {
+      this.#revision = this.#resources.revision
+      this.#groups = discoveredGroups(this.#resources.definitions())
+      this.#aggregated.clear()
+    }
+    return this.#groups
+  }
+
+  resources(group: string, version: string | undefined, rest: readonly string[]): object {
+    const found = this.groups()
+      .find(({ name }) => name === group)
+      ?.versions.find((each) => each.version === version)
+    if (found === undefined || rest.length > 0) throw noSuchPath()
+    return apiResourceList(group, found.version, found.definitions)
+  }
+
+  /** The aggregated form, when the client prefers it (apiserver pkg/endpoints/discovery/aggregated/wrapper.go). */
+  aggregated(request: ServerRequest, core: boolean): Answer | undefined {
+    const wanted = wantedForm(request.headers.accept)
+    if (wanted === undefined) return undefined
+    const groups = this.groups()
+    const key = `${core} ${wanted.type} ${wanted.version}`
+    let made = this.#aggregated.get(key)
+    if (made === undefined) {
+      const list = aggregatedDiscovery(
+        groups.filter(({ name }) => (name === '') === core),
+        wanted.version,
+      )
+      const body = wanted.type === json ? Buffer.from(goJsonText(list)) : protobufOf(list, wanted.version)
+      made = { body, tag: documentTag(body) }
+      this.#aggregated.set(key, made)
+    }
+    const contentType = `${wanted.type};g=apidiscovery.k8s.io;v=${wanted.version};as=APIGroupDiscoveryList`
+    return taggedAnswer(request, { ...made, contentType, headers: { vary: 'Accept' } })
+  }
 }
 
-function resourceList(definitions: readonly ResourceDefinition[], group: string, version: string): object {
-  const list = []
-  for (const definition of definitions) {
-    if (definition.group !== group || definition.version !== version) continue
-    const { resource, singular, namespaced, kind, verbs, shortNames, categories } = definition
-    list.push({
-      name: resource,
-      singularName: singular,
-      namespaced,
-      kind,
-      verbs,
-      shortNames: shortNames.length > 0 ? shortNames : undefined,
-      categories: categories.length > 0 ? categories : undefined,
-    })
-    for (const sub of definition.subresources) {
-      const own = sub.group === group && sub.version === version
-      list.push({
-        name: `${resource}/${sub.name}`,
-        singularName: '',
-        namespaced,
-        group: own ? undefined : sub.group,
-        version: own ? undefined : sub.version,
-        kind: sub.kind,
-        verbs: sub.verbs,
-      })
-    }
+const json = 'application/json'
+const protobuf = 'application/vnd.kubernetes.protobuf'
+
+function protobufOf(list: object, version: AggregatedVersion): Uint8Array {
+  const schema = schemaOfKind('apidiscovery.k8s.io', version, 'APIGroupDiscoveryList')!
+  return encodeProtobuf(normalize(schema, JSON.parse(JSON.stringify(list))) as Record<string, unknown>, schema)
+}
+
+/** The first form that the client takes, when it is the aggregated one. */
+function wantedForm(accept: string | undefined): { type: string; version: AggregatedVersion } | undefined {
+  if (!accept?.includes('apidiscovery.k8s.io')) return undefined
+  for (const { type, parameters } of parseAccept(accept)) {
+    const { as, g, v } = parameters
+    if (as === undefined && (type === json || type === protobuf || type === '*/*')) return undefined
+    if (g !== 'apidiscovery.k8s.io' || as !== 'APIGroupDiscoveryList' || (v !== 'v2' && v !== 'v2beta1')) continue
+    if (type === json || type === protobuf) return { type, version: v }
   }
-  return {
-    kind: 'APIResourceList',
-    apiVersion: 'v1',
-    groupVersion: group === '' ? version : `${group}/${version}`,
-    resources: list,
-  }
+  return undefined
 }

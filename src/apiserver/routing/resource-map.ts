@@ -17,6 +17,8 @@ export interface Route extends Resource {
 export class ResourceMap {
   readonly #routes = new Map<string, Route>()
   readonly #versions = new Map<string, number>()
+  /** Counts the changes, for what is derived from the map. */
+  revision = 0
 
   get(group: string, version: string, resource: string): Route | undefined {
     return this.#routes.get(`${group}/${version}/${resource}`)
@@ -42,9 +44,12 @@ export class ResourceMap {
     const key = `${group}/${version}/${resource}`
     if (!this.#routes.has(key)) this.#count(`${group}/${version}`, 1)
     this.#routes.set(key, route)
+    this.revision++
   }
   remove({ group, version, resource }: ResourceDefinition): void {
-    if (this.#routes.delete(`${group}/${version}/${resource}`)) this.#count(`${group}/${version}`, -1)
+    if (!this.#routes.delete(`${group}/${version}/${resource}`)) return
+    this.revision++
+    this.#count(`${group}/${version}`, -1)
   }
   #count(version: string, by: number): void {
     const count = (this.#versions.get(version) ?? 0) + by

@@ -1,0 +1,167 @@
+import type { ResourceDefinition } from '../../api/definition.ts'
+import { upstreamVersion } from '../../api/schema/facts.ts'
+import type { Clock } from '../../machinery/clock.ts'
+import { noSuchPath } from '../../machinery/errors.ts'
+import type { Answer } from '../answer.ts'
+import { documentTag } from '../discovery/aggregated.ts'
+import { discoveredGroups } from '../discovery/groups.ts'
+import { openApiV2, openApiV3 } from '../openapi/document.ts'
+import type { ServerRequest } from '../request.ts'
+import type { PathRouter } from '../routing/path-router.ts'
+import { parseAccept } from '../negotiation/accept.ts'
+import type { ResourceMap } from '../routing/resource-map.ts'
+import { taggedAnswer } from './tagged-answer.ts'
+
+/** `/openapi/v2`, `/openapi/v3` and the documents below it (kube-openapi pkg/handler, pkg/handler3). */
+export function addOpenApi(router: PathRouter, resources: ResourceMap, clock: Clock): void {
+  const documents = new OpenApiDocuments(resources, clock)
+  router.add('/openapi/v2', async ({ request }) => {
+    const form = formOf('v2', request.headers.accept)
+    if (form === undefined) return notAcceptable
+    const body = await documents.v2(form)
+    return taggedAnswer(request, { body, tag: documents.v2Tag(), contentType: form.contentType, headers: vary })
+  })
+  router.add('/openapi/v3', ({ request }) => {
+    const body = documents.index()
+    return taggedAnswer(request, { body, tag: documentTag(body), contentType: 'application/json' })
+  })
+  router.add('/openapi/v3/*', ({ request }) => groupVersion(documents, request, clock))
+}
+
+const vary = { vary: 'Accept' }
+const notAcceptable: Answer = { type: 'raw', code: 406, contentType: 'text/plain; charset=utf-8', body: '' }
+const yearMs = 365 * 24 * 3600 * 1000
+
+async function groupVersion(documents: OpenApiDocuments, request: ServerRequest, clock: Clock): Promise<Answer> {
+  const path = request.segments.slice(2).join('/')
+  const tag = documents.v3Tag(path)
+  if (tag === undefined) throw noSuchPath()
+  const form = formOf('v3', request.headers.accept)
+  if (form === undefined) return notAcceptable
+  const hash = request.query.get('hash')
+  if (hash && hash !== tag) {
+    const headers = { ...vary, location: relativeUrl(path, tag) }
+    return { type: 'raw', code: 301, contentType: 'text/html; charset=utf-8', headers, body: '' }
+  }
+  // A document that is asked for by its hash never changes.
+  const lasting: Record<string, string> = hash
+    ? { 'cache-control': 'public, immutable', expires: new Date(clock.now() + yearMs).toUTCString() }
+    : {}
+  const body = await documents.v3(path, form)
+  return taggedAnswer(request, { body, tag, contentType: form.contentType, headers: { ...vary, ...lasting } })
+}
+
+function relativeUrl(path: string, tag: string): string {
+  return `/openapi/v3/${path}?hash=${tag}`
+}
+
+const keptMs = 300_000
+
+interface Part {
+  readonly tag: string
+  readonly definitions: readonly ResourceDefinition[]
+}
+
+/** The documents of what is served; each is made when it is asked for, and what makes protobuf is loaded then. */
+class OpenApiDocuments {
+  readonly #resources: ResourceMap
+  readonly #clock: Clock
+  readonly #made = new Map<string, { bytes: Promise<Uint8Array>; forget: () => void }>()
+  #revision = -1
+  #all: Part = { tag: '', definitions: [] }
+  #byPath: ReadonlyMap<string, Part> = new Map()
+
+  constructor(resources: ResourceMap, clock: Clock) {
+    this.#resources = resources
+    this.#clock = clock
+  }
+
+  /** Tags come from what a document is made of, so that none is made only to be named. */
+  #current(): { readonly all: Part; readonly byPath: ReadonlyMap<string, Part> } {
+    if (this.#revision !== this.#resources.revision) {
+      this.#revision = this.#resources.revision
+      const definitions = this.#resources.definitions()
+      const byPath = new Map<string, Part>()
+      for (const { name, versions } of discoveredGroups(definitions)) {
+        for (const each of versions) {
+          const path = name === '' ? `api/${each.version}` : `apis/${name}/${each.version}`
+          byPath.set(path, partOf(each.definitions))
+        }
+      }
+      this.#all = partOf(definitions)
+      this.#byPath = byPath
+    }
+    return { all: this.#all, byPath: this.#byPath }
+  }
+
+  /** Documents are large and seldom read: they are forgotten when nobody has asked for a while. */
+  #kept(key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    const known = this.#made.get(key)
+    known?.forget()
+    const bytes = known?.bytes ?? make()
+    bytes.catch(() => this.#made.delete(key))
+    this.#made.set(key, { bytes, forget: this.#clock.after(keptMs, () => this.#made.delete(key)) })
+    return bytes
+  }
+
+  v2Tag(): string {
+    return this.#current().all.tag
+  }
+
+  v3Tag(path: string): string | undefined {
+    return this.#current().byPath.get(path)?.tag
+  }
+
+  index(): Uint8Array {
+    const paths = [...this.#current().byPath].sort(([a], [b]) => (a < b ? -1 : 1))
+    const entries = paths.map(([path, { tag }]) => [path, { serverRelativeURL: relativeUrl(path, tag) }])
+    return Buffer.from(JSON.stringify({ paths: Object.fromEntries(entries) }))
+  }
+
+  v2({ protobuf }: Form): Promise<Uint8Array> {
+    const { tag, definitions } = this.#current().all
+    return this.#kept(`${tag} ${protobuf}`, async () => {
+      const document = openApiV2(definitions, upstreamVersion)
+      if (!protobuf) return Buffer.from(JSON.stringify(document))
+      const { gnosticV2 } = await import('../openapi/gnostic-v2.ts')
+      return gnosticV2(document)
+    })
+  }
+
+  v3(path: string, { protobuf }: Form): Promise<Uint8Array> {
+    const { tag, definitions } = this.#current().byPath.get(path)!
+    return this.#kept(`${tag} ${protobuf}`, async () => {
+      const document = openApiV3(definitions)
+      if (!protobuf) return Buffer.from(JSON.stringify(document))
+      const { gnosticV3 } = await import('../openapi/gnostic-v3.ts')
+      return gnosticV3(document)
+    })
+  }
+}
+
+function partOf(definitions: readonly ResourceDefinition[]): Part {
+  const facts = definitions.map(({ group, version, kind, verbs, subresources, openApi }) => {
+    return [group, version, kind, verbs, subresources, openApi]
+  })
+  return { tag: documentTag(JSON.stringify([upstreamVersion, facts])), definitions }
+}
+
+/** How a document is sent. */
+interface Form {
+  readonly protobuf: boolean
+  readonly contentType: string
+}
+
+/** The first of the client's wishes that can be met; undefined: none. */
+function formOf(version: 'v2' | 'v3', accept: string | undefined): Form | undefined {
+  const protobuf = `application/com.github.proto-openapi.spec.${version}.v1.0+protobuf`
+  // The old name has an @, which media types must not have.
+  const old = protobuf.replace(`${version}.v1.0`, `${version}@v1.0`)
+  for (const { type } of parseAccept(accept || '*/*')) {
+    if (type === 'application/json' || type === 'application/*' || type === '*/*' || type === '*') {
+      return { protobuf: false, contentType: 'application/json' }
+    }
+    if (type === protobuf || type === old) return { protobuf: true, contentType: protobuf }
+  }
+  return undefined
+}
