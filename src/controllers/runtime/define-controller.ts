@@ -158,8 +158,12 @@ function startController<T extends KubeObject>(declaration: ControllerDeclaratio
 
   unsubscribe.push(
     objects.subscribe({
-      added: (object) => queue.add(keyOf(object)),
-      updated: (object) => queue.add(keyOf(object)),
+      added: (object) => {
+        if (!ignores(object)) queue.add(keyOf(object))
+      },
+      updated: (object) => {
+        if (!ignores(object)) queue.add(keyOf(object))
+      },
       deleted: (object) => queue.add(keyOf(object)),
     }),
   )
