@@ -106,6 +106,7 @@ class Scheduler implements Component {
       cache: this.#cache,
       lookups,
       client,
+      clock,
       random,
       executor,
       runner: () => this.#runner,

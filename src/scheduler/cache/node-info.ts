@@ -23,8 +23,6 @@ export class NodeInfo {
   allocatable: Resource = nothing()
   allowedPods = 0
   images: ReadonlyMap<string, ImageState> = new Map()
-  /** Claims in use, with the number of pods that use them. */
-  readonly claims = new Map<string, number>()
   readonly #podsWithPorts = new Map<string, PodInfo>()
 
   constructor(name: string, node?: Node) {
@@ -72,7 +70,6 @@ export class NodeInfo {
     copy.node = this.node
     for (const [uid, info] of this.pods) copy.pods.set(uid, info)
     for (const [uid, info] of this.#podsWithPorts) copy.#podsWithPorts.set(uid, info)
-    for (const [claim, users] of this.claims) copy.claims.set(claim, users)
     copy.requested = copyOf(this.requested)
     copy.nonZeroRequested = { ...this.nonZeroRequested }
     copy.allocatable = this.allocatable
@@ -85,11 +82,6 @@ export class NodeInfo {
     accumulate(this.requested, info.requests, sign)
     this.nonZeroRequested.milliCpu += sign * info.nonZero.milliCpu
     this.nonZeroRequested.memoryBytes += sign * info.nonZero.memoryBytes
-    for (const claim of info.claims) {
-      const users = (this.claims.get(claim) ?? 0) + sign
-      if (users > 0) this.claims.set(claim, users)
-      else this.claims.delete(claim)
-    }
   }
 }
 

@@ -20,6 +20,8 @@ export class SchedulerCache {
   readonly antiAffinity = new TermIndex(({ requiredAntiAffinity }) => requiredAntiAffinity)
   /** Whom they like near, or rather not. */
   readonly preferences = new TermIndex(preferencesOf)
+  /** How many pods on nodes use each claim. */
+  readonly #claimUsers = new Map<string, number>()
   #order: NodeInfo[] | undefined
 
   /** The nodes that are there, zone by turn. */
@@ -63,6 +65,9 @@ export class SchedulerCache {
   pod(uid: string): PodInfo | undefined {
     return this.#pods.get(uid)
   }
+  claimInUse(key: string): boolean {
+    return this.#claimUsers.has(key)
+  }
   isAssumed(uid: string): boolean {
     return this.#assumed.has(uid)
   }
@@ -94,6 +99,7 @@ export class SchedulerCache {
     this.counts.add(info)
     this.antiAffinity.add(info)
     this.preferences.add(info)
+    for (const claim of info.claims) this.#claimUsers.set(claim, (this.#claimUsers.get(claim) ?? 0) + 1)
   }
 
   #unplace(uid: string): void {
@@ -103,6 +109,11 @@ export class SchedulerCache {
     this.counts.remove(present)
     this.antiAffinity.remove(present)
     this.preferences.remove(present)
+    for (const claim of present.claims) {
+      const users = (this.#claimUsers.get(claim) ?? 0) - 1
+      if (users > 0) this.#claimUsers.set(claim, users)
+      else this.#claimUsers.delete(claim)
+    }
     const node = this.#nodes.get(present.nodeName)
     if (!node) return
     node.removePod(present)

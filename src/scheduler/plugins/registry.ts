@@ -1,4 +1,5 @@
 import type { Client } from '../../client/client.ts'
+import type { Clock } from '../../machinery/clock.ts'
 import type { Random } from '../../machinery/random.ts'
 import type { SchedulerCache } from '../cache/scheduler-cache.ts'
 import type { Lookups } from '../framework/lookups.ts'
@@ -18,11 +19,16 @@ import { nodeUnschedulable } from './node-unschedulable/plugin.ts'
 import { podTopologySpread } from './pod-topology-spread/plugin.ts'
 import { schedulingGates } from './scheduling-gates/plugin.ts'
 import { taintToleration } from './taint-toleration/plugin.ts'
+import { VolumeBinder } from './volume-binding/binder.ts'
+import { volumeBinding } from './volume-binding/plugin.ts'
+import { volumeRestrictions } from './volume-restrictions/plugin.ts'
+import { volumeZone } from './volume-zone/plugin.ts'
 
 export interface PluginContext {
   readonly cache: SchedulerCache
   readonly lookups: Lookups
   readonly client: Client
+  readonly clock: Clock
   readonly random: Random
   readonly executor: PreemptionExecutor
   readonly runner: () => PluginRunner
@@ -30,7 +36,7 @@ export interface PluginContext {
 
 /** All plugins in upstream's order, which decides which reason a pod hears first (apis/config/v1/default_plugins.go). */
 export function defaultPlugins(context: PluginContext): readonly SchedulerPlugin[] {
-  const { cache, lookups, client } = context
+  const { cache, lookups, client, clock } = context
   return [
     schedulingGates,
     nodeName,
@@ -39,6 +45,9 @@ export function defaultPlugins(context: PluginContext): readonly SchedulerPlugin
     nodeAffinity,
     nodePorts,
     nodeResourcesFit,
+    volumeRestrictions(cache, lookups),
+    volumeBinding(lookups, new VolumeBinder(client, clock, lookups)),
+    volumeZone(lookups),
     podTopologySpread(cache, lookups),
     interPodAffinity(cache, lookups),
     defaultPreemption(context),
