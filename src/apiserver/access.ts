@@ -1,5 +1,7 @@
 import type { ResourceDefinition } from '../api/definition.ts'
 import type { UserInfo } from '../api/user.ts'
+import { mutatingWebhookConfigurations } from '../api/admissionregistration/v1/mutating-webhook-configuration.ts'
+import { validatingWebhookConfigurations } from '../api/admissionregistration/v1/validating-webhook-configuration.ts'
 import { podCertificateRequests } from '../api/certificates/v1/pod-certificate-request.ts'
 import { configMaps } from '../api/core/v1/config-map.ts'
 import { endpoints } from '../api/core/v1/endpoints.ts'
@@ -33,6 +35,7 @@ import type { Logger } from '../machinery/log.ts'
 import type { Random } from '../machinery/random.ts'
 import type { AdmissionPlugin } from './admission/plugin.ts'
 import { admissionPlugins } from './admission/plugins.ts'
+import { createWebhookClient } from './admission/webhook/webhook-client.ts'
 import { createBearerTokenAuthenticator, createWebSocketTokenAuthenticator } from './authentication/bearer-token.ts'
 import { createBootstrapTokenAuthenticator } from './authentication/bootstrap-token.ts'
 import { type AnonymousOptions, createAuthenticationChain } from './authentication/chain.ts'
@@ -143,6 +146,8 @@ const followed: readonly ResourceDefinition[] = [
   serviceCidrs,
   storageClasses,
   volumeAttachments,
+  mutatingWebhookConfigurations,
+  validatingWebhookConfigurations,
 ] as unknown as readonly ResourceDefinition[]
 
 export function createAccess(options: AccessOptions): Access {
@@ -151,6 +156,7 @@ export function createAccess(options: AccessOptions): Access {
   const audiences = [issuer]
   const lister = createServerLister()
   let connectedWriter: ObjectWriter | undefined
+  let served: ResourceMap | undefined
   const writerNow = () => {
     if (connectedWriter === undefined) throw new Error('access control is not connected to its server yet')
     return connectedWriter
@@ -190,12 +196,23 @@ export function createAccess(options: AccessOptions): Access {
     { name: 'node', authorizer: createNodeAuthorizer({ graph, nodeRules: nodeRules() }) },
     { name: 'rbac', authorizer: rbac },
   ])
+  const webhookClient = createWebhookClient({ lister, clock, random })
   const admissionLog = log.child({ component: 'admission' })
   return {
     serverOptions: {
       authentication,
       authorizer,
-      admission: admissionPlugins({ lister, writer, authorizer, rules: rbac, clock, random, log: admissionLog }),
+      admission: admissionPlugins({
+        lister,
+        writer,
+        authorizer,
+        rules: rbac,
+        definitions: () => [...(served?.values() ?? [])].map(({ definition }) => definition),
+        webhookClient,
+        clock,
+        random,
+        log: admissionLog,
+      }),
       tokenIssuer: createTokenIssuer({ keys, issuer, audiences, clock, random }),
       lister,
       reviews: {
@@ -209,6 +226,7 @@ export function createAccess(options: AccessOptions): Access {
     addPaths: (paths, origin) => addOpenid(paths, { issuer, keys, origin }),
     async connect(resources, serverWriter) {
       connectedWriter = serverWriter
+      served = resources
       await lister.connect(resources, followed)
     },
     async bootstrap({ server } = {}) {
@@ -229,6 +247,7 @@ export function createAccess(options: AccessOptions): Access {
     stop() {
       index.stop()
       graph.stop()
+      webhookClient.close()
     },
   }
 }

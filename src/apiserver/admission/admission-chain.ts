@@ -1,6 +1,10 @@
+import { beginReinvocation } from './reinvocation.ts'
 import type { AdmissionAttributes, AdmissionPlugin, Operation } from './plugin.ts'
 
-/** All admission plugins as one: mutating ones in order, then, after validation, validating ones in order. */
+/**
+ * All admission plugins as one: mutating ones in order (once more when a webhook changed the object), then, after
+ * validation, validating ones in order.
+ */
 export interface AdmissionChain {
   handles(operation: Operation): boolean
   mutate(attributes: AdmissionAttributes): Promise<void>
@@ -18,10 +22,12 @@ export function admissionChain(plugins: readonly AdmissionPlugin[]): AdmissionCh
   return {
     handles: (operation) => handling[operation].length > 0,
     async mutate(attributes) {
-      for (const plugin of handling[attributes.operation]) {
-        const running = plugin.mutate?.(attributes)
-        if (running !== undefined) await running
-      }
+      do {
+        for (const plugin of handling[attributes.operation]) {
+          const running = plugin.mutate?.(attributes)
+          if (running !== undefined) await running
+        }
+      } while (beginReinvocation(attributes))
     },
     async validate(attributes) {
       for (const plugin of handling[attributes.operation]) {

@@ -1,3 +1,4 @@
+import type { ResourceDefinition } from '../../api/definition.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import type { Logger } from '../../machinery/log.ts'
 import type { Random } from '../../machinery/random.ts'
@@ -5,6 +6,7 @@ import type { Authorizer } from '../authorization/authorizer.ts'
 import type { RuleResolver } from '../authorization/rbac/rbac-authorizer.ts'
 import type { Lister } from '../lister.ts'
 import type { ObjectWriter } from '../object-writer.ts'
+import type { WebhookClient } from './webhook/webhook-client.ts'
 
 /** What admission plugins may ask of the server; each takes what it needs. */
 export interface AdmissionServices {
@@ -12,6 +14,9 @@ export interface AdmissionServices {
   readonly writer: ObjectWriter
   readonly authorizer: Authorizer
   readonly rules: RuleResolver
+  /** Every kind that is served, in each of its versions. */
+  readonly definitions: () => Iterable<ResourceDefinition>
+  readonly webhookClient: WebhookClient
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger

@@ -1,0 +1,119 @@
+import type { ResourceDefinition } from '../../../api/definition.ts'
+import type { MutatingWebhook } from '../../../api/types.generated.ts'
+import { internalError } from '../../../machinery/errors.ts'
+import { type Draft, jsonClone, jsonEqual } from '../../../machinery/json.ts'
+import type { KubeObject } from '../../../machinery/meta/object.ts'
+import { applyJsonPatch, JsonPatchFailed } from '../../../machinery/patch/json-patch.ts'
+import type { AdmissionAttributes, AdmissionPlugin } from '../plugin.ts'
+import { reinvocationOf } from '../reinvocation.ts'
+import type { ReviewAnswer } from '../webhook/admission-review.ts'
+import { WebhookCallError } from '../webhook/call-error.ts'
+import { callHook } from '../webhook/call-hook.ts'
+import { isExempt } from '../webhook/exempt.ts'
+import { mutatingHooks } from '../webhook/hook.ts'
+import { convert, type Invocation, invocationOf } from '../webhook/invocation.ts'
+import type { WebhookServices } from '../webhook/services.ts'
+
+interface Memory {
+  /** The object after the last webhook of the first run. */
+  output: unknown
+  readonly reinvocable: Set<string>
+  readonly reinvoke: Set<string>
+}
+
+/** Asks mutating webhooks, one after the other (apiserver pkg/admission/plugin/webhook/mutating). */
+export function createMutatingAdmissionWebhook(services: WebhookServices): AdmissionPlugin {
+  const source = mutatingHooks(services.lister)
+
+  /** Returns whether the object changed. */
+  async function ask(invocation: Invocation<MutatingWebhook>, attributes: AdmissionAttributes): Promise<boolean> {
+    const { definition, hook } = invocation
+    const versioned = (object: KubeObject | undefined) =>
+      object === undefined || definition === undefined ? object : convert(object, attributes.definition, definition)
+    const object = versioned(attributes.object as KubeObject | undefined)
+    const objects = { object, oldObject: versioned(attributes.oldObject) }
+    try {
+      const answer = await callHook(invocation, attributes, objects, true, services)
+      return applyAnswer(answer, hook.webhook.name, object, attributes, definition)
+    } catch (error) {
+      if (!(error instanceof WebhookCallError)) throw error
+      if (hook.webhook.failurePolicy !== 'Ignore') throw error.refusal()
+      services.log.warn('failed calling webhook, failing open', { webhook: hook.webhook.name, error: error.message })
+      return false
+    }
+  }
+  return {
+    name: 'MutatingAdmissionWebhook',
+    handles: () => true,
+    mutate(attributes) {
+      const { hooks } = source
+      if (hooks.length === 0 || isExempt(attributes)) return
+      return (async () => {
+        const reinvocation = reinvocationOf(attributes)
+        const memory = reinvocation.state<Memory>('MutatingAdmissionWebhook', () => ({
+          output: undefined,
+          reinvocable: new Set(),
+          reinvoke: new Set(),
+        }))
+        const requireReinvoke = () => {
+          for (const id of memory.reinvocable) memory.reinvoke.add(id)
+          memory.reinvocable.clear()
+        }
+        if (reinvocation.isReinvoke && !jsonEqual(memory.output, attributes.object)) requireReinvoke()
+        for (const hook of hooks) {
+          const invocation = await invocationOf(hook, attributes, services)
+          if (invocation === undefined) continue
+          if (reinvocation.isReinvoke && !memory.reinvoke.has(hook.id)) continue
+          const changed = await ask(invocation, attributes)
+          if (changed) {
+            requireReinvoke()
+            reinvocation.request()
+          }
+          if (hook.webhook.reinvocationPolicy === 'IfNeeded') memory.reinvocable.add(hook.id)
+        }
+        memory.output = jsonClone(attributes.object)
+      })()
+    },
+  }
+}
+
+function applyAnswer(
+  { patch, patchType }: ReviewAnswer,
+  webhook: string,
+  object: KubeObject | undefined,
+  attributes: AdmissionAttributes,
+  definition: ResourceDefinition | undefined,
+): boolean {
+  if (patch === undefined) return false
+  let operations: unknown
+  try {
+    operations = JSON.parse(patch.toString('utf8'))
+  } catch (error) {
+    throw new WebhookCallError(webhook, `received undecodable patch in webhook response: ${(error as Error).message}`)
+  }
+  if (!Array.isArray(operations) || operations.length === 0) return false
+  if (object === undefined || attributes.object === undefined)
+    throw internalError(
+      `admission webhook ${JSON.stringify(webhook)} attempted to modify the object, which is not supported for this operation`,
+    )
+  if (patchType !== 'JSONPatch')
+    throw new WebhookCallError(webhook, `unsupported patch type ${JSON.stringify(patchType)}`)
+  let patched: KubeObject
+  try {
+    patched = applyJsonPatch(object, operations) as KubeObject
+  } catch (error) {
+    throw internalError(error instanceof JsonPatchFailed ? error.why : error)
+  }
+  if (jsonEqual(patched, object)) return false
+  const back = definition === undefined ? patched : convert(patched, definition, attributes.definition)
+  replaceContent(attributes.object, jsonClone(back))
+  if (attributes.subresource === '') attributes.definition.rules.setDefaults?.(attributes.object)
+  return true
+}
+
+/** The draft belongs to the request: it stays the same object with other content. */
+function replaceContent(draft: Draft<KubeObject>, content: Draft<KubeObject>): void {
+  const target = draft as unknown as Record<string, unknown>
+  for (const field of Object.keys(target)) delete target[field]
+  Object.assign(target, content)
+}

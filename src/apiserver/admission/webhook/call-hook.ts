@@ -1,0 +1,54 @@
+import type { MutatingWebhook, ValidatingWebhook } from '../../../api/types.generated.ts'
+import type { KubeObject } from '../../../machinery/meta/object.ts'
+import type { Random } from '../../../machinery/random.ts'
+import type { AdmissionAttributes } from '../plugin.ts'
+import { admissionReview, type ReviewAnswer, reviewVersion, verifyReview } from './admission-review.ts'
+import { WebhookCallError } from './call-error.ts'
+import type { Invocation } from './invocation.ts'
+import { dryRunUnsupported, rejection } from './rejection.ts'
+import type { WebhookClient } from './webhook-client.ts'
+
+const defaultTimeoutSeconds = 10
+
+/**
+ * Asks one webhook. Throws WebhookCallError when it cannot be asked or does not make sense, ApiError when it says no;
+ * passes its warnings and annotations on.
+ */
+export async function callHook(
+  invocation: Invocation<MutatingWebhook | ValidatingWebhook>,
+  attributes: AdmissionAttributes,
+  objects: { readonly object?: KubeObject; readonly oldObject?: KubeObject },
+  mutating: boolean,
+  { client, random }: { readonly client: WebhookClient; readonly random: Random },
+): Promise<ReviewAnswer> {
+  const { webhook } = invocation.hook
+  const { name } = webhook
+  if (attributes.dryRun) {
+    if (!webhook.sideEffects) throw new WebhookCallError(name, 'Webhook SideEffects is nil')
+    if (webhook.sideEffects !== 'None' && webhook.sideEffects !== 'NoneOnDryRun') throw dryRunUnsupported(name)
+  }
+  const version = reviewVersion(webhook.admissionReviewVersions)
+  if (version === undefined)
+    throw new WebhookCallError(
+      name,
+      'could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)',
+    )
+  const uid = random.uuid()
+  const review = admissionReview(version, uid, attributes, invocation, objects)
+  let body: unknown
+  try {
+    body = await client.post(webhook.clientConfig, review, webhook.timeoutSeconds ?? defaultTimeoutSeconds)
+  } catch (error) {
+    throw new WebhookCallError(name, `failed to call webhook: ${(error as Error).message}`, { cause: error })
+  }
+  let answer: ReviewAnswer
+  try {
+    answer = verifyReview(version, uid, mutating, body)
+  } catch (error) {
+    throw new WebhookCallError(name, `received invalid webhook response: ${(error as Error).message}`)
+  }
+  for (const [key, value] of Object.entries(answer.auditAnnotations)) attributes.annotate(`${name}/${key}`, value)
+  for (const warning of answer.warnings) attributes.warn(warning)
+  if (!answer.allowed) throw rejection(name, answer.result)
+  return answer
+}

@@ -1,0 +1,62 @@
+/** Why an answer of this status is no answer, with the words of client-go's REST client (apimachinery api/errors NewGenericServerResponse). */
+export function statusText(code: number, body: string): string {
+  switch (code) {
+    case 400:
+      return 'the server rejected our request for an unknown reason'
+    case 401:
+      return 'the server has asked for the client to provide credentials'
+    case 403:
+      return body || 'forbidden'
+    case 404:
+      return 'the server could not find the requested resource'
+    case 405:
+      return 'the server does not allow this method on the requested resource'
+    case 409:
+      return 'the server reported a conflict'
+    case 422:
+      return 'the server rejected our request due to an error in our request'
+    case 429:
+      return 'the server has received too many requests and has asked us to try again later'
+    case 503:
+      return 'the server is currently unable to handle the request'
+    case 504:
+      return 'the server was unable to return a response in the time allotted, but may still be processing the request'
+    default:
+      return code >= 500
+        ? `an error on the server (${JSON.stringify(body.trim())}) has prevented the request from succeeding`
+        : `the server responded with the status code ${code} but did not return more information`
+  }
+}
+
+/** A failed connection in Go's words, which people and tests look for. */
+export function connectionText(error: unknown, address: string, serverName: string): string {
+  const { code = '', message = '' } = error as NodeJS.ErrnoException
+  switch (code) {
+    case 'ECONNREFUSED':
+      return `dial tcp ${address}: connect: connection refused`
+    case 'EHOSTUNREACH':
+      return `dial tcp ${address}: connect: no route to host`
+    case 'ENETUNREACH':
+      return `dial tcp ${address}: connect: network is unreachable`
+    case 'ETIMEDOUT':
+      return `dial tcp ${address}: i/o timeout`
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `dial tcp: lookup ${serverName}: no such host`
+    case 'ECONNRESET':
+      return 'EOF'
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+      return 'tls: failed to verify certificate: x509: certificate signed by unknown authority'
+    case 'CERT_HAS_EXPIRED':
+    case 'CERT_NOT_YET_VALID':
+      return 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid'
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `tls: failed to verify certificate: x509: certificate is not valid for ${serverName}`
+    default:
+      return message || code
+  }
+}

@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, beforeEach, test } from 'node:test'
+import { mutatingWebhookConfigurations } from '../../../api/admissionregistration/v1/mutating-webhook-configuration.ts'
+import { validatingWebhookConfigurations } from '../../../api/admissionregistration/v1/validating-webhook-configuration.ts'
+import { configMaps } from '../../../api/core/v1/config-map.ts'
+import { namespaces } from '../../../api/core/v1/namespace.ts'
+import { kinds } from '../../../api/kinds.ts'
+import type { ConfigMap } from '../../../api/types.generated.ts'
+import type { Client } from '../../../client/client.ts'
+import { createClient } from '../../../client/create-client.ts'
+import { systemClock } from '../../../machinery/clock.ts'
+import { silentLogger } from '../../../machinery/log.ts'
+import { systemRandom } from '../../../machinery/random.ts'
+import { createMemoryStore } from '../../../store/memory/store.ts'
+import type { Store } from '../../../store/store.ts'
+import { type Access, createAccess, serverUser } from '../../access.ts'
+import { createPki, type Pki } from '../../pki/pki.ts'
+import { type ApiServer, createApiServer } from '../../server.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'skiff-webhook-'))
+const common = { clock: systemClock, random: systemRandom, log: silentLogger }
+interface Review {
+  readonly request: {
+    readonly uid: string
+    readonly object: ConfigMap
+    readonly operation: string
+    readonly dryRun: boolean
+  }
+}
+type Handler = (review: Review, path: string) => object | number | 'hang' | string | undefined
+let pki: Pki
+let access: Access
+let server: ApiServer
+let store: Store
+let admin: Client
+let hookServer: Server
+let port: number
+let handle: Handler
+let asked: string[]
+
+before(async () => {
+  pki = createPki({ folder, clock: systemClock })
+  const serving = pki.kubeletServing('hook', ['127.0.0.1'])
+  hookServer = createServer({ key: serving.privateKeyPem, cert: serving.certificatePem }, (request, response) => {
+    let body = ''
+    request.on('data', (chunk) => (body += chunk))
+    request.on('end', () => {
+      const path = request.url!.split('?')[0]!
+      const review = JSON.parse(body) as Review
+      asked.push(`${path} ${review.request.operation}`)
+      const answer = handle(review, path)
+      if (answer === 'hang') return
+      if (typeof answer === 'number')
+        return response.writeHead(answer, { location: 'https://127.0.0.1:1/' }).end('broken')
+      if (typeof answer === 'string') return response.end(answer)
+      response.end(
+        JSON.stringify({
+          apiVersion: 'admission.k8s.io/v1',
+          kind: 'AdmissionReview',
+          response: { uid: review.request.uid, allowed: true, ...answer },
+        }),
+      )
+    })
+  })
+  await new Promise<void>((resolve) => hookServer.listen(0, '127.0.0.1', resolve))
+  port = (hookServer.address() as { port: number }).port
+  access = createAccess({ pki, ...common })
+  store = createMemoryStore()
+  server = createApiServer({ ...access.serverOptions, store, kinds, ...common })
+  await server.start()
+  admin = createClient(server.inProcess(serverUser))
+  await access.connect(server.resources, admin)
+  await access.bootstrap()
+})
+after(async () => {
+  hookServer.closeAllConnections()
+  hookServer.close()
+  access.stop()
+  await server.stop()
+  await store.close()
+  await pki.serviceAccountKeys
+  rmSync(folder, { recursive: true })
+})
+beforeEach(async () => {
+  asked = []
+  handle = () => ({})
+  for (const ref of [mutatingWebhookConfigurations, validatingWebhookConfigurations])
+    for (const { metadata } of (await admin.list(ref as typeof mutatingWebhookConfigurations)).items)
+      await admin.delete(ref, { name: metadata.name! })
+})
+
+const webhook = (path: string, more: object = {}) => ({
+  name: `${path.slice(1)}.example.com`,
+  clientConfig: {
+    url: `https://127.0.0.1:${port}${path}`,
+    caBundle: Buffer.from(pki.clusterAuthority.certificatePem).toString('base64'),
+  },
+  rules: [
+    { operations: ['CREATE', 'UPDATE', 'DELETE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] },
+  ],
+  sideEffects: 'None',
+  admissionReviewVersions: ['v1'],
+  failurePolicy: 'Fail',
+  matchPolicy: 'Equivalent',
+  namespaceSelector: {},
+  objectSelector: {},
+  timeoutSeconds: 10,
+  ...more,
+})
+const register = (kind: 'Mutating' | 'Validating', name: string, ...webhooks: object[]) =>
+  admin.create(
+    (kind === 'Mutating'
+      ? mutatingWebhookConfigurations
+      : validatingWebhookConfigurations) as typeof mutatingWebhookConfigurations,
+    {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: `${kind}WebhookConfiguration`,
+      metadata: { name },
+      webhooks: webhooks.map((one) => (kind === 'Mutating' ? { reinvocationPolicy: 'Never', ...one } : one)),
+    } as never,
+  )
+let count = 0
+const configMap = (data: Record<string, string> = {}, labels = {}, namespace = 'default'): ConfigMap => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: `map-${count++}`, namespace, labels },
+  data,
+})
+const patch = (...operations: object[]) => ({
+  patchType: 'JSONPatch',
+  patch: Buffer.from(JSON.stringify(operations)).toString('base64'),
+})
+
+test('a validating webhook is asked about what its rules name, and may refuse with its own words', async () => {
+  await register('Validating', 'guard', webhook('/guard'))
+  handle = ({ request }) =>
+    request.object?.data?.bad ? { allowed: false, status: { message: 'too bad', code: 409 } } : {}
+  await admin.create(configMaps, configMap())
+  await assert.rejects(admin.create(configMaps, configMap({ bad: 'yes' })), {
+    code: 409,
+    message: 'admission webhook "guard.example.com" denied the request: too bad',
+  })
+  handle = () => ({ allowed: false })
+  await assert.rejects(admin.create(configMaps, configMap()), {
+    code: 400,
+    message: 'admission webhook "guard.example.com" denied the request without explanation',
+  })
+  assert.deepEqual(asked, ['/guard CREATE', '/guard CREATE', '/guard CREATE'])
+  await admin.list(configMaps)
+  assert.equal(asked.length, 3)
+})
+
+test('a mutating webhook changes the object; a later one sees the change, an earlier one again if it wants to', async () => {
+  handle = ({ request }, path) => {
+    const data = request.object.data ?? {}
+    if (path === '/first' && data.second !== undefined && data.again === undefined)
+      return patch({ op: 'add', path: '/data/again', value: 'yes' })
+    if (path === '/first' && data.first === undefined) return patch({ op: 'add', path: '/data/first', value: '1' })
+    if (path === '/second' && data.second === undefined)
+      return patch({ op: 'add', path: '/data/second', value: `after ${data.first}` })
+    return {}
+  }
+  await register('Mutating', 'a', webhook('/first', { reinvocationPolicy: 'IfNeeded' }))
+  await register('Mutating', 'b', webhook('/second'))
+  const made = await admin.create(configMaps, configMap({ given: 'x' }))
+  assert.deepEqual(made.data, { given: 'x', first: '1', second: 'after 1', again: 'yes' })
+  assert.deepEqual(asked, ['/first CREATE', '/second CREATE', '/first CREATE'])
+})
+
+test('a webhook that fails is an internal error, or nothing where it may be ignored', async () => {
+  await register('Validating', 'broken', webhook('/broken'))
+  const refused = (message: RegExp | string) =>
+    assert.rejects(admin.create(configMaps, configMap()), { code: 500, message })
+  const prefix = 'Internal error occurred: failed calling webhook "broken.example.com": failed to call webhook: '
+  handle = () => 500
+  await refused(`${prefix}an error on the server ("broken") has prevented the request from succeeding`)
+  handle = () => 404
+  await refused(`${prefix}the server could not find the requested resource`)
+  handle = () => ({ uid: 'other' })
+  await refused(/received invalid webhook response: expected response.uid="[^"]+", got "other"$/)
+  handle = () => 'no json'
+  await refused(/couldn't get version\/kind/)
+  await admin.delete(validatingWebhookConfigurations, { name: 'broken' })
+  await register('Validating', 'ignored', webhook('/ignored', { failurePolicy: 'Ignore' }))
+  handle = () => 500
+  await admin.create(configMaps, configMap())
+})
+
+test('a slow webhook is given up after its timeout, in Go’s words', async () => {
+  await register('Validating', 'slow', webhook('/slow', { timeoutSeconds: 1 }))
+  handle = () => 'hang'
+  await assert.rejects(admin.create(configMaps, configMap()), {
+    message: `Internal error occurred: failed calling webhook "slow.example.com": failed to call webhook: Post "https://127.0.0.1:${port}/slow?timeout=1s": context deadline exceeded`,
+  })
+})
+
+test('an unknown authority, a wrong port and a missing service are told', async () => {
+  const told = async (clientConfig: object, message: RegExp) => {
+    await register('Validating', 'told', webhook('/told', { clientConfig }))
+    await assert.rejects(admin.create(configMaps, configMap()), { code: 500, message })
+    await admin.delete(validatingWebhookConfigurations, { name: 'told' })
+  }
+  const other = Buffer.from(pki.frontProxyAuthority.certificatePem).toString('base64')
+  const own = Buffer.from(pki.clusterAuthority.certificatePem).toString('base64')
+  await told({ url: `https://127.0.0.1:${port}/`, caBundle: other }, /x509: certificate signed by unknown authority$/)
+  await told({ url: 'https://127.0.0.1:1/', caBundle: own }, /dial tcp 127\.0\.0\.1:1: connect: connection refused$/)
+  await told(
+    { service: { name: 'gone', namespace: 'default', path: '/x' }, caBundle: own },
+    /Post "https:\/\/gone\.default\.svc:443\/x\?timeout=10s": service "gone" not found$/,
+  )
+})
+
+test('security.md, request forgery through redirect: a webhook’s redirect is not followed (CVE-2020-8561)', async () => {
+  await register('Validating', 'redirect', webhook('/redirect'))
+  handle = () => 302
+  await assert.rejects(admin.create(configMaps, configMap()), /the server responded with the status code 302/)
+  assert.equal(asked.length, 1)
+})
+
+test('selectors over namespace and object, scope and dry run decide who is asked', async () => {
+  await admin.create(namespaces, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'chosen', labels: { watch: 'me' } },
+  } as never)
+  await register(
+    'Validating',
+    'selective',
+    webhook('/namespace', { namespaceSelector: { matchLabels: { watch: 'me' } } }),
+    webhook('/object', { objectSelector: { matchLabels: { look: 'at' } } }),
+    webhook('/cluster', {
+      rules: [{ operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*'], scope: 'Cluster' }],
+    }),
+  )
+  await admin.create(configMaps, configMap())
+  assert.deepEqual(asked, [])
+  const made = await admin.create(configMaps, configMap({}, { look: 'at' }))
+  assert.deepEqual(asked, ['/object CREATE'])
+  await admin.update(configMaps, { ...made, metadata: { ...made.metadata, labels: {} } })
+  assert.deepEqual(asked, ['/object CREATE', '/object UPDATE'])
+  asked = []
+  await admin.create(configMaps, configMap({}, {}, 'chosen'))
+  assert.deepEqual(asked, ['/namespace CREATE'])
+  await register('Mutating', 'effects', webhook('/effects', { sideEffects: 'Some' }))
+  await assert.rejects(admin.create(configMaps, configMap(), { dryRun: true }), {
+    code: 400,
+    message: 'admission webhook "effects.example.com" does not support dry run',
+  })
+})
+
+test('no webhook stands between people and its own registration', async () => {
+  const all = [{ operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*/*'] }]
+  await register('Mutating', 'all', webhook('/all', { rules: all }))
+  await register('Validating', 'all', webhook('/all', { rules: all }))
+  handle = () => ({ allowed: false })
+  await admin.delete(validatingWebhookConfigurations, { name: 'all' })
+  await admin.delete(mutatingWebhookConfigurations, { name: 'all' })
+  assert.deepEqual(asked, [])
+})
+
+test('a deletion shows the object that goes', async () => {
+  await register('Validating', 'keeper', webhook('/keeper'))
+  const made = await admin.create(configMaps, configMap())
+  const seen: object[] = []
+  handle = ({ request }) => {
+    seen.push([request.object, (request as unknown as { oldObject: ConfigMap }).oldObject.metadata.name])
+    return { allowed: false, status: { message: 'stays' } }
+  }
+  await assert.rejects(admin.delete(configMaps, { namespace: 'default', name: made.metadata.name! }), /stays/)
+  assert.deepEqual(seen, [[null, made.metadata.name]])
+})
