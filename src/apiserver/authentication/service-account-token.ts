@@ -106,7 +106,7 @@ async function boundUser(lister: Lister, claims: Claims, now: number): Promise<U
   if (iat !== undefined && now + leewayMs < iat) throw new Error('service account token is issued in the future')
 
   const own = (claims['kubernetes.io'] ?? {}) as Claims
-  const namespace = String(own.namespace ?? '')
+  const namespace = typeof own.namespace === 'string' ? own.namespace : ''
   const account = referenceOf(own.serviceaccount) ?? { name: '', uid: '' }
   const serviceAccount = await find(lister, serviceAccounts, namespace, account.name)
   if (serviceAccount === undefined) throw new Error(`serviceaccounts ${JSON.stringify(account.name)} not found`)

@@ -107,7 +107,7 @@ test('the bearer of a bound token is its service account, with the pod and node 
   assert.deepEqual(result?.user.extra, {
     'authentication.kubernetes.io/pod-name': ['web'],
     'authentication.kubernetes.io/pod-uid': ['pod-1'],
-    'authentication.kubernetes.io/credential-id': [`JTI=${decodeJwt(status!.token)!.claims.jti}`],
+    'authentication.kubernetes.io/credential-id': [`JTI=${decodeJwt(status!.token)!.claims.jti as string}`],
     'authentication.kubernetes.io/node-name': ['n1'],
     'authentication.kubernetes.io/node-uid': ['node-1'],
   })

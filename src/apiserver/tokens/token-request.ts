@@ -44,7 +44,7 @@ export async function requestToken(options: {
   readonly warn?: (text: string) => void
 }): Promise<TokenRequest> {
   const { namespace, name, request, lister, issuer, clock, admit, warn } = options
-  const { metadata = {} } = request
+  const { metadata } = request
   const mustMatch = (field: 'name' | 'namespace', expected: string) => {
     const given = metadata[field]
     if (!given || given === expected) return

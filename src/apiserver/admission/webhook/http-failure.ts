@@ -30,7 +30,7 @@ export function statusText(code: number, body: string): string {
 
 /** A failed connection in Go's words, which people and tests look for. */
 export function connectionText(error: unknown, address: string, serverName: string): string {
-  const { code = '', message = '' } = error as NodeJS.ErrnoException
+  const { code = '', message } = error as NodeJS.ErrnoException
   switch (code) {
     case 'ECONNREFUSED':
       return `dial tcp ${address}: connect: connection refused`

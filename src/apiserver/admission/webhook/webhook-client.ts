@@ -32,8 +32,11 @@ export function createWebhookClient(options: {
     if (agent === undefined) {
       const own = caBundle === '' ? [] : [Buffer.from(caBundle, 'base64').toString('utf8')]
       agent = new Agent({ keepAlive: true, ca: own.length > 0 ? own : [...rootCertificates] })
-      if (agents.size >= rememberedAgents)
-        for (const [key, old] of [...agents].slice(0, 1)) agents.delete(key), old.destroy()
+      const [oldest] = agents
+      if (oldest !== undefined && agents.size >= rememberedAgents) {
+        agents.delete(oldest[0])
+        oldest[1].destroy()
+      }
       agents.set(caBundle, agent)
     }
     return agent

@@ -31,7 +31,8 @@ interface Review {
     readonly dryRun: boolean
   }
 }
-type Handler = (review: Review, path: string) => object | number | 'hang' | string | undefined
+/** 'hang': no answer; other texts are the body. */
+type Handler = (review: Review, path: string) => object | number | string | undefined
 let pki: Pki
 let access: Access
 let server: ApiServer
