@@ -11,7 +11,7 @@ export function mergePatch(target: unknown, patch: unknown, keyed: boolean): unk
     if (value === null) delete result[field]
     else if (keyed && primitives(value) && primitives(result[field]) && setLists.has(field))
       result[field] = [...new Set([...(result[field] as unknown[]), ...(value as unknown[])])]
-    else result[field] = mergePatch(result[field], value, keyed)
+    else result[field] = mergePatch(result[field], value, keyed && !atomicLists.has(field))
   }
   if (keyed) {
     for (const [field, value] of Object.entries(patch)) {
@@ -27,6 +27,13 @@ export function mergePatch(target: unknown, patch: unknown, keyed: boolean): unk
   return result
 }
 
+/** Lists of named objects that are replaced as a whole. */
+const atomicLists: ReadonlySet<string> = new Set([
+  'containerStatuses',
+  'initContainerStatuses',
+  'ephemeralContainerStatuses',
+  'images',
+])
 const setLists: ReadonlySet<string> = new Set(['finalizers', 'podCIDRs'])
 const primitives = (value: unknown) => Array.isArray(value) && value.every((item) => !isObject(item))
 const mergeKeys = ['uid', 'type', 'name', 'containerPort', 'ip', 'key']

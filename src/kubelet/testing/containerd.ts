@@ -1,15 +1,5 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -19,6 +9,7 @@ import { dockerArchive, hostArchitecture, type ImageContent } from '../images/ar
 import { pauseImage } from '../images/archive/pause.ts'
 import { createCriRuntime } from '../runtimes/cri/runtime.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
+import { makeCgroup } from './inside-namespaces.ts'
 
 const run = promisify(execFile)
 const kit = join(homedir(), '.cache/k8s-conformance-kit/bin')
@@ -73,7 +64,8 @@ export async function startContainerd(programs: string): Promise<TestContainerd>
   const busybox = busyboxImage(testImages.busybox)
   if (busybox === undefined) throw new Error('busybox-static is missing')
   await importImages([pauseImage(testImages.pause, hostArchitecture()), busybox])
-  const cgroupRoot = makeCgroupRoot(`skiff-test-${process.pid}-${folder.slice(-6)}`)
+  const cgroupRoot = process.env['SKIFF_TEST_CGROUP'] ?? '/skiff-test'
+  makeCgroup(cgroupRoot)
   return {
     folder,
     version,
@@ -91,9 +83,6 @@ export async function startContainerd(programs: string): Promise<TestContainerd>
       const exited = new Promise((resolve) => daemon.once('exit', resolve))
       daemon.kill('SIGTERM')
       await exited
-      removeCgroupRoot(cgroupRoot)
-      execFileSync('sh', ['-c', `awk '$2 ~ "^${folder}" {print $2}' /proc/mounts | sort -r | xargs -r umount -l`])
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }
@@ -160,34 +149,4 @@ function network(folder: string): string {
     { type: 'portmap', capabilities: { portMappings: true } },
   ]
   return JSON.stringify({ cniVersion: '1.0.0', name: 'test', plugins })
-}
-
-const hierarchies = () =>
-  existsSync('/sys/fs/cgroup/cgroup.controllers')
-    ? ['/sys/fs/cgroup']
-    : readdirSync('/sys/fs/cgroup', { withFileTypes: true })
-        .filter((entry) => entry.isDirectory() && entry.name !== 'unified')
-        .map((entry) => join('/sys/fs/cgroup', entry.name))
-
-function makeCgroupRoot(name: string): string {
-  for (const hierarchy of hierarchies()) {
-    mkdirSync(join(hierarchy, name), { recursive: true })
-    // A new cpuset is empty and takes no process.
-    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
-      if (!existsSync('/sys/fs/cgroup/cgroup.controllers') && existsSync(join(hierarchy, file))) {
-        writeFileSync(join(hierarchy, name, file), readFileSync(join(hierarchy, file), 'utf8').trim())
-      }
-    }
-  }
-  return `/${name}`
-}
-
-function removeCgroupRoot(root: string): void {
-  const remove = (folder: string) => {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      if (entry.isDirectory()) remove(join(folder, entry.name))
-    }
-    rmdirSync(folder)
-  }
-  for (const hierarchy of hierarchies()) if (existsSync(join(hierarchy, root))) remove(join(hierarchy, root))
 }
