@@ -24,6 +24,19 @@ const types = printTypes(table)
 writeFileSync(join(api, 'types.generated.ts'), types)
 const created = writeKindFiles(api, table)
 
+// What tests hold against upstream.
+const { bundleFixtures } = await import('./generate/fixtures.ts')
+const { documentDigests } = await import('./generate/document-digests.ts')
+const { schemaOfKind } = await import('../src/api/schema/facts.ts')
+const { parseApiVersion } = await import('../src/machinery/meta/object.ts')
+const fixtures = bundleFixtures(join(modules.get('k8s.io/api')!, 'testdata/HEAD'), (apiVersion, kind) => {
+  const { group, version } = parseApiVersion(apiVersion)
+  return schemaOfKind(group, version, kind) !== undefined
+})
+writeFileSync(join(api, 'schema/fixtures.generated.br'), fixtures)
+const digests = JSON.stringify(documentDigests(kubernetes), undefined, 1)
+writeFileSync(join(api, '../apiserver/openapi/document-digests.generated.json'), `${digests}\n`)
+
 const definitions = Object.values(table.definitions).map((each) => Object.keys(each).length)
 const served = kindFiles()
 const count = (n: number, what: string) => console.log(`${String(n).padStart(7)}  ${what}`)
@@ -43,3 +56,4 @@ count(openApi.size, '  published in OpenAPI')
 count(types.match(/^export (?:interface|type) /gm)!.length, 'TypeScript types')
 count(Math.round(text.length / 1000), 'kB of facts')
 count(created, 'new files of kinds')
+count(Math.round(fixtures.length / 1000), 'kB of fixtures')

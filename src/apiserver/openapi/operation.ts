@@ -1,4 +1,5 @@
 import type { ResourceDefinition, SubresourceDefinition } from '../../api/definition.ts'
+import { factsOfKind } from '../../api/schema/facts.ts'
 import type { GroupVersionKind } from '../../machinery/meta/object.ts'
 
 /** One operation of the API, in terms that both OpenAPI versions are written from (apiserver pkg/endpoints/installer.go). */
@@ -151,7 +152,8 @@ class OperationBuilder {
   }
 
   #delete(item: string): void {
-    const answer = this.#definition.rules.returnsDeletedObject ? undefined : ('status' as const)
+    const { group, version, kind } = this.#definition
+    const answer = factsOfKind(group, version, kind)?.returnsDeleted ? undefined : ('status' as const)
     this.#add(item, 'delete', 'delete', 'delete', {
       query: deleteQuery,
       body: 'deleteOptions',
