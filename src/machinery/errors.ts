@@ -140,7 +140,7 @@ export function invalid(kind: GroupKind, name: string, errors: readonly FieldErr
     kind: kind.kind,
     causes: causes.length > 0 ? causes : undefined,
   }
-  const subject = `${qualified(kind)} ${goQuote(name)} is invalid`
+  const subject = `${qualified({ group: kind.group, kind: kind.kind })} ${goQuote(name)} is invalid`
   return new ApiError({
     code: 422,
     reason: 'Invalid',

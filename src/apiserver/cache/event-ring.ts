@@ -33,6 +33,16 @@ export class EventRing {
     while (this.size > mostKept || (this.size > leastKept && this.#times[this.#first]! < now - freshMs)) this.#drop()
   }
 
+  /** Puts events before those that are here: every one after `since` up to where the ring began. */
+  prepend(events: readonly CacheEvent[], since: number, now: number): void {
+    if (since >= this.#since) return
+    const older = events.filter((event) => event.revision <= this.#since)
+    this.#events = [...older, ...this.#events.slice(this.#first)]
+    this.#times = [...older.map(() => now), ...this.#times.slice(this.#first)]
+    this.#first = 0
+    this.#since = since
+  }
+
   /** Events after `revision`, oldest first; undefined when some of them are gone. */
   after(revision: number): CacheEvent[] | undefined {
     if (revision < this.#since) return undefined

@@ -105,6 +105,36 @@ export class ResourceCache {
     return this.#ring.after(revision)?.filter((event) => inScope(event.object.key, scope))
   }
 
+  /**
+   * Takes events from before the cache was filled, as the store's history has them: all of its keys after `since`, up to
+   * {@link oldestRevision} at least.
+   */
+  takeHistory(history: readonly StoreEvent[], since: number): void {
+    const states = new Map<string, StoredObject>()
+    const events: CacheEvent[] = []
+    for (const event of history) {
+      const made = this.#historic(event, states)
+      if (made !== undefined) events.push(made)
+    }
+    this.#ring.prepend(events, since, this.#now())
+  }
+
+  #historic(event: StoreEvent, states: Map<string, StoredObject>): CacheEvent | undefined {
+    if (event.type === 'put') {
+      const object = this.#stored(event.entry)
+      const previous = states.get(object.key) ?? this.#previous(event)
+      states.set(object.key, object)
+      const { modRevision, createRevision } = event.entry
+      if (modRevision === createRevision) return { type: 'ADDED', revision: modRevision, object, previous: undefined }
+      return { type: 'MODIFIED', revision: modRevision, object, previous }
+    }
+    const key = event.key.slice(this.prefix.length)
+    const last = states.get(key) ?? this.#previous(event)
+    states.delete(key)
+    if (last === undefined) return undefined
+    return { type: 'DELETED', revision: event.revision, object: last.atRevision(event.revision), previous: last }
+  }
+
   subscribe(scope: WatchScope, listener: CacheListener): () => void {
     const [map, key] =
       scope.key !== undefined ? [this.#byKey, scope.key] : scope.namespace ? [this.#byNamespace, scope.namespace] : []

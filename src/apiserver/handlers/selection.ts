@@ -32,7 +32,7 @@ export function selectionOf(
   const contradicts = namespace !== '' && selectedNamespace !== undefined && selectedNamespace !== namespace
   return {
     everything,
-    byKeyOnly: labels.empty && others.length === 0,
+    byKeyOnly: labels.empty && others.length === 0 && !contradicts,
     namespace: namespace || selectedNamespace || undefined,
     name: fields.exactValue('metadata.name'),
     matches: everything

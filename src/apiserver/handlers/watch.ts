@@ -48,6 +48,7 @@ export async function watch(
       await feed.caughtUp()
       await waitFor(feed, wanted, (delay, callback) => clock.after(delay, callback))
     }
+    if (options.sendInitialEvents !== true && wanted > 0) await resource.registry.storage.extendHistory(wanted)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     refusal = error

@@ -3,6 +3,7 @@ import type { Store } from '../../store/store.ts'
 import { PendingObject } from '../cache/pending-object.ts'
 import type { ResourceCache } from '../cache/resource-cache.ts'
 import type { StoreFeed } from '../cache/store-feed.ts'
+import { readHistory } from '../cache/read-history.ts'
 import { encodeObject, StoredObject } from '../cache/stored-object.ts'
 import { StorageError } from './storage-error.ts'
 import type { ValueTransformer } from './value-transformer.ts'
@@ -87,6 +88,18 @@ export class ObjectStorage {
       ),
     )
     return { objects, revision: result.revision, remaining: result.remaining }
+  }
+
+  /**
+   * Makes watches possible from `revision` on, though the cache was filled later: reads the store's history up to there. What
+   * compaction has taken stays away.
+   */
+  async extendHistory(revision: number): Promise<void> {
+    const cache = await this.cache()
+    const until = cache.oldestRevision
+    if (revision >= until) return
+    const history = await readHistory(this.#store, this.prefix, revision, until)
+    if (history !== undefined) cache.takeHistory(history, revision)
   }
 
   /** Throws StorageError KeyExists. */

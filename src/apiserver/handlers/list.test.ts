@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { VirtualClock } from '../../machinery/clock.ts'
+import { configMap, configMapsPath, openServer, type Body, type OpenServer } from '../open-server.fixture.ts'
+
+async function withObjects(names: readonly string[], more: (name: string) => object = () => ({})): Promise<OpenServer> {
+  const open = await openServer()
+  for (const name of names) await open.call('POST', configMapsPath, configMap(name, more(name)))
+  return open
+}
+const namesOf = (list: Body) => list.items.map(({ metadata }) => metadata.name)
+const letters = ['a', 'b', 'c', 'd', 'e']
+
+test('a list answers with the revision of the store, not with that of its newest item', async () => {
+  await using open = await withObjects(['a'])
+  await open.call('POST', '/api/v1/namespaces', { metadata: { name: 'other' } })
+  const { body } = await open.call('GET', configMapsPath)
+  assert.equal(body.metadata.resourceVersion, String(await open.store.revision()))
+  assert.equal(body.kind, 'ConfigMapList')
+  assert.deepEqual(namesOf(body), ['a'])
+})
+
+test('pages have one revision, though objects come and go meanwhile', async () => {
+  await using open = await withObjects(letters)
+  const first = await open.call('GET', configMapsPath, undefined, { query: { limit: '2' } })
+  assert.deepEqual(namesOf(first.body), ['a', 'b'])
+  const { continue: next, remainingItemCount } = first.body.metadata as {
+    continue?: string
+    remainingItemCount?: number
+  }
+  assert.equal(remainingItemCount, 3)
+  await open.call('DELETE', `${configMapsPath}/c`)
+  await open.call('POST', configMapsPath, configMap('cc'))
+  const second = await open.call('GET', configMapsPath, undefined, { query: { limit: '2', continue: next! } })
+  assert.deepEqual(namesOf(second.body), ['c', 'd'])
+  assert.equal(second.body.metadata.resourceVersion, first.body.metadata.resourceVersion)
+  const rest = second.body.metadata as { continue?: string }
+  const last = await open.call('GET', configMapsPath, undefined, { query: { limit: '2', continue: rest.continue! } })
+  assert.deepEqual(namesOf(last.body), ['e'])
+  assert.equal('continue' in last.body.metadata, false)
+  assert.equal('remainingItemCount' in last.body.metadata, false)
+})
+
+test('a page whose history was compacted is refused with a token that goes on inconsistently', async () => {
+  await using open = await withObjects(letters)
+  const first = await open.call('GET', configMapsPath, undefined, { query: { limit: '2' } })
+  const { continue: next } = first.body.metadata as { continue?: string }
+  await open.call('DELETE', `${configMapsPath}/d`)
+  await open.store.compact(await open.store.revision())
+  const gone = await open.call('GET', configMapsPath, undefined, { query: { limit: '2', continue: next! } })
+  assert.equal(gone.status, 410)
+  const { reason, metadata } = gone.body as unknown as { reason: string; metadata: { continue: string } }
+  assert.equal(reason, 'Expired')
+  const second = await open.call('GET', configMapsPath, undefined, {
+    query: { limit: '9', continue: metadata.continue },
+  })
+  assert.deepEqual(namesOf(second.body), ['c', 'e'])
+})
+
+test('an exact version shows the past; one not older than asked shows the present', async () => {
+  await using open = await withObjects(['a', 'b'])
+  const { body: before } = await open.call('GET', configMapsPath)
+  const resourceVersion = before.metadata.resourceVersion!
+  await open.call('DELETE', `${configMapsPath}/a`)
+  const exact = { resourceVersion, resourceVersionMatch: 'Exact' }
+  const past = await open.call('GET', configMapsPath, undefined, { query: exact })
+  assert.deepEqual(namesOf(past.body), ['a', 'b'])
+  assert.equal(past.body.metadata.resourceVersion, resourceVersion)
+  const newer = { resourceVersion, resourceVersionMatch: 'NotOlderThan' }
+  assert.deepEqual(namesOf((await open.call('GET', configMapsPath, undefined, { query: newer })).body), ['b'])
+  assert.deepEqual(
+    namesOf((await open.call('GET', configMapsPath, undefined, { query: { resourceVersion: '0' } })).body),
+    ['b'],
+  )
+  assert.deepEqual(
+    namesOf((await open.call('GET', configMapsPath, undefined, { query: { resourceVersion, limit: '5' } })).body),
+    ['a', 'b'],
+  )
+})
+
+test('combinations of versions that make no sense are refused in upstream’s words', async () => {
+  await using open = await openServer()
+  const refused = async (query: Record<string, string>) =>
+    (await open.call('GET', configMapsPath, undefined, { query })).body as unknown as { message: string; code: number }
+  assert.equal(
+    (await refused({ resourceVersionMatch: 'Exact' })).message,
+    'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
+  )
+  assert.equal(
+    (await refused({ resourceVersionMatch: 'Exact', resourceVersion: '0' })).message,
+    'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+  )
+  assert.equal(
+    (await refused({ resourceVersion: 'x' })).message,
+    'resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
+  )
+  assert.equal((await refused({ continue: '!!!' })).code, 400)
+  assert.equal(
+    (await refused({ fieldSelector: 'spec.x=y' })).message,
+    '"spec.x" is not a known field selector: only "metadata.name", "metadata.namespace"',
+  )
+})
+
+test('a version that the server has not reached is waited for, and then refused', async () => {
+  const clock = new VirtualClock()
+  await using open = await openServer({ clock })
+  const waiting = open.call('GET', configMapsPath, undefined, { query: { resourceVersion: '9999999' } })
+  await clock.advance(3000)
+  const { body } = await waiting
+  const status = body as unknown as { code: number; message: string; details: { causes: { reason: string }[] } }
+  assert.equal(status.code, 504)
+  assert.match(status.message, /^Timeout: Too large resource version: 9999999, current: \d+$/)
+  assert.equal(status.details.causes[0]!.reason, 'ResourceVersionTooLarge')
+})
+
+test('labels and fields select; pages of a selection count nothing that remains', async () => {
+  await using open = await withObjects(letters, (name) => ({
+    labels: { even: String(letters.indexOf(name) % 2 === 0) },
+  }))
+  const list = async (query: Record<string, string>) =>
+    (await open.call('GET', configMapsPath, undefined, { query })).body
+  assert.deepEqual(namesOf(await list({ labelSelector: 'even=true' })), ['a', 'c', 'e'])
+  assert.deepEqual(namesOf(await list({ labelSelector: 'even notin (true)' })), ['b', 'd'])
+  assert.deepEqual(namesOf(await list({ fieldSelector: 'metadata.name=b' })), ['b'])
+  assert.deepEqual(namesOf(await list({ fieldSelector: 'metadata.name!=b,metadata.namespace=default' })), [
+    'a',
+    'c',
+    'd',
+    'e',
+  ])
+  assert.deepEqual(namesOf(await list({ fieldSelector: 'metadata.namespace=other' })), [])
+  const page = await list({ labelSelector: 'even=true', limit: '2' })
+  assert.deepEqual(namesOf(page), ['a', 'c'])
+  assert.equal((page.metadata as { remainingItemCount?: number }).remainingItemCount, undefined)
+  const next = (page.metadata as { continue?: string }).continue!
+  assert.deepEqual(namesOf(await list({ labelSelector: 'even=true', limit: '2', continue: next })), ['e'])
+})
+
+test('lists of all namespaces are in the order of the store', async () => {
+  await using open = await openServer()
+  for (const namespace of ['a', 'a-b']) {
+    await open.call('POST', '/api/v1/namespaces', { metadata: { name: namespace } })
+    await open.call('POST', `/api/v1/namespaces/${namespace}/configmaps`, configMap('x'))
+  }
+  const { body } = await open.call('GET', '/api/v1/configmaps')
+  assert.deepEqual(
+    body.items.map(({ metadata }) => metadata.namespace),
+    ['a-b', 'a'],
+  )
+})
+
+test('a Table has the columns of the kind and what of the objects was asked for', async () => {
+  await using open = await withObjects(['a'])
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
+  const table = async (query: Record<string, string>) =>
+    (await open.call('GET', configMapsPath, undefined, { accept, query })).body as unknown as {
+      kind: string
+      columnDefinitions: { name: string }[]
+      rows: { cells: unknown[]; object: { kind: string } | null }[]
+    }
+  const made = await table({})
+  assert.equal(made.kind, 'Table')
+  assert.deepEqual(
+    made.columnDefinitions.map(({ name }) => name),
+    ['Name', 'Data', 'Age'],
+  )
+  assert.deepEqual(made.rows[0]!.cells.slice(0, 2), ['a', 0])
+  assert.equal(made.rows[0]!.object!.kind, 'PartialObjectMetadata')
+  assert.equal((await table({ includeObject: 'Object' })).rows[0]!.object!.kind, 'ConfigMap')
+  assert.equal((await table({ includeObject: 'None' })).rows[0]!.object, null)
+})
+
+test('metadata alone is listed for those who want no more', async () => {
+  await using open = await withObjects(['a'])
+  const accept = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io'
+  const { body } = await open.call('GET', configMapsPath, undefined, { accept })
+  assert.equal(body.kind, 'PartialObjectMetadataList')
+  assert.deepEqual(Object.keys(body.items[0]!), ['kind', 'apiVersion', 'metadata'])
+  const wrong = await open.call('GET', configMapsPath, undefined, {
+    accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io',
+  })
+  assert.equal(wrong.status, 406)
+})
