@@ -15,6 +15,8 @@ function adler32(bytes: Uint8Array): number {
 }
 
 const dictionaryId = adler32(headerDictionary)
+/** An empty stored block, as a sync flush ends with: Go's reader hands out what it has only when it meets one. */
+const emptyBlock = Buffer.from([0, 0, 0, 0xff, 0xff])
 
 /**
  * Writes header blocks as one zlib stream of stored (uncompressed) blocks: valid for every reader, needs no
@@ -39,7 +41,7 @@ export class HeaderWriter {
     // CMF 0x78 (deflate, 32 KiB window), FLG 0xbb (FDICT, check bits), then the dictionary's checksum.
     const start = this.#first ? [Buffer.from([0x78, 0xbb]), uint32(dictionaryId)] : []
     this.#first = false
-    return Buffer.concat([...start, stored, plain])
+    return Buffer.concat([...start, stored, plain, emptyBlock])
   }
 }
 
