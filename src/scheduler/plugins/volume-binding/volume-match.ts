@@ -1,14 +1,25 @@
-import { nodeSelectorMatcher } from '../../../api/core/v1/node-affinity.ts'
-import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../../api/types.generated.ts'
+import { type NodeMatcher, nodeSelectorMatcher } from '../../../api/core/v1/node-affinity.ts'
+import type {
+  Node,
+  NodeSelector,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  StorageClass,
+} from '../../../api/types.generated.ts'
 import { selectorOfLabelSelector } from '../../../machinery/labels/label-selector.ts'
 import { everything } from '../../../machinery/labels/selector.ts'
 import { compareQuantities } from '../../../machinery/quantity.ts'
 import { classNameOf } from './claims.ts'
 
+const matchers = new WeakMap<NodeSelector, NodeMatcher>()
+
 /** Whether the volume can be reached from the node. */
 export function isReachable({ spec }: PersistentVolume, node: Node): boolean {
   const required = spec?.nodeAffinity?.required
-  return !required || nodeSelectorMatcher(required).matches(node)
+  if (!required) return true
+  let matcher = matchers.get(required)
+  if (!matcher) matchers.set(required, (matcher = nodeSelectorMatcher(required)))
+  return matcher.matches(node)
 }
 
 /**
