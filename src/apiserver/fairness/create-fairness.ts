@@ -1,0 +1,87 @@
+import { flowSchemas } from '../../api/flowcontrol/v1/flow-schema.ts'
+import { priorityLevelConfigurations } from '../../api/flowcontrol/v1/priority-level-configuration.ts'
+import type { FlowSchema, PriorityLevelConfiguration } from '../../api/types.generated.ts'
+import type { Clock } from '../../machinery/clock.ts'
+import { mandatoryFlowSchemas, mandatoryPriorityLevels } from '../bootstrap/flow-control-facts.ts'
+import type { Lister } from '../lister.ts'
+import { flowOf, inPrecedence, schemaMatches } from './classify.ts'
+import type { Fairness, FairnessRequest, Seat } from './fairness.ts'
+import { PriorityLevels } from './priority-levels.ts'
+
+/** --max-requests-inflight and --max-mutating-requests-inflight together. */
+const defaultTotalSeats = 600
+const maxSeats = 10
+const rememberedRequests = 4096
+
+/** Follows the flow schemas and priority levels of the cluster; the mandatory ones hold before there are any. */
+export function createFairness(options: {
+  readonly lister: Lister
+  readonly clock: Clock
+  readonly totalSeats?: number
+}): Fairness {
+  const { lister, clock, totalSeats = defaultTotalSeats } = options
+  const levels = new PriorityLevels({ clock, totalSeats })
+  const schemas = new Map<string, FlowSchema>()
+  const configurations = new Map<string, PriorityLevelConfiguration>()
+  const classified = new Map<string, FlowSchema>()
+  let ordered: readonly FlowSchema[] | undefined
+
+  // The change is taken in with the next request, however many come at once.
+  const stops = [
+    lister.watch(flowSchemas, ({ type, object }) => {
+      ordered = undefined
+      if (type === 'deleted') schemas.delete(object.metadata.name!)
+      else schemas.set(object.metadata.name!, object)
+    }),
+    lister.watch(priorityLevelConfigurations, ({ type, object }) => {
+      ordered = undefined
+      if (type === 'deleted') configurations.delete(object.metadata.name!)
+      else configurations.set(object.metadata.name!, object)
+    }),
+  ]
+
+  function refresh(): readonly FlowSchema[] {
+    classified.clear()
+    const missing = <T extends FlowSchema | PriorityLevelConfiguration>(
+      wanted: readonly T[],
+      known: ReadonlyMap<string, T>,
+    ) => wanted.filter(({ metadata }) => !known.has(metadata.name!))
+    levels.configure([...configurations.values(), ...missing(mandatoryPriorityLevels, configurations)])
+    return inPrecedence([...schemas.values(), ...missing(mandatoryFlowSchemas, schemas)]).filter(
+      // One that refers to a level that is not there matches nothing.
+      ({ spec }) => levels.get(spec.priorityLevelConfiguration.name) !== undefined,
+    )
+  }
+  function classify(request: FairnessRequest): FlowSchema {
+    ordered ??= refresh()
+    const { user, verb, resourceRequest, apiGroup, resource, subresource, namespace, path } = request
+    const what = resourceRequest ? `${apiGroup}/${resource}/${subresource}/${namespace}` : path
+    const key = `${verb} ${what} ${user.name} ${user.groups.join(' ')}`
+    let found = classified.get(key)
+    if (found === undefined) {
+      // The last one, catch-all, matches everybody.
+      found = ordered.find((schema) => schemaMatches(schema, request)) ?? ordered.at(-1)!
+      if (classified.size >= rememberedRequests) classified.clear()
+      classified.set(key, found)
+    }
+    return found
+  }
+
+  return {
+    admit(request) {
+      const schema = classify(request)
+      const name = schema.spec.priorityLevelConfiguration.name
+      const seat = (release: () => void): Seat => ({
+        flowSchemaUid: schema.metadata.uid ?? '',
+        priorityLevelUid: levels.get(name)?.metadata.uid ?? '',
+        release,
+      })
+      const flow = `${schema.metadata.name} ${flowOf(schema, request)}`
+      const taken = levels.take(name, flow, Math.min(request.seats ?? 1, maxSeats))
+      return taken instanceof Promise ? taken.then(seat) : seat(taken)
+    },
+    stop() {
+      for (const stop of stops) stop()
+    },
+  }
+}

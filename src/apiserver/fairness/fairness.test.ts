@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { flowSchemas } from '../../api/flowcontrol/v1/flow-schema.ts'
+import { priorityLevelConfigurations } from '../../api/flowcontrol/v1/priority-level-configuration.ts'
+import { VirtualClock } from '../../machinery/clock.ts'
+import {
+  mandatoryFlowSchemas,
+  mandatoryPriorityLevels,
+  suggestedFlowSchemas,
+  suggestedPriorityLevels,
+} from '../bootstrap/flow-control-facts.ts'
+import { createMemoryLister } from '../memory-lister.ts'
+import { createFairness } from './create-fairness.ts'
+import { hand, hashOf } from './fair-queues.ts'
+import type { FairnessRequest, Seat } from './fairness.ts'
+
+const uid = <T extends { metadata: { name?: string } }>(object: T) => ({
+  ...object,
+  metadata: { ...object.metadata, uid: `uid-${object.metadata.name}` },
+})
+function fairness(totalSeats?: number) {
+  const lister = createMemoryLister()
+  for (const schema of [...mandatoryFlowSchemas, ...suggestedFlowSchemas]) lister.put(flowSchemas, uid(schema))
+  for (const level of [...mandatoryPriorityLevels, ...suggestedPriorityLevels])
+    lister.put(priorityLevelConfigurations, uid(level))
+  const clock = new VirtualClock()
+  return { lister, clock, fair: createFairness({ lister, clock, totalSeats }) }
+}
+const request = (name: string, more: Partial<FairnessRequest> = {}, ...groups: string[]): FairnessRequest => ({
+  user: { name, groups: [...groups, 'system:authenticated'] },
+  verb: 'get',
+  resourceRequest: true,
+  namespace: 'default',
+  apiGroup: '',
+  resource: 'pods',
+  subresource: '',
+  path: '/api/v1/namespaces/default/pods',
+  ...more,
+})
+
+test('requests are classified as upstream classifies them', async () => {
+  const { fair } = fairness()
+  const schemaOf = async (asked: FairnessRequest) => (await fair.admit(asked)).flowSchemaUid.slice(4)
+  const leases = { apiGroup: 'coordination.k8s.io', resource: 'leases', verb: 'update' }
+  assert.equal(await schemaOf(request('root', {}, 'system:masters')), 'exempt')
+  assert.equal(await schemaOf(request('joe')), 'global-default')
+  assert.equal(await schemaOf(request('joe', { resourceRequest: false, path: '/readyz' })), 'probes')
+  assert.equal(await schemaOf(request('system:node:a', {}, 'system:nodes')), 'system-nodes')
+  assert.equal(await schemaOf(request('system:node:a', leases, 'system:nodes')), 'system-node-high')
+  assert.equal(await schemaOf(request('system:kube-scheduler')), 'kube-scheduler')
+  assert.equal(await schemaOf(request('system:kube-scheduler', leases)), 'system-leader-election')
+  assert.equal(
+    await schemaOf(request('system:serviceaccount:kube-system:x', {}, 'system:serviceaccounts')),
+    'kube-system-service-accounts',
+  )
+  assert.equal(
+    await schemaOf(request('system:serviceaccount:default:x', {}, 'system:serviceaccounts')),
+    'service-accounts',
+  )
+  const { user } = request('nobody')
+  assert.equal(await schemaOf({ ...request('nobody'), user: { ...user, groups: [] } }), 'catch-all')
+})
+
+test('an answer names both objects; a new schema counts for the next request', async () => {
+  const { fair, lister } = fairness()
+  const seat = await fair.admit(request('joe'))
+  assert.deepEqual([seat.flowSchemaUid, seat.priorityLevelUid], ['uid-global-default', 'uid-global-default'])
+  const own = suggestedFlowSchemas.find(({ metadata }) => metadata.name === 'global-default')!
+  lister.put(flowSchemas, uid({ ...own, metadata: { name: 'mine' }, spec: { ...own.spec, matchingPrecedence: 50 } }))
+  assert.equal((await fair.admit(request('joe'))).flowSchemaUid, 'uid-mine')
+  lister.put(
+    flowSchemas,
+    uid({
+      ...own,
+      metadata: { name: 'dangling' },
+      spec: { ...own.spec, matchingPrecedence: 1, priorityLevelConfiguration: { name: 'none' } },
+    }),
+  )
+  assert.equal((await fair.admit(request('joe'))).flowSchemaUid, 'uid-mine')
+})
+
+test('while there is room nobody waits; system:masters never do', () => {
+  const { fair } = fairness(10)
+  for (let index = 0; index < 1000; index++)
+    assert.ok(!(fair.admit(request('root', {}, 'system:masters')) instanceof Promise))
+  assert.ok(!(fair.admit(request('joe')) instanceof Promise))
+})
+
+test('a flood waits in its own queues, is refused beyond them, and others are served in turn', async () => {
+  const { fair } = fairness(245)
+  const seats: Seat[] = []
+  const flooded: Promise<Seat>[] = []
+  const order: string[] = []
+  let refused = 0
+  for (let index = 0; index < 1000; index++) {
+    const taken = fair.admit(request('flood'))
+    if (!(taken instanceof Promise)) seats.push(taken)
+    else flooded.push(taken.then((seat) => (order.push('flood'), seat)))
+  }
+  for (const waiting of flooded) waiting.catch(() => refused++)
+  const calm = Promise.resolve(fair.admit(request('calm'))).then((seat) => (order.push('calm'), seat))
+  await new Promise<void>((resolve) => setImmediate(resolve))
+  assert.ok(refused > 0, 'the hand of one flow has an end')
+  assert.equal(refused + seats.length + 300, 1000, 'six queues of fifty')
+  for (const seat of seats.splice(0, 8)) seat.release()
+  await calm
+  assert.ok(order.indexOf('calm') <= 7, `served after ${order.indexOf('calm')} of 300 of the flood`)
+})
+
+test('who waits too long is told to come again', async () => {
+  const { fair, clock } = fairness(10)
+  let waiting: Promise<Seat> | undefined
+  while (waiting === undefined) {
+    const taken = fair.admit(request('joe'))
+    if (taken instanceof Promise) waiting = taken
+  }
+  const refused = assert.rejects(waiting, {
+    code: 429,
+    message: 'Too many requests, please try again later.',
+  })
+  await clock.advance(15_001)
+  await refused
+})
+
+test('seats are never lost, whatever the order of release', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat(20), { minLength: 1, maxLength: 200 }), async (picks) => {
+      const { fair } = fairness(30)
+      const held: Seat[] = []
+      const pending: Promise<void>[] = []
+      for (const pick of picks) {
+        const taken = fair.admit(request(`user-${pick % 5}`, { seats: 1 + (pick % 3) }))
+        if (taken instanceof Promise) pending.push(taken.then((seat) => void held.push(seat)).catch(() => {}))
+        else held.push(taken)
+        if (pick % 2 === 0) held.splice(pick % Math.max(1, held.length), 1)[0]?.release()
+      }
+      for (let round = 0; round < picks.length * 2; round++) {
+        held.pop()?.release()
+        await Promise.resolve()
+      }
+      await Promise.all(pending)
+      while (held.length > 0) held.pop()!.release()
+      assert.ok(!(fair.admit(request('last')) instanceof Promise))
+    }),
+    { numRuns: 30 },
+  )
+})
+
+test('a hand has different cards, and flows spread over the deck', () => {
+  const used = new Set<number>()
+  for (let index = 0; index < 500; index++) {
+    const cards = hand(hashOf(`flow-${index}`), 64, 6)
+    assert.equal(new Set(cards).size, 6)
+    for (const card of cards) {
+      assert.ok(card >= 0 && card < 64)
+      used.add(card)
+    }
+  }
+  assert.equal(used.size, 64)
+})
+
+test('classification costs about a microsecond', () => {
+  const { fair } = fairness()
+  const asked = request('system:kube-controller-manager', { verb: 'update' })
+  const round = () => (fair.admit(asked) as Seat).release()
+  for (let index = 0; index < 5000; index++) round()
+  const start = performance.now()
+  for (let index = 0; index < 5000; index++) round()
+  const micros = ((performance.now() - start) / 5000) * 1000
+  assert.ok(micros < 20, `${micros} µs`)
+})
