@@ -109,7 +109,9 @@ test('a WebSocket client with unknown protocols is refused', async (t) => {
 
 test('a server that does not switch protocols is an error, and its connection is closed', async (t) => {
   const server = createServer((_request, response) => response.writeHead(200).end('hello'))
-  const connectionClosed = new Promise((resolve) => server.once('connection', (socket) => socket.once('close', resolve)))
+  const connectionClosed = new Promise((resolve) =>
+    server.once('connection', (socket) => socket.once('close', resolve)),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.after(() => server.close())
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)

@@ -101,16 +101,18 @@ test('a reader that lags holds the sender back, and nothing is lost', async () =
   await server.closed
 })
 
-test('streams end when the connection breaks', async () => {
+test('when the connection breaks, streams end after what came before', async () => {
   const [left, right] = duplexPair()
   const accepted = Promise.withResolvers<SpdyStream>()
   const server = new SpdyConnection(right, { role: 'server', onStream: accepted.resolve })
   const client = new SpdyConnection(left, { role: 'client' })
-  await client.createStream(new Map())
+  const mine = await client.createStream(new Map())
   const theirs = await accepted.promise
+  await new Promise((resolve) => mine.write('last words', resolve))
   left.destroy()
   await client.closed
   right.destroy()
   await server.closed
-  assert.ok(theirs.destroyed)
+  assert.equal(await text(theirs), 'last words')
+  assert.ok(await new Promise((resolve) => theirs.write('too late', resolve)))
 })

@@ -48,7 +48,8 @@ export class SpdyStream extends Duplex {
     this.#connection.send(dataFrame(this.id, false, chunk), done)
   }
   override _final(done: (error?: Error | null) => void): void {
-    this.#connection.send(dataFrame(this.id, true, Buffer.alloc(0)), done)
+    if (this.#connection.isClosed) done()
+    else this.#connection.send(dataFrame(this.id, true, Buffer.alloc(0)), done)
   }
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this._read()
@@ -87,6 +88,10 @@ export class SpdyConnection {
     socket.on('close', () => this.#end())
     if (options.head?.length) socket.unshift(options.head)
     void this.#readLoop()
+  }
+
+  get isClosed(): boolean {
+    return this.#closed
   }
 
   /** Opens a stream and waits for the peer's consent. */
@@ -179,9 +184,10 @@ export class SpdyConnection {
     if (this.#closed) return
     this.#closed = true
     for (const reply of this.#replies.values()) reply.reject(new Error('SPDY connection closed'))
+    // What came before the end is still there to be read; a stream goes once its reader is through.
     for (const stream of this.#streams.values()) {
       if (!stream.readableEnded) stream.push(null)
-      stream.destroy()
+      stream.end()
     }
     this.#streams.clear()
     this.#reader.close()
