@@ -47,7 +47,7 @@ export function endpointsByPort(
       const found = byPort.get(key) ?? new Map<string, Endpoint>()
       byPort.set(key, found)
       for (const { addresses, conditions, nodeName: at, hints } of slice.endpoints ?? []) {
-        const ip = parseIp(addresses[0] ?? '')
+        const ip = parseIp(addresses?.[0] ?? '')
         if (ip === undefined) continue
         const endpoint: Endpoint = {
           ip: formatIp(ip),

@@ -32,14 +32,15 @@ const label = 'kubernetes.io/service-name'
 export function dnsEndpoints({ metadata, addressType, endpoints, ports }: EndpointSlice): DnsEndpoint[] {
   const service = metadata.labels?.[label]
   if (!service || addressType === 'FQDN') return []
+  // Go writes empty lists of slices as null.
   const all: readonly DnsPort[] =
-    ports === undefined || ports.length === 0
+    !ports || ports.length === 0
       ? [{ name: '', protocol: '', port: -1 }]
       : ports.map(({ name = '', protocol = '', port = -1 }) => ({ name, protocol: protocol.toLowerCase(), port }))
   return (endpoints ?? [])
     .filter(({ conditions }) => conditions?.ready ?? true)
     .flatMap(({ addresses, hostname }) =>
-      addresses.map((address) => {
+      (addresses ?? []).map((address) => {
         const ip = canonical(address) ?? address
         return { namespace: metadata.namespace ?? '', service, ip, hostname: hostname || dashedAddress(ip), ports: all }
       }),
