@@ -7,6 +7,9 @@ import { namespaceController } from './namespace/controller.ts'
 import { rootCaController } from './rootca/controller.ts'
 import { serviceAccountController } from './serviceaccount/controller.ts'
 import { nodeIpamController } from './nodeipam/controller.ts'
+import { jobController, jobOrphansController } from './job/controller.ts'
+import { cronJobController } from './cronjob/controller.ts'
+import { ttlAfterFinishedController } from './ttlafterfinished/controller.ts'
 import { replicaSetController } from './replicaset/controller.ts'
 import { replicationController } from './replicationcontroller/controller.ts'
 import type { Controller } from './runtime/controller.ts'
@@ -24,4 +27,8 @@ export const controllers: readonly Controller[] = [
   endpointSliceController,
   endpointSliceMirroringController,
   garbageCollector,
+  jobController,
+  jobOrphansController,
+  ttlAfterFinishedController,
+  cronJobController,
 ]

@@ -6,4 +6,6 @@ export interface ControllerOptions {
   readonly rootCa?: string
   /** How long a deleted namespace is left alone before its content goes (default 1 s; several API servers: 5 s). */
   readonly namespaceDeletionDelayMs?: number
+  /** Of schedules that name none: `Europe/Berlin` (default UTC). */
+  readonly timeZone?: string
 }

@@ -242,15 +242,17 @@ async function carryOut<T extends KubeObject>(
   // A step may write the object itself; its status then goes on top of that.
   let latest = object
   let failure: Error | undefined
+  const results: KubeObject[] = []
   try {
     await executor.run(key, object, plan.steps ?? [], (result) => {
+      results.push(result)
       if (result.metadata.uid === object.metadata.uid && result.kind === object.kind) latest = result as T
     })
   } catch (error) {
     failure = error instanceof Error ? error : new Error(String(error))
   }
   if (plan.status !== undefined) {
-    const outcome: Outcome = { error: failure }
+    const outcome: Outcome = { error: failure, results }
     const status = plan.status(outcome)
     if (!semanticEqual(status, (object as { status?: unknown }).status)) {
       const written = await client.update(ref, { ...latest, status }, { subresource: 'status' })

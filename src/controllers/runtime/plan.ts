@@ -62,6 +62,8 @@ export type Step = Write | Batch | Tell
 export interface Outcome {
   /** Why they ended early. */
   readonly error: Error | undefined
+  /** What the server answered to the writes, in the order of the answers. */
+  readonly results?: readonly KubeObject[]
 }
 
 /** What a reconciliation decided, as data: the runner does it. */
