@@ -56,6 +56,8 @@ import { clusterInfo, extensionAuthentication } from './bootstrap/cluster-object
 import { nodeRules } from './bootstrap/rbac-policy.ts'
 import { createAesGcmTransformer } from './encryption/aes-gcm.ts'
 import { addOpenid } from './endpoints/openid.ts'
+import { createFairness } from './fairness/create-fairness.ts'
+import type { Fairness } from './fairness/fairness.ts'
 import type { ObjectWriter } from './object-writer.ts'
 import type { Pki } from './pki/pki.ts'
 import type { ValueTransformer } from './registry/value-transformer.ts'
@@ -99,6 +101,7 @@ export interface Access {
   readonly serverOptions: {
     readonly authentication: ReturnType<typeof createAuthenticationChain>
     readonly authorizer: Authorizer
+    readonly fairness: Fairness
     readonly admission: readonly AdmissionPlugin[]
     readonly tokenIssuer: ServiceAccountTokenIssuer
     readonly lister: ServerLister
@@ -196,12 +199,14 @@ export function createAccess(options: AccessOptions): Access {
     { name: 'node', authorizer: createNodeAuthorizer({ graph, nodeRules: nodeRules() }) },
     { name: 'rbac', authorizer: rbac },
   ])
+  const fairness = createFairness({ lister, clock })
   const webhookClient = createWebhookClient({ lister, clock, random })
   const admissionLog = log.child({ component: 'admission' })
   return {
     serverOptions: {
       authentication,
       authorizer,
+      fairness,
       admission: admissionPlugins({
         lister,
         writer,
@@ -248,6 +253,7 @@ export function createAccess(options: AccessOptions): Access {
       index.stop()
       graph.stop()
       webhookClient.close()
+      fairness.stop()
     },
   }
 }

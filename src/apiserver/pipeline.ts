@@ -8,6 +8,7 @@ import { forbiddenRequest } from './authorization/forbidden.ts'
 import { requestAttributes } from './authorization/request-attributes.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
 import { errorAnswer } from './error-answer.ts'
+import type { Fairness, Seat } from './fairness/fairness.ts'
 import { handleConnect } from './handlers/connect.ts'
 import { handleResource } from './handlers/handle-resource.ts'
 import type { HandlerServices } from './handlers/services.ts'
@@ -22,11 +23,15 @@ export interface Outcome {
   readonly info: RequestInfo
   readonly user: UserInfo | undefined
   readonly warnings: ReadonlySet<string>
+  /** The flow schema and priority level that the request was served under. */
+  readonly seat?: Seat
 }
 
 export interface PipelineOptions {
   readonly authenticate: (request: AuthenticationRequest) => Promise<AuthenticationResult>
   readonly authorizer: Authorizer
+  /** Absent: every request is served at once. */
+  readonly fairness?: Fairness
   readonly resources: ResourceMap
   readonly paths: PathRouter
   readonly services: HandlerServices
@@ -48,13 +53,18 @@ export class Pipeline {
     const info = parseRequestInfo(request.method, request.path, request.segments, request.query)
     const warnings = new Set<string>()
     let user: UserInfo | undefined
+    let seat: Seat | undefined
     try {
       user = request.user ?? (await this.#authenticated(request, info))
       const context: RequestContext = { request, info, user, warnings, annotations: new Map() }
+      const admitting = this.#seat(info, user)
+      seat = admitting instanceof Promise ? await admitting : admitting
       await this.#authorize(info, user)
-      return { answer: await this.#route(context), info, user, warnings }
+      return { answer: await this.#route(context), info, user, warnings, seat }
     } catch (error) {
-      return { answer: errorAnswer(error, this.#options.log, request.path), info, user, warnings }
+      return { answer: errorAnswer(error, this.#options.log, request.path), info, user, warnings, seat }
+    } finally {
+      seat?.release()
     }
   }
 
@@ -64,6 +74,16 @@ export class Pipeline {
     if (request.headers['impersonate-user'] === undefined && !impersonates(request.headers)) return user
     const acted = await impersonate(request, requestAttributes(info, user), authorizer)
     return acted?.user ?? user
+  }
+
+  /** A watch holds its seat until it has begun; connections that last hold none. */
+  #seat(info: RequestInfo, user: UserInfo): Seat | Promise<Seat> | undefined {
+    const { fairness, resources } = this.#options
+    if (fairness === undefined) return undefined
+    const { apiGroup, apiVersion, resource, subresource } = info
+    const lasting =
+      subresource !== '' && resources.get(apiGroup, apiVersion, resource)?.connects.has(subresource) === true
+    return lasting ? undefined : fairness.admit({ ...info, user })
   }
 
   async #authorize(info: RequestInfo, user: UserInfo): Promise<void> {

@@ -19,6 +19,7 @@ import { addHealth, type HealthCheck } from './endpoints/health.ts'
 import { addOpenApi } from './endpoints/openapi.ts'
 import { versionAnswer } from './endpoints/version.ts'
 import type { ConnectHandler } from './handlers/connect-handler.ts'
+import type { Fairness } from './fairness/fairness.ts'
 import { Listener } from './http/listener.ts'
 import { serveExchange } from './http/serve-exchange.ts'
 import { inProcessTransport } from './in-process.ts'
@@ -36,6 +37,7 @@ export interface ApiServerOptions {
   readonly kinds: readonly ResourceDefinition[]
   readonly authentication: { authenticate(request: AuthenticationRequest): Promise<AuthenticationResult> }
   readonly authorizer: Authorizer
+  readonly fairness?: Fairness
   /** In order. */
   readonly admission: readonly AdmissionPlugin[]
   readonly clock: Clock
@@ -99,6 +101,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const pipeline = new Pipeline({
     authenticate: (request) => options.authentication.authenticate(request),
     authorizer: options.authorizer,
+    fairness: options.fairness,
     resources: served.map,
     paths,
     log,

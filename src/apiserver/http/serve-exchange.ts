@@ -1,5 +1,7 @@
+import type { Status } from '../../machinery/errors.ts'
 import type { Logger } from '../../machinery/log.ts'
 import type { Random } from '../../machinery/random.ts'
+import type { Answer } from '../answer.ts'
 import { errorAnswer } from '../error-answer.ts'
 import { negotiate, wantsPretty, type Negotiated, type Offer } from '../negotiation/accept.ts'
 import { allMediaTypes } from '../negotiation/media-type.ts'
@@ -24,8 +26,14 @@ export async function serveExchange(
   }
   try {
     const request = requestOfExchange(exchange)
-    const { answer, warnings } = await pipeline.handle(request)
+    const { answer, warnings, seat } = await pipeline.handle(request)
     if (exchange.started && answer.type !== 'connect') return
+    if (seat !== undefined) {
+      headers['x-kubernetes-pf-flowschema-uid'] = seat.flowSchemaUid
+      headers['x-kubernetes-pf-prioritylevel-uid'] = seat.priorityLevelUid
+    }
+    const retryAfter = retryAfterSeconds(answer)
+    if (retryAfter > 0) headers['retry-after'] = String(retryAfter)
     if (warnings.size > 0) headers['warning'] = warningHeader(warnings)
     const form = formOf(exchange)
     await writeAnswer(answer, {
@@ -43,6 +51,12 @@ export async function serveExchange(
     const answer = errorAnswer(error, log, exchange.target)
     await writeAnswer(answer, { exchange, mediaType: 'application/json', pretty: false, headers })
   }
+}
+
+/** When a refused client is to come again (handlers/responsewriters/writers.go, ErrorNegotiated). */
+function retryAfterSeconds(answer: Answer): number {
+  if (answer.type !== 'object' || answer.code < 400) return 0
+  return (answer.object as Partial<Status>).details?.retryAfterSeconds ?? 0
 }
 
 /** How to encode; errors go out as JSON to those who accept nothing that we have. */
