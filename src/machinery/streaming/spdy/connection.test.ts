@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { createDeflate, constants } from 'node:zlib'
 import { SpdyConnection, type SpdyStream } from './connection.ts'
 import { headerDictionary } from './dictionary.ts'
-import { FrameReader, synStreamFrame } from './frame.ts'
+import { FrameReader, rstStatus, rstStreamFrame, synStreamFrame } from './frame.ts'
 import { HeaderReader, HeaderWriter } from './header-block.ts'
 
 /** Reads to the end; unlike `for await` over the stream it leaves the other direction open. */
@@ -115,4 +115,16 @@ test('when the connection breaks, streams end after what came before', async () 
   await server.closed
   assert.equal(await text(theirs), 'last words')
   assert.ok(await new Promise((resolve) => theirs.write('too late', resolve)))
+})
+
+test('a stream that is reset right after its last words still gives them', async () => {
+  const [left, right] = duplexPair()
+  const server = new SpdyConnection(right, {
+    role: 'server',
+    onStream: (stream) => stream.write('last words', () => server.send(rstStreamFrame(stream.id, rstStatus.cancel))),
+  })
+  const client = new SpdyConnection(left, { role: 'client' })
+  assert.equal(await text(await client.createStream(new Map())), 'last words')
+  client.close()
+  await server.closed
 })

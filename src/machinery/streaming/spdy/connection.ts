@@ -18,6 +18,7 @@ export class SpdyStream extends Duplex {
   readonly headers: Headers
   readonly #connection: SpdyConnection
   #resume: (() => void) | undefined
+  #abandoned = false
 
   constructor(connection: SpdyConnection, id: number, headers: Headers) {
     super({ allowHalfOpen: true })
@@ -40,15 +41,23 @@ export class SpdyStream extends Duplex {
     return more || this.destroyed ? undefined : new Promise((resolve) => (this.#resume = resolve))
   }
 
+  /** Nothing more comes or goes: the reader gets what there is, writes fail. */
+  abandon(): void {
+    this.#abandoned = true
+    if (!this.readableEnded && !this.destroyed) this.push(null)
+    this.end()
+  }
+
   override _read(): void {
     this.#resume?.()
     this.#resume = undefined
   }
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#connection.send(dataFrame(this.id, false, chunk), done)
+    if (this.#abandoned) done(new Error('SPDY stream is closed'))
+    else this.#connection.send(dataFrame(this.id, false, chunk), done)
   }
   override _final(done: (error?: Error | null) => void): void {
-    if (this.#connection.isClosed) done()
+    if (this.#abandoned) done()
     else this.#connection.send(dataFrame(this.id, true, Buffer.alloc(0)), done)
   }
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -88,10 +97,6 @@ export class SpdyConnection {
     socket.on('close', () => this.#end())
     if (options.head?.length) socket.unshift(options.head)
     void this.#readLoop()
-  }
-
-  get isClosed(): boolean {
-    return this.#closed
   }
 
   /** Opens a stream and waits for the peer's consent. */
@@ -169,7 +174,7 @@ export class SpdyConnection {
         const refused = this.#replies.get(frame.streamId)
         this.#replies.delete(frame.streamId)
         refused?.reject(new Error('SPDY stream was refused'))
-        this.#streams.get(frame.streamId)?.destroy()
+        this.#finish(this.#streams.get(frame.streamId))
         return
       }
       case 'ping':
@@ -180,15 +185,18 @@ export class SpdyConnection {
     }
   }
 
+  /** What came before the end is still there to be read: servers reset a stream right after their last words. */
+  #finish(stream: SpdyStream | undefined): void {
+    if (stream === undefined) return
+    this.#streams.delete(stream.id)
+    stream.abandon()
+  }
+
   #end(): void {
     if (this.#closed) return
     this.#closed = true
     for (const reply of this.#replies.values()) reply.reject(new Error('SPDY connection closed'))
-    // What came before the end is still there to be read; a stream goes once its reader is through.
-    for (const stream of this.#streams.values()) {
-      if (!stream.readableEnded) stream.push(null)
-      stream.end()
-    }
+    for (const stream of this.#streams.values()) this.#finish(stream)
     this.#streams.clear()
     this.#reader.close()
     this.#socket.destroy()
