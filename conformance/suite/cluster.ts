@@ -40,7 +40,7 @@ export function startSuiteCluster(): SuiteCluster {
   const folder = mkdtempSync(join(tmpdir(), 'skiff-conformance-'))
   const kubeconfig = join(folder, 'kubeconfig')
   const dataDir = join(folder, 'data')
-  const mirror = `registry.k8s.io=http://10.89.0.1:${registryPort}`
+  const mirror = `registry.k8s.io=http://{host}:${registryPort}`
   const env = { ...process.env, PATH: `${kitFolder}/bin:${process.env['PATH']}` }
   let registry: ChildProcess | undefined
   const stop = () => {

@@ -20,7 +20,9 @@ export const upCommand = defineCommand({
     }),
     port: numberFlag("The API server's port (default: as before, or 6443).", { default: 0 }),
     containerd: stringFlag('The containerd to use (default: that on PATH).', { placeholder: 'FILE' }),
-    mirror: listFlag('Pull images of a registry from elsewhere: REGISTRY=URL.', { placeholder: 'REGISTRY=URL' }),
+    mirror: listFlag('Pull images of a registry from elsewhere; {host} in the URL is this host.', {
+      placeholder: 'REGISTRY=URL',
+    }),
     detach: booleanFlag('Leave it running in the background.', { short: 'd' }),
     'data-dir': dataDirFlag,
     kubeconfig: kubeconfigFlag,

@@ -20,7 +20,7 @@ export function mirrors(pairs: readonly string[]): Record<string, string> {
     pairs.map((pair) => {
       const equals = pair.indexOf('=')
       const url = pair.slice(equals + 1)
-      if (equals < 1 || !URL.canParse(url))
+      if (equals < 1 || !URL.canParse(url.replace('{host}', 'host')))
         throw new UsageError(
           `invalid argument "${pair}" for "--mirror" flag: must be REGISTRY=URL, such as docker.io=http://127.0.0.1:5000`,
         )

@@ -57,7 +57,7 @@ export async function startMachineNode(index: number, options: MachineNodeOption
     const daemon = await startContainerd(machine, runCommand, clock, {
       binary: options.containerd,
       sandboxImage,
-      mirrors: options.mirrors,
+      mirrors: reachable(options.mirrors, hostAddress(settings.network)),
       runtimeHandlers: ['test-handler'],
     })
     if (!daemon.adopted)
@@ -94,6 +94,11 @@ export async function startMachineNode(index: number, options: MachineNodeOption
       await containerd.release()
     },
   }
+}
+
+/** `{host}` in a mirror's URL is this host, as its nodes reach it. */
+function reachable(mirrors: Readonly<Record<string, string>>, host: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(mirrors).map(([registry, url]) => [registry, url.replace('{host}', host)]))
 }
 
 function agentConfig(index: number, { settings, pki, logLevel }: MachineNodeOptions, machine: Machine): AgentConfig {

@@ -24,11 +24,16 @@ const readyTimeoutMs = 60_000
 const addresses = '198.18.0.0/15'
 
 /** Starts nodes whose pods run only in memory, all in this process, each with its own identity. */
-export async function startSimulatedNodes(options: SimulatedNodesOptions): Promise<{ stop: (progress: Progress) => Promise<void> }> {
+export async function startSimulatedNodes(
+  options: SimulatedNodesOptions,
+): Promise<{ stop: (progress: Progress) => Promise<void> }> {
   const { settings, controlPlane, clock, log, progress, signal } = options
   const names = Array.from({ length: settings.nodes }, (_, index) => nodeName(index + 1))
   const kubelets = names.map((name, index) => {
-    const client = controlPlane.clientAs({ name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] })
+    const client = controlPlane.clientAs({
+      name: `system:node:${name}`,
+      groups: ['system:nodes', 'system:authenticated'],
+    })
     const nodeLog = log.child({ node: name })
     const informers = createInformerFactory({ client, clock, log: nodeLog })
     const kubelet = createKubelet({
@@ -51,7 +56,11 @@ export async function startSimulatedNodes(options: SimulatedNodesOptions): Promi
     await Promise.all(kubelets.map(({ informers }) => informers.stop()))
   }
   try {
-    await step(progress, settings.nodes === 1 ? 'simulated node started' : `${settings.nodes} simulated nodes started`, () => Promise.all(kubelets.map(({ kubelet }) => kubelet.start())))
+    await step(
+      progress,
+      settings.nodes === 1 ? 'simulated node started' : `${settings.nodes} simulated nodes started`,
+      () => Promise.all(kubelets.map(({ kubelet }) => kubelet.start())),
+    )
     await step(progress, 'nodes ready', () => nodesReady(controlPlane.informers, names, clock, readyTimeoutMs, signal))
   } catch (error) {
     await stop()
