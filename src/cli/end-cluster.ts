@@ -3,7 +3,7 @@ import { readSettings, runningProcess } from '../cluster/state/cluster-state.ts'
 import type { ClusterPaths } from '../cluster/state/paths.ts'
 import { removeLeftovers } from '../cluster/teardown.ts'
 import { step } from '../cluster/progress.ts'
-import { sleep, systemClock } from '../machinery/clock.ts'
+import { pause, systemClock } from '../machinery/clock.ts'
 import { isRunning, signalProcess, type ProcessIdentity } from '../machinery/process-identity.ts'
 import type { Invocation } from './command/command.ts'
 import { parseKubeconfig, removeFromUserKubeconfig, userKubeconfigPath } from './kubeconfig/user-kubeconfig.ts'
@@ -32,7 +32,7 @@ async function end(holder: ProcessIdentity): Promise<void> {
   const deadline = systemClock.monotonic() + graceMs
   while (isRunning(holder)) {
     if (systemClock.monotonic() > deadline) signalProcess(holder, 'SIGKILL')
-    await sleep(systemClock, 50, AbortSignal.timeout(graceMs * 2))
+    await pause(systemClock, 50)
   }
 }
 

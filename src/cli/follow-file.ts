@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { sleep, systemClock } from '../machinery/clock.ts'
+import { pause, systemClock } from '../machinery/clock.ts'
 
 const pollMs = 200
 const blockBytes = 64 * 1024
@@ -31,7 +31,7 @@ export async function followFile(
       position += bytesRead
       if (bytesRead > 0) options.write(decoder.decode(block.subarray(0, bytesRead), { stream: true }))
       else if (!options.follow || options.signal.aborted) return
-      else await sleep(systemClock, pollMs, options.signal).catch(() => {})
+      else await pause(systemClock, pollMs)
     }
   } finally {
     await file.close()
