@@ -17,6 +17,13 @@ const layouts: Record<TimeForm, string> = {
 
 /** Milliseconds since the epoch (microTime: with a fraction). Throws TimeError. */
 export function parseTime(text: string, form: TimeForm = 'time'): number {
+  if (form === 'time' && plainTime.test(text) && plausible(text)) {
+    const year = two(text, 0) * 100 + two(text, 2)
+    // Date.UTC takes years below 100 for those of the last century.
+    if (year >= 100) {
+      return Date.UTC(year, two(text, 5) - 1, two(text, 8), two(text, 11), two(text, 14), two(text, 17))
+    }
+  }
   return new TimeReader(text, form).read()
 }
 

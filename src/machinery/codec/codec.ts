@@ -99,8 +99,12 @@ function completed(
   gvk: GroupVersionKind,
   decoded: { readonly value: unknown; readonly strictErrors: readonly string[] },
 ): DecodedObject {
-  const { kind: _, apiVersion: __, ...rest } = decoded.value as Record<string, unknown>
+  const value = decoded.value as Record<string, unknown>
   const apiVersion = gvk.group === '' ? gvk.version : `${gvk.group}/${gvk.version}`
+  if (value.kind === gvk.kind && value.apiVersion === apiVersion) {
+    return { gvk, object: value, strictErrors: decoded.strictErrors }
+  }
+  const { kind: _, apiVersion: __, ...rest } = value
   return { gvk, object: { kind: gvk.kind, apiVersion, ...rest }, strictErrors: decoded.strictErrors }
 }
 

@@ -1,13 +1,17 @@
 import type { Field, Schema } from './schema.ts'
 
 /** A schema prepared for walking objects: what to do at a value, decided once. Made at first use, kept with the schema. */
-export type Plan =
-  | { readonly kind: 'scalar'; readonly scalar: ScalarKind; readonly schema: Schema }
-  | { readonly kind: 'any'; readonly schema: Schema }
-  | { readonly kind: 'list'; readonly schema: Schema; readonly items: Plan }
-  | { readonly kind: 'map'; readonly schema: Schema; readonly values: Plan }
-  | StructPlan
-  | { readonly kind: 'schemaOr'; readonly schema: Schema; readonly properties: Plan; readonly other: SchemaOr }
+export type Plan = ScalarPlan | AnyPlan | ListPlan | MapPlan | StructPlan | SchemaOrPlan
+
+export interface ScalarPlan {
+  readonly kind: 'scalar'
+  readonly schema: Schema
+  readonly scalar: ScalarKind
+}
+export interface AnyPlan {
+  readonly kind: 'any'
+  readonly schema: Schema
+}
 
 export type ScalarKind =
   | 'string'
@@ -23,6 +27,46 @@ export type ScalarKind =
   | 'duration'
 export type SchemaOr = 'schemaOrArray' | 'schemaOrBool' | 'schemaOrStringArray'
 
+// Definitions refer to each other in circles (JSONSchemaProps), so inner plans are made when they are needed; private
+// fields, since this is the innermost of all loops.
+class ListPlan {
+  readonly kind = 'list' as const
+  readonly schema: Schema
+  #items: Plan | undefined
+  constructor(schema: Schema) {
+    this.schema = schema
+  }
+  get items(): Plan {
+    return (this.#items ??= planOf(this.schema.items!))
+  }
+}
+
+class MapPlan {
+  readonly kind = 'map' as const
+  readonly schema: Schema
+  #values: Plan | undefined
+  constructor(schema: Schema) {
+    this.schema = schema
+  }
+  get values(): Plan {
+    return (this.#values ??= planOf(this.schema.values!))
+  }
+}
+
+class SchemaOrPlan {
+  readonly kind = 'schemaOr' as const
+  readonly schema: Schema
+  readonly other: SchemaOr
+  #properties: Plan | undefined
+  constructor(schema: Schema, other: SchemaOr) {
+    this.schema = schema
+    this.other = other
+  }
+  get properties(): Plan {
+    return (this.#properties ??= planOf(this.schema.items!))
+  }
+}
+
 export interface StructPlan {
   readonly kind: 'struct'
   readonly schema: Schema
@@ -31,14 +75,25 @@ export interface StructPlan {
   readonly byName: ReadonlyMap<string, FieldPlan>
 }
 
-export interface FieldPlan {
+export class FieldPlan {
   readonly name: string
-  readonly plan: Plan
   readonly always: boolean
   readonly pointer: boolean
   readonly field: Field
   /** Go's names of the embedded structs that the member comes from, outermost first. */
   readonly embeddedIn: readonly string[]
+  #plan: Plan | undefined
+
+  constructor(name: string, field: Field, embeddedIn: readonly string[]) {
+    this.name = name
+    this.always = field.always ?? false
+    this.pointer = field.pointer ?? false
+    this.field = field
+    this.embeddedIn = embeddedIn
+  }
+  get plan(): Plan {
+    return (this.#plan ??= planOf(this.field.schema))
+  }
 }
 
 const plans = new WeakMap<Schema, Plan>()
@@ -66,13 +121,12 @@ function make(schema: Schema): Plan {
     case 'schemaOrArray':
     case 'schemaOrBool':
     case 'schemaOrStringArray':
-      return deferred({ kind: 'schemaOr', schema, other: schema.wrapper }, 'properties', () => planOf(schema.items!))
+      return new SchemaOrPlan(schema, schema.wrapper)
     default:
   }
   if (schema.properties) return struct(schema)
-  const { items, values } = schema
-  if (items) return deferred({ kind: 'list', schema }, 'items', () => planOf(items))
-  if (values) return deferred({ kind: 'map', schema }, 'values', () => planOf(values))
+  if (schema.items) return new ListPlan(schema)
+  if (schema.values) return new MapPlan(schema)
   const scalar = scalarOf(schema)
   return scalar === undefined ? { kind: 'any', schema } : { kind: 'scalar', scalar, schema }
 }
@@ -98,36 +152,10 @@ function struct(schema: Schema): StructPlan {
     const innerPlan = planOf(inner) as StructPlan
     for (const { name, embeddedIn } of innerPlan.fields) origins.set(name, [lastName(inner), ...embeddedIn])
   }
-  const fields = [...schema.properties!].map(([name, field]) =>
-    deferred(
-      {
-        name,
-        always: field.always ?? false,
-        pointer: field.pointer ?? false,
-        field,
-        embeddedIn: origins.get(name) ?? [],
-      },
-      'plan',
-      () => planOf(field.schema),
-    ),
-  ) as unknown as FieldPlan[]
+  const fields = [...schema.properties!].map(([name, field]) => new FieldPlan(name, field, origins.get(name) ?? []))
   return { kind: 'struct', schema, fields, byName: new Map(fields.map((field) => [field.name, field])) }
 }
 
 export function lastName(schema: Schema): string {
   return schema.name?.slice(schema.name.lastIndexOf('.') + 1) ?? ''
-}
-
-/** Definitions refer to each other in circles (JSONSchemaProps), so inner plans are made when they are needed. */
-function deferred(target: object, member: string, compute: () => Plan): Plan {
-  Object.defineProperty(target, member, {
-    enumerable: true,
-    configurable: true,
-    get() {
-      const value = compute()
-      Object.defineProperty(target, member, { value, enumerable: true })
-      return value
-    },
-  })
-  return target as Plan
 }

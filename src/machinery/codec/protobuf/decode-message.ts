@@ -12,16 +12,15 @@ type Members = Record<string, unknown>
 // Objects nest less deep than this; only JSONSchemaProps could nest without end.
 const maxDepth = 200
 
-/** Reads a message into the form that normalize gives. Throws DecodeError. */
-export function decodeStruct(bytes: Buffer, plan: StructPlan): Members {
-  return readStruct(new WireReader(bytes), bytes.length, plan, 0)
+/** Reads a message into the form that normalize gives; `head`: members that come first. Throws DecodeError. */
+export function decodeStruct(bytes: Buffer, plan: StructPlan, head: Members = {}): Members {
+  return readStruct(new WireReader(bytes), bytes.length, plan, 0, head)
 }
 
-function readStruct(reader: WireReader, end: number, plan: StructPlan, depth: number): Members {
+function readStruct(reader: WireReader, end: number, plan: StructPlan, depth: number, output: Members = {}): Members {
   if (depth > maxDepth) throw new DecodeError('proto: exceeded max depth')
   const slots = new Array<unknown>(plan.fields.length)
   readParts(reader, end, messagePlanOf(plan), slots, depth)
-  const output: Members = {}
   for (let slot = 0; slot < slots.length; slot++) {
     const field = plan.fields[slot]!
     const value = slots[slot]

@@ -102,5 +102,5 @@ function readTypeMeta(reader: WireReader): { apiVersion: string; kind: string } 
 /** Reads a message of the kind into normal form, with its apiVersion and kind. */
 export function decodeProtobufMessage(raw: Buffer, gvk: GroupVersionKind, schema: Schema): Record<string, unknown> {
   const plan = planOf(schema) as StructPlan
-  return { kind: gvk.kind, apiVersion: apiVersionOf(gvk), ...decodeStruct(raw, plan) }
+  return decodeStruct(raw, plan, { kind: gvk.kind, apiVersion: apiVersionOf(gvk) })
 }

@@ -73,7 +73,18 @@ export class WireReader {
     const end = this.span()
     const start = this.at
     this.at = end
-    return this.bytes.toString('utf8', start, end)
+    const { bytes } = this
+    if (end - start < 12) {
+      // Short texts are nearly all ASCII; putting them together here saves the call into the runtime.
+      let text = ''
+      for (let at = start; at < end; at++) {
+        const byte = bytes[at]!
+        if (byte > 127) return bytes.toString('utf8', start, end)
+        text += String.fromCharCode(byte)
+      }
+      return text
+    }
+    return bytes.toString('utf8', start, end)
   }
 
   slice(): Buffer {

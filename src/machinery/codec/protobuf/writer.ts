@@ -71,16 +71,22 @@ export class BackwardWriter {
       this.#buffer[--this.#at] = value
       return
     }
+    if (value >= 0 && value < 16384) {
+      this.#buffer[--this.#at] = value >>> 7
+      this.#buffer[--this.#at] = (value & 127) | 128
+      return
+    }
     let high = Math.floor(value / 0x100000000) >>> 0
     let low = value >>> 0
-    const septets: number[] = []
-    while (high !== 0 || low > 127) {
-      septets.push((low & 127) | 128)
+    const bits = high === 0 ? 32 - Math.clz32(low) : 64 - Math.clz32(high)
+    const size = Math.ceil(bits / 7)
+    this.#at -= size
+    for (let at = this.#at; at < this.#at + size - 1; at++) {
+      this.#buffer[at] = (low & 127) | 128
       low = ((low >>> 7) | (high << 25)) >>> 0
       high >>>= 7
     }
-    this.#buffer[--this.#at] = low
-    for (let at = septets.length - 1; at >= 0; at--) this.#buffer[--this.#at] = septets[at]!
+    this.#buffer[this.#at + size - 1] = low
   }
 
   #reserve(size: number): void {
