@@ -69,7 +69,6 @@ export function createKubelet(options: KubeletOptions): Kubelet {
 
   const ownPods: Informer<Pod> = informers.for(pods, { fieldSelector: `spec.nodeName=${nodeName}` })
   const ownNode: Informer<Node> = informers.for(nodes, { fieldSelector: `metadata.name=${nodeName}` })
-  const allServices: Informer<Service> = informers.for(services)
 
   const observer = createPodObserver({ runtime, clock })
   const runtimeState = createRuntimeState({ runtime, clock })
@@ -87,6 +86,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       clock,
       random,
     })
+  const allServices: Informer<Service> | undefined = host.fillsContainers ? informers.for(services) : undefined
   const resources = nodeResources({
     machine: { ...machine, memoryBytes: host.resources.memoryBytes },
     diskBytes: options.host === undefined ? diskSpace(join(paths.rootDir, '/..')).capacityBytes : 2 ** 40,
@@ -138,14 +138,14 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     hostIPs: () => nodeIPs,
     networkError: () => runtimeState.networkError(),
     services() {
-      if (!allServices.synced) {
+      if (allServices?.synced !== true) {
         throw new Error('services have not yet been read at least once, cannot construct envvars')
       }
       return allServices.list()
     },
     facts: (pod, podIPs) => ({ pod, podIPs, hostIPs: nodeIPs, allocatable: resources.allocatable }),
     async pullSecrets(pod) {
-      const names = pod.spec.imagePullSecrets ?? []
+      const names = host.fillsContainers ? (pod.spec.imagePullSecrets ?? []) : []
       const found = await Promise.allSettled(
         names.map(({ name = '' }) => objects.secret(pod.metadata.namespace ?? '', name)),
       )
@@ -199,9 +199,12 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       }),
   })
 
+  const refer = (pod: Pod) => {
+    if (host.fillsContainers) objects.add(pod)
+  }
   const admit = (pod: Pod) => {
     const uid = pod.metadata.uid ?? ''
-    objects.add(pod)
+    refer(pod)
     const over = pod.metadata.deletionTimestamp != null || isTerminalPhase(pod.status?.phase)
     const node = reporter.node
     if (!over && node !== undefined) {
@@ -232,7 +235,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       }
       known.set(pod.metadata.uid ?? '', pod)
       if (!matters(old, pod)) return
-      objects.add(pod)
+      refer(pod)
       workers.update(pod)
     },
     deleted(pod: Pod) {
@@ -246,6 +249,14 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     },
   }
 
+  let podCidr: string | undefined
+  const takeCidr = ({ spec }: Node) => {
+    if (!spec.podCIDR || spec.podCIDR === podCidr) return
+    podCidr = spec.podCIDR
+    runtime
+      .setPodCidr(podCidr)
+      .catch((error: unknown) => log.warn('the runtime did not take the range of pods', { error }))
+  }
   /** Whatever runs and is no pod of this node any more is ended; what its like left behind is removed. */
   const endOrphans = async () => {
     for (const pod of await orphanedPods(runtime, (uid) => known.has(uid) || workers.get(uid) !== undefined)) {
@@ -300,6 +311,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
           for (const pod of [...ownPods.list()].sort((a, b) => createdAt(a) - createdAt(b))) handlers.added(pod)
           ownPods.subscribe({ ...handlers, added: (pod) => known.has(pod.metadata.uid ?? '') || handlers.added(pod) })
           changes.start()
+          ownNode.subscribe({ added: takeCidr, updated: takeCidr })
           await endOrphans()
         })().catch((error: unknown) => signal.aborted || log.error('pods could not be taken up', { error })),
       )

@@ -39,6 +39,8 @@ export interface ExecuteRequest {
   readonly signal: AbortSignal
 }
 
+const afterPullMs = 2000
+
 /** Carries out a plan, step by step (upstream: kuberuntime_manager.go, SyncPod). Never throws. */
 export async function execute(context: ExecutionContext, request: ExecuteRequest): Promise<Execution> {
   return new Run(context, request).all()
@@ -150,7 +152,9 @@ class Run {
       if (!(error instanceof StartError)) throw error
       const { reason, message } = error
       this.#reasons.set(container.name, { reason, message })
-      this.#tryAgain(context.images.retryAt(pod, container.image ?? ''))
+      // Soon after a failed pull the container is said to wait for the next one.
+      const pulled = reason === 'ErrImagePull' || reason === 'RegistryUnavailable'
+      this.#tryAgain(pulled ? context.clock.now() + afterPullMs : context.images.retryAt(pod, container.image ?? ''))
       return step.required ? 'stop' : 'go'
     }
   }

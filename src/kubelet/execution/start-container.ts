@@ -84,13 +84,15 @@ async function describe(context: ExecutionContext, request: StartRequest, imageR
   const previous = newestContainer(runtime, container.name)
   const restartCount =
     previous === undefined ? await host.restartCountFromLogs(pod, container.name) : previous.restartCount + 1
-  const environment = await containerEnvironment({
-    facts: context.facts(pod, podIPs),
-    container,
-    services: context.services(),
-    objects: context.objects,
-    fileValue: (volume, path, key) => host.fileValue(pod, volume, path, key),
-  })
+  const environment = host.fillsContainers
+    ? await containerEnvironment({
+        facts: context.facts(pod, podIPs),
+        container,
+        services: context.services(),
+        objects: context.objects,
+        fileValue: (volume, path, key) => host.fileValue(pod, volume, path, key),
+      })
+    : new Map<string, string>()
   const handler = await context.runtimeHandler(pod)
   const mounts = await host.containerMounts({
     pod,

@@ -44,6 +44,7 @@ export function createLinuxHost(options: LinuxHostOptions): PodHost {
   }
 
   return {
+    fillsContainers: true,
     resources: { memoryBytes: options.memoryBytes, cgroupVersion: cgroups.version, hugepageSizes: hugepageSizes() },
     security: { seccompRoot: join(rootDir, 'seccomp'), hiddenPaths: thermalThrottles() },
     async start() {

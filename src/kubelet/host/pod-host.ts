@@ -9,6 +9,8 @@ import type { Mount } from '../runtimes/types.ts'
  * `simulated-host` has nothing to do, for simulated nodes.
  */
 export interface PodHost {
+  /** Whether containers are given variables and files; else what their pods refer to is not looked at. */
+  readonly fillsContainers: boolean
   readonly resources: NodeResources
   readonly security: Pick<SecurityOptions, 'seccompRoot' | 'hiddenPaths'>
   /** Once, before anything else. */

@@ -4,6 +4,7 @@ import type { PodHost } from './pod-host.ts'
 /** A machine that has nothing to do: for simulated nodes, thousands of them. */
 export function createSimulatedHost(resources: Partial<NodeResources> = {}): PodHost {
   return {
+    fillsContainers: false,
     resources: { memoryBytes: 64 * 2 ** 30, cgroupVersion: 2, hugepageSizes: [], ...resources },
     security: { seccompRoot: '/var/lib/kubelet/seccomp', hiddenPaths: [] },
     start: async () => {},

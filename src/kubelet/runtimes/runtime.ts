@@ -35,6 +35,9 @@ export interface Runtime {
   /** Which driver the runtime uses for cgroups; undefined when it cannot tell (containerd before 2.0). */
   cgroupDriver(): Promise<'systemd' | 'cgroupfs' | undefined>
 
+  /** Tells the range of the node's pods, for runtimes that give out addresses. */
+  setPodCidr(cidr: string): Promise<void>
+
   /** Makes and starts a sandbox and its network; answers its id. */
   runPodSandbox(config: PodSandboxConfig, runtimeHandler: string): Promise<string>
   /** Stops every process in it and gives its network back. */

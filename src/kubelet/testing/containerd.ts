@@ -15,9 +15,13 @@ const run = promisify(execFile)
 const kit = join(homedir(), '.cache/k8s-conformance-kit/bin')
 const cniFolders = ['/opt/cni/bin', '/usr/lib/cni']
 
-/** The containerd programs on this machine, newest first; the Debian one is 1.6, the conformance kit's 2.x. */
+/**
+ * Folders with a containerd on this machine, newest first: Debian's is 1.6, the conformance kit's 2.x.
+ * SKIFF_TEST_CONTAINERD: only that folder.
+ */
 export function containerdFolders(): readonly string[] {
-  return [kit, '/usr/bin'].filter((folder) => existsSync(join(folder, 'containerd')))
+  const chosen = process.env['SKIFF_TEST_CONTAINERD']
+  return (chosen === undefined ? [kit, '/usr/bin'] : [chosen]).filter((folder) => existsSync(join(folder, 'containerd')))
 }
 
 export interface TestContainerd {

@@ -295,6 +295,11 @@ export const methods = {
     empty,
     message({ linux: one(1, message({ cgroupDriver: int32(1) })) }),
   ),
+  updateRuntimeConfig: method(
+    `${runtimeService}UpdateRuntimeConfig`,
+    message({ config: one(1, message({ network: one(1, message({ podCidr: string(1) })) })) }),
+    empty,
+  ),
   runPodSandbox: method(
     `${runtimeService}RunPodSandbox`,
     message({ config: one(1, sandboxConfig), runtimeHandler: string(2) }),

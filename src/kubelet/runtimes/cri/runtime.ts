@@ -70,6 +70,8 @@ export function createCriRuntime({ socketPath }: CriRuntimeOptions): Runtime {
       }
     },
 
+    setPodCidr: async (podCidr) => void (await call(methods.updateRuntimeConfig, { config: { network: { podCidr } } })),
+
     async runPodSandbox(config, runtimeHandler) {
       const request = { config: sandboxConfigIn(config), runtimeHandler }
       return (await call(methods.runPodSandbox, request, sandboxTimeout)).id
