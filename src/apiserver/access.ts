@@ -1,3 +1,4 @@
+import type { TlsOptions } from 'node:tls'
 import type { ResourceDefinition } from '../api/definition.ts'
 import type { UserInfo } from '../api/user.ts'
 import { mutatingWebhookConfigurations } from '../api/admissionregistration/v1/mutating-webhook-configuration.ts'
@@ -110,6 +111,8 @@ export interface Access {
     readonly transformers: ReadonlyMap<string, ValueTransformer>
   }
   readonly rules: RuleResolver
+  /** For the server's TLS port; `hosts`: its names and addresses, see apiServerHosts. Asking again renews. */
+  tls(hosts: readonly string[]): TlsOptions
   /** Fills what decisions are made from. Until then nobody but system:masters may do anything. */
   connect(resources: ResourceMap, writer: ObjectWriter): Promise<void>
   /** Serves the discovery of OpenID; before the server starts. `origin`: where it is found, `https://host:port`. */
@@ -228,6 +231,18 @@ export function createAccess(options: AccessOptions): Access {
       transformers: new Map([['secrets', createAesGcmTransformer(pki.encryptionKey)]]),
     },
     rules: rbac,
+    tls(hosts) {
+      const { certificatePem, privateKeyPem } = pki.apiServer(hosts)
+      return {
+        cert: certificatePem,
+        key: privateKeyPem,
+        // Certificates are asked for and looked at by the authenticators: one that does not hold is 401, not a broken connection.
+        ca: [pki.clusterAuthority.certificatePem, pki.frontProxyAuthority.certificatePem],
+        requestCert: true,
+        rejectUnauthorized: false,
+        minVersion: 'TLSv1.2',
+      }
+    },
     addPaths: (paths, origin) => addOpenid(paths, { issuer, keys, origin }),
     async connect(resources, serverWriter) {
       connectedWriter = serverWriter

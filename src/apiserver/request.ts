@@ -18,6 +18,8 @@ export interface ServerRequest {
   readonly query: Query
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>
+  /** Each value of a header that came several times; absent in process, where none does. */
+  readonly headerValues?: (name: string) => readonly string[]
   readonly remoteAddress: string
   readonly clientCertificate?: ClientCertificate
   /** Who asks, when that is known without credentials: components in this process. */

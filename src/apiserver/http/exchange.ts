@@ -11,6 +11,8 @@ export interface Exchange {
   /** The request target as sent: path and query. */
   readonly target: string
   readonly headers: HeaderMap
+  /** Each value of a header, in order, however often it came. */
+  headerValues(name: string): readonly string[]
   readonly remoteAddress: string
   readonly clientCertificate: ClientCertificate | undefined
   /** Aborted when the client goes away before the answer is complete. */

@@ -41,6 +41,10 @@ export class Http1Exchange implements Exchange {
     response.on('error', () => {})
   }
 
+  headerValues(name: string): readonly string[] {
+    return this.readable.headersDistinct[name] ?? []
+  }
+
   get started(): boolean {
     return this.#response.headersSent
   }

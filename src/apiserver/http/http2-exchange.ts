@@ -13,14 +13,21 @@ export class Http2Exchange implements Exchange {
   readonly clientCertificate: ClientCertificate | undefined
   readonly readable: ServerHttp2Stream
   readonly #stream: ServerHttp2Stream
+  readonly #rawHeaders: readonly string[]
   #abort: AbortController | undefined
   #started = false
 
   constructor(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders & { ':method'?: string; ':path'?: string },
-    connection: { remoteAddress: string; clientCertificate: ClientCertificate | undefined },
+    connection: {
+      remoteAddress: string
+      clientCertificate: ClientCertificate | undefined
+      /** Names and values in turn, as they came. */
+      rawHeaders: readonly string[]
+    },
   ) {
+    this.#rawHeaders = connection.rawHeaders
     this.#stream = stream
     this.readable = stream
     this.method = headers[':method'] ?? 'GET'
@@ -30,6 +37,10 @@ export class Http2Exchange implements Exchange {
     this.clientCertificate = connection.clientCertificate
     // A client that resets its stream is no fault of ours.
     stream.on('error', () => {})
+  }
+
+  headerValues(name: string): readonly string[] {
+    return this.#rawHeaders.filter((_, index, raw) => index % 2 === 1 && raw[index - 1]!.toLowerCase() === name)
   }
 
   get started(): boolean {

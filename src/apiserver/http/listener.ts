@@ -160,10 +160,11 @@ export class Listener {
       session.setLocalWindowSize(connectionWindowBytes)
     })
     server.on('sessionError', () => {})
-    server.on('stream', (stream: ServerHttp2Stream, headers) => {
+    server.on('stream', (stream: ServerHttp2Stream, headers, _flags, rawHeaders: string[]) => {
       const socket = stream.session?.socket
       this.#options.onExchange(
         new Http2Exchange(stream, headers, {
+          rawHeaders,
           remoteAddress: socket?.remoteAddress ?? '',
           clientCertificate: stream.session && this.#certificateOf(stream.session, socket),
         }),

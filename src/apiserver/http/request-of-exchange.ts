@@ -17,6 +17,7 @@ export function requestOfExchange(exchange: Exchange): ServerRequest {
     rawSegments: target.rawSegments,
     query: Query.parse(target.query),
     headers: exchange.headers,
+    headerValues: (name) => exchange.headerValues(name),
     remoteAddress: exchange.remoteAddress,
     clientCertificate: exchange.clientCertificate,
     body: () => readBody(exchange),
