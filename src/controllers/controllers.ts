@@ -10,6 +10,8 @@ import { nodeIpamController } from './nodeipam/controller.ts'
 import { jobController, jobOrphansController } from './job/controller.ts'
 import { cronJobController } from './cronjob/controller.ts'
 import { ttlAfterFinishedController } from './ttlafterfinished/controller.ts'
+import { nodeLifecycleController } from './nodelifecycle/controller.ts'
+import { taintEvictionController } from './tainteviction/controller.ts'
 import { replicaSetController } from './replicaset/controller.ts'
 import { replicationController } from './replicationcontroller/controller.ts'
 import type { Controller } from './runtime/controller.ts'
@@ -20,6 +22,8 @@ export const controllers: readonly Controller[] = [
   serviceAccountController,
   rootCaController,
   nodeIpamController,
+  nodeLifecycleController,
+  taintEvictionController,
   replicaSetController,
   replicationController,
   deploymentController,
