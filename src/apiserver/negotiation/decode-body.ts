@@ -8,8 +8,6 @@ import { goQuote } from '../../machinery/field-error.ts'
 import { isObject, jsonClone, type Draft } from '../../machinery/json.ts'
 import { apiVersionOf, type GroupVersionKind, type KubeObject } from '../../machinery/meta/object.ts'
 import type { Schema } from '../../machinery/schema/schema.ts'
-import { prune } from '../../machinery/schema/structural/prune.ts'
-import type { JsonSchema } from '../../machinery/schema/values/json-schema.ts'
 import type { RequestBody } from '../request.ts'
 import { parseMediaType, type MediaType } from './media-type.ts'
 
@@ -116,13 +114,6 @@ function decodeCustom(value: unknown, as: BodyKind): Decoded {
   const unknown = as.rules?.prune?.(object) ?? []
   strictErrors.push(...unknown.map((path) => `unknown field ${goQuote(path)}`))
   return { value: object, strictErrors }
-}
-
-/** A custom resource loses what its schema does not name; the value is the caller's and changed in place. */
-function decodeCustom(value: unknown, schema: Schema): Decoded {
-  if (!isObject(value) || schema.constraints === undefined) return { value, strictErrors: [] }
-  const unknown = prune(value, schema.constraints as JsonSchema)
-  return { value, strictErrors: unknown.map((path) => `unknown field ${goQuote(path)}`) }
 }
 
 function decodeAs(gvk: GroupVersionKind, as: BodyKind, known: KnownKind, decode: () => Decoded): DecodedObject {
