@@ -49,8 +49,8 @@ export class Pipeline {
     this.#options = options
   }
 
-  async handle(request: ServerRequest): Promise<Outcome> {
-    const info = parseRequestInfo(request.method, request.path, request.segments, request.query)
+  async handle(request: ServerRequest, known?: RequestInfo): Promise<Outcome> {
+    const info = known ?? parseRequestInfo(request.method, request.path, request.segments, request.query)
     const warnings = new Set<string>()
     let user: UserInfo | undefined
     let seat: Seat | undefined

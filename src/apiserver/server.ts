@@ -5,6 +5,7 @@ import type { Transport } from '../client/transport.ts'
 import type { Clock } from '../machinery/clock.ts'
 import type { Component } from '../machinery/component.ts'
 import type { Logger } from '../machinery/log.ts'
+import { MetricsRegistry } from '../machinery/metrics.ts'
 import type { Random } from '../machinery/random.ts'
 import type { Store } from '../store/store.ts'
 import { admissionChain } from './admission/admission-chain.ts'
@@ -20,6 +21,8 @@ import { addOpenApi } from './endpoints/openapi.ts'
 import { versionAnswer } from './endpoints/version.ts'
 import type { ConnectHandler } from './handlers/connect-handler.ts'
 import type { Fairness } from './fairness/fairness.ts'
+import { addMetrics } from './endpoints/metrics.ts'
+import { RequestMetrics } from './http/request-metrics.ts'
 import { Listener } from './http/listener.ts'
 import { serveExchange } from './http/serve-exchange.ts'
 import { inProcessTransport } from './in-process.ts'
@@ -72,6 +75,8 @@ export interface ApiServer extends Component {
   /** Paths that are no resources; others may add theirs before the server starts. */
   readonly paths: PathRouter
   readonly feed: StoreFeed
+  /** Others may add theirs; served at `/metrics`. */
+  readonly metrics: MetricsRegistry
   /** Where it listens: `https://127.0.0.1:6443`. */
   readonly address: string
   readonly port: number
@@ -117,6 +122,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       onStop: (callback) => lifecycle.onStop(callback),
     },
   })
+  const metrics = new MetricsRegistry()
+  const serving = { pipeline, metrics: new RequestMetrics(metrics), clock, random, log }
   let listener: Listener | undefined
   let port = 0
   const hostAndPort = () => {
@@ -124,6 +131,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     return `${host.includes(':') ? `[${host}]` : host}:${port}`
   }
   addPaths(paths, options, lifecycle, served, hostAndPort)
+  addMetrics(paths, metrics, served, feed, clock)
   return {
     name: 'apiserver',
     pipeline,
@@ -131,6 +139,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     served,
     paths,
     feed,
+    metrics,
     get address() {
       return `${options.tls === undefined ? 'http' : 'https'}://${hostAndPort()}`
     },
@@ -144,7 +153,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       listener = new Listener({
         tls: options.tls,
         clock,
-        onExchange: (exchange) => void serveExchange(exchange, { pipeline, log, random }),
+        onExchange: (exchange) => void serveExchange(exchange, serving),
       })
       for (const address of options.listen.addresses) {
         port = (await listener.listen(address, port || options.listen.port)).port

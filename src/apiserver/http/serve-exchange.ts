@@ -1,62 +1,129 @@
-import type { Status } from '../../machinery/errors.ts'
+import type { Clock } from '../../machinery/clock.ts'
 import type { Logger } from '../../machinery/log.ts'
 import type { Random } from '../../machinery/random.ts'
 import type { Answer } from '../answer.ts'
 import { errorAnswer } from '../error-answer.ts'
 import { negotiate, wantsPretty, type Negotiated, type Offer } from '../negotiation/accept.ts'
 import { allMediaTypes } from '../negotiation/media-type.ts'
-import type { Pipeline } from '../pipeline.ts'
+import type { Outcome, Pipeline } from '../pipeline.ts'
+import type { ServerRequest } from '../request.ts'
+import { parseRequestInfo, type RequestInfo } from '../routing/request-info.ts'
+import { deadlineExceeded, deadlineOf } from './deadline.ts'
 import type { Exchange } from './exchange.ts'
+import { isLongRunning, type RequestMetrics } from './request-metrics.ts'
 import { requestOfExchange } from './request-of-exchange.ts'
 import { warningHeader } from './warning-header.ts'
 import { writeAnswer } from './write-answer.ts'
 
-const offer: Offer = { mediaTypes: allMediaTypes, metadataTypes: allMediaTypes }
-const fallback: Negotiated = { mediaType: 'application/json', convert: undefined, pretty: false }
+export interface Serving {
+  readonly pipeline: Pipeline
+  readonly metrics: RequestMetrics
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+}
 
-/** From the wire through the pipeline and back. */
-export async function serveExchange(
-  exchange: Exchange,
-  options: { pipeline: Pipeline; log: Logger; random: Random },
-): Promise<void> {
-  const { pipeline, log, random } = options
+const offer: Offer = { mediaTypes: allMediaTypes, metadataTypes: allMediaTypes }
+const json: Negotiated = { mediaType: 'application/json', convert: undefined, pretty: false }
+
+/** From the wire through the pipeline and back. Never rejects. */
+export async function serveExchange(exchange: Exchange, serving: Serving): Promise<void> {
+  const { metrics, clock, random, log } = serving
   const headers: Record<string, string> = {
     'audit-id': exchange.headers['audit-id'] ?? random.uuid(),
     'cache-control': 'no-cache, private',
   }
+  let request: ServerRequest
+  let info: RequestInfo
   try {
-    const request = requestOfExchange(exchange)
-    const { answer, warnings, seat } = await pipeline.handle(request)
-    if (exchange.started && answer.type !== 'connect') return
+    request = requestOfExchange(exchange)
+    info = parseRequestInfo(request.method, request.path, request.segments, request.query)
+  } catch (error) {
+    await send(errorAnswer(error, log, exchange.target), exchange, headers, undefined, log)
+    return
+  }
+  const longRunning = isLongRunning(info)
+  const finished = metrics.begin(info, request.query, longRunning)
+  const started = clock.monotonic()
+  let code = 200
+  try {
+    const { answer, warnings, seat } = longRunning
+      ? await serving.pipeline.handle(request, info)
+      : await inTime(exchange, request, info, serving)
+    code = 'code' in answer ? answer.code : 200
     if (seat !== undefined) {
       headers['x-kubernetes-pf-flowschema-uid'] = seat.flowSchemaUid
       headers['x-kubernetes-pf-prioritylevel-uid'] = seat.priorityLevelUid
     }
-    const retryAfter = retryAfterSeconds(answer)
-    if (retryAfter > 0) headers['retry-after'] = String(retryAfter)
     if (warnings.size > 0) headers['warning'] = warningHeader(warnings)
-    const form = formOf(exchange)
-    await writeAnswer(answer, {
-      exchange,
-      mediaType: form.mediaType,
-      pretty: form.pretty || wantsPretty(request.query.get('pretty'), exchange.headers['user-agent']),
-      headers,
+    const { details } = answer.type === 'object' ? (answer.object as { details?: { retryAfterSeconds?: number } }) : {}
+    if (details?.retryAfterSeconds) headers['retry-after'] = String(details.retryAfterSeconds)
+    await send(answer, exchange, headers, request, log)
+  } finally {
+    finished(code, (clock.monotonic() - started) / 1000)
+  }
+}
+
+/** The outcome, or 504 when it takes too long. The exchange is cut when its reader takes too long afterwards. */
+async function inTime(
+  exchange: Exchange,
+  request: ServerRequest,
+  info: RequestInfo,
+  { pipeline, clock, log, metrics }: Serving,
+): Promise<Outcome> {
+  let limit: number
+  const failed = (error: unknown): Outcome => ({
+    answer: errorAnswer(error, log, request.path),
+    info,
+    user: undefined,
+    warnings: new Set(),
+  })
+  try {
+    limit = deadlineOf(request.query)
+  } catch (error) {
+    return failed(error)
+  }
+  return new Promise((resolve) => {
+    const cancel = clock.after(limit, () => {
+      metrics.terminated(info, 504)
+      resolve(failed(deadlineExceeded()))
     })
+    void pipeline.handle(request, info).then((outcome) => {
+      cancel()
+      const { answer } = outcome
+      if (answer.type === 'list') cutSlowReader(exchange, clock, limit)
+      resolve(outcome)
+    })
+  })
+}
+
+function cutSlowReader(exchange: Exchange, clock: Clock, limitMs: number): void {
+  const cancel = clock.after(limitMs, () => exchange.destroy())
+  exchange.signal.addEventListener('abort', cancel, { once: true })
+}
+
+async function send(
+  answer: Answer,
+  exchange: Exchange,
+  headers: Record<string, string>,
+  request: ServerRequest | undefined,
+  log: Logger,
+): Promise<void> {
+  try {
+    if (exchange.started && answer.type !== 'connect') return
+    const form = formOf(exchange)
+    const userAgent = exchange.headers['user-agent']
+    const pretty = form.pretty || wantsPretty(request?.query.get('pretty'), userAgent)
+    await writeAnswer(answer, { exchange, mediaType: form.mediaType, pretty, headers })
   } catch (error) {
     if (exchange.started) {
       log.warn('an answer was broken off', { target: exchange.target, error })
       exchange.destroy()
       return
     }
-    const answer = errorAnswer(error, log, exchange.target)
-    await writeAnswer(answer, { exchange, mediaType: 'application/json', pretty: false, headers })
+    const refusal = errorAnswer(error, log, exchange.target)
+    await writeAnswer(refusal, { exchange, mediaType: 'application/json', pretty: false, headers })
   }
-}
-
-/** When a refused client is to come again (handlers/responsewriters/writers.go, ErrorNegotiated). */
-function retryAfterSeconds(answer: Answer): number {
-  if (answer.type !== 'object' || answer.code < 400) return 0
-  return (answer.object as Partial<Status>).details?.retryAfterSeconds ?? 0
 }
 
 /** How to encode; errors go out as JSON to those who accept nothing that we have. */
@@ -64,6 +131,6 @@ function formOf(exchange: Exchange): Negotiated {
   try {
     return negotiate(exchange.headers['accept'], offer)
   } catch {
-    return fallback
+    return json
   }
 }
