@@ -3,9 +3,7 @@ import type { Query } from '../routing/query.ts'
 import type { RequestInfo } from '../routing/request-info.ts'
 
 const labels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope', 'component'] as const
-const durations = [
-  0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
-]
+const durations = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
 const component = 'apiserver'
 
 /** What is counted and measured of requests, under upstream's names (apiserver pkg/endpoints/metrics/metrics.go). */
@@ -61,9 +59,7 @@ export class RequestMetrics {
         .labels(verb, dryRun, apiGroup, apiVersion, resource, subresource, scope, component, String(code))
         .inc()
       if (longRunning) return
-      this.#seconds
-        .labels(verb, dryRun, apiGroup, apiVersion, resource, subresource, scope, component)
-        .observe(seconds)
+      this.#seconds.labels(verb, dryRun, apiGroup, apiVersion, resource, subresource, scope, component).observe(seconds)
     }
   }
 

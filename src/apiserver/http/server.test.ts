@@ -49,7 +49,12 @@ interface Answered {
   readonly body: Buffer
 }
 
-function over2(method: string, path: string, body?: Uint8Array | string, headers: Record<string, string> = {}): Promise<Answered> {
+function over2(
+  method: string,
+  path: string,
+  body?: Uint8Array | string,
+  headers: Record<string, string> = {},
+): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const stream = http2.request({ ':method': method, ':path': path, ...headers })
     const chunks: Buffer[] = []
@@ -57,7 +62,11 @@ function over2(method: string, path: string, body?: Uint8Array | string, headers
     stream.on('response', (received) => (answered = received))
     stream.on('data', (chunk: Buffer) => chunks.push(chunk))
     stream.on('end', () =>
-      resolve({ status: Number(answered[':status']), headers: answered as Record<string, string>, body: Buffer.concat(chunks) }),
+      resolve({
+        status: Number(answered[':status']),
+        headers: answered as Record<string, string>,
+        body: Buffer.concat(chunks),
+      }),
     )
     stream.on('error', reject)
     stream.end(body)
@@ -72,7 +81,11 @@ function over1(method: string, path: string, body?: string, headers: Record<stri
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => {
         agent.destroy()
-        resolve({ status: response.statusCode!, headers: response.headers as Record<string, string>, body: Buffer.concat(chunks) })
+        resolve({
+          status: response.statusCode!,
+          headers: response.headers as Record<string, string>,
+          body: Buffer.concat(chunks),
+        })
       })
     })
     request.on('error', reject)
@@ -83,8 +96,13 @@ function over1(method: string, path: string, body?: string, headers: Record<stri
 const jsonOf = ({ body }: Answered) => JSON.parse(body.toString('utf8'))
 
 test('HTTP/2 and HTTP/1.1 share one port and answer alike', async () => {
-  for (const [send, name] of [[over2, 'two'], [over1, 'one']] as const) {
-    const made = await send('POST', configMapsPath, JSON.stringify(configMap(name)), { 'content-type': 'application/json' })
+  for (const [send, name] of [
+    [over2, 'two'],
+    [over1, 'one'],
+  ] as const) {
+    const made = await send('POST', configMapsPath, JSON.stringify(configMap(name)), {
+      'content-type': 'application/json',
+    })
     assert.equal(made.status, 201)
     assert.equal(made.headers['content-type'], 'application/json')
     assert.equal(made.headers['cache-control'], 'no-cache, private')
@@ -100,7 +118,10 @@ test('HTTP/2 and HTTP/1.1 share one port and answer alike', async () => {
 
 test('protobuf goes in and comes out: objects, lists, watches, refusals', async () => {
   const object = normalize(pods.schema, pod('proto')) as Record<string, unknown>
-  const made = await over2('POST', podsPath, encodeProtobuf(object, pods.schema), { 'content-type': protobuf, accept: protobuf })
+  const made = await over2('POST', podsPath, encodeProtobuf(object, pods.schema), {
+    'content-type': protobuf,
+    accept: protobuf,
+  })
   assert.equal(made.status, 201)
   assert.equal(made.headers['content-type'], protobuf)
   const { gvk, raw } = openProtobuf(made.body)
@@ -112,16 +133,26 @@ test('protobuf goes in and comes out: objects, lists, watches, refusals', async 
     raw,
   )
   const list = openProtobuf((await over2('GET', podsPath, undefined, { accept: protobuf })).body)
-  const { items } = decodeProtobufMessage(list.raw, list.gvk, schemaOfKind('', 'v1', 'PodList')!) as { items: { metadata: object }[] }
-  assert.deepEqual(items.map((item) => item.metadata), [metadata])
-  const watch = await over2('GET', `${podsPath}?watch=true&timeoutSeconds=1`, undefined, { accept: `${protobuf};stream=watch` })
+  const { items } = decodeProtobufMessage(list.raw, list.gvk, schemaOfKind('', 'v1', 'PodList')!) as {
+    items: { metadata: object }[]
+  }
+  assert.deepEqual(
+    items.map((item) => item.metadata),
+    [metadata],
+  )
+  const watch = await over2('GET', `${podsPath}?watch=true&timeoutSeconds=1`, undefined, {
+    accept: `${protobuf};stream=watch`,
+  })
   assert.equal(watch.headers['content-type'], `${protobuf};stream=watch`)
   const event = decodeWatchEvent(watch.body.subarray(4, 4 + watch.body.readUInt32BE(0)))
   assert.equal(event.type, 'ADDED')
   assert.deepEqual(openProtobuf(event.object).raw, raw)
   const missing = openProtobuf((await over2('GET', `${podsPath}/none`, undefined, { accept: protobuf })).body)
   assert.equal(missing.gvk.kind, 'Status')
-  const status = decodeProtobufMessage(missing.raw, missing.gvk, schemaOfKind('', 'v1', 'Status')!) as { code: number; message: string }
+  const status = decodeProtobufMessage(missing.raw, missing.gvk, schemaOfKind('', 'v1', 'Status')!) as {
+    code: number
+    message: string
+  }
   assert.deepEqual([status.code, status.message], [404, 'pods "none" not found'])
 })
 
@@ -141,11 +172,20 @@ test('a form that nobody has is refused with the list of those there are', async
   )
   const body = await over2('POST', configMapsPath, '{}', { 'content-type': 'text/plain' })
   assert.equal(body.status, 415)
-  assert.match(jsonOf(body).message, /^the body of the request was in an unknown format - accepted media types include: application\/json, /)
+  assert.match(
+    jsonOf(body).message,
+    /^the body of the request was in an unknown format - accepted media types include: application\/json, /,
+  )
 })
 
 test('a path is decoded once, and one that leaves its way is refused', async () => {
-  for (const path of ['/api/v1/namespaces/default/../default/pods', '/api/v1/namespaces/default%2fpods', '/api//v1/pods', '/api/v1/namespaces/%00/pods', '/api/v1/%zz']) {
+  for (const path of [
+    '/api/v1/namespaces/default/../default/pods',
+    '/api/v1/namespaces/default%2fpods',
+    '/api//v1/pods',
+    '/api/v1/namespaces/%00/pods',
+    '/api/v1/%zz',
+  ]) {
     assert.equal((await over2('GET', path)).status, 400, path)
   }
   assert.equal((await over2('GET', '/api/v1/namespaces/default/pods/')).status, 200)
@@ -161,7 +201,8 @@ test('a body beyond three mebibytes is refused', async () => {
 })
 
 test('large answers are compressed for those who can read that', async () => {
-  for (let i = 0; i < 20; i++) await over2('POST', configMapsPath, JSON.stringify(configMap(`big${i}`, {}, { x: 'y'.repeat(20_000) })))
+  for (let i = 0; i < 20; i++)
+    await over2('POST', configMapsPath, JSON.stringify(configMap(`big${i}`, {}, { x: 'y'.repeat(20_000) })))
   const plain = await over2('GET', configMapsPath)
   const packed = await over2('GET', configMapsPath, undefined, { 'accept-encoding': 'gzip' })
   assert.equal(packed.headers['content-encoding'], 'gzip')
@@ -199,7 +240,9 @@ test('requests are counted', async () => {
 })
 
 test('a watch sends its headers at once and each event as a line', async () => {
-  const stream = http2.request({ ':path': `${configMapsPath}?watch=true&resourceVersion=${await open.store.revision()}` })
+  const stream = http2.request({
+    ':path': `${configMapsPath}?watch=true&resourceVersion=${await open.store.revision()}`,
+  })
   const headers = await new Promise<Record<string, unknown>>((resolve) => stream.on('response', resolve))
   assert.equal(headers[':status'], 200)
   assert.equal(headers['connection'], undefined)
@@ -221,7 +264,9 @@ test('a timeout that is none is refused', async () => {
 test('an upgrade of what cannot be upgraded is answered, and the connection closed', async () => {
   const { port } = open.server
   const socket = connectTls({ host: '127.0.0.1', port, ca, ALPNProtocols: ['http/1.1'] })
-  socket.write(`GET ${podsPath} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nGET /version HTTP/1.1\r\nHost: x\r\n\r\n`)
+  socket.write(
+    `GET ${podsPath} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nGET /version HTTP/1.1\r\nHost: x\r\n\r\n`,
+  )
   const text = await new Promise<string>((resolve) => {
     let received = ''
     socket.on('data', (chunk) => (received += chunk))

@@ -1,6 +1,7 @@
 import { column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import { qualified } from '../../../machinery/errors.ts'
+import { canonicalIp } from '../../../machinery/validation/ip-fields.ts'
 import type { IPAddress } from '../../types.generated.ts'
 
 function parentCell({ spec }: IPAddress): string {
@@ -12,5 +13,10 @@ function parentCell({ spec }: IPAddress): string {
 
 export const ipAddresses = defineKind<IPAddress>(
   { group: 'networking.k8s.io', version: 'v1', kind: 'IPAddress' },
-  { allowUnconditionalUpdate: true, columns: [nameColumn, column('ParentRef', 'string', parentCell)] },
+  {
+    // The name is the address, in canonical form.
+    nameRule: (name) => canonicalIp('metadata.name', name).map(({ detail = '' }) => detail),
+    allowUnconditionalUpdate: true,
+    columns: [nameColumn, column('ParentRef', 'string', parentCell)],
+  },
 )

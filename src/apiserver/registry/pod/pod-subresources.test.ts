@@ -9,7 +9,12 @@ const causesOf = (body: Body) =>
   (body as unknown as { details: { causes: { reason: string; message: string }[] } }).details.causes
 const budgetsPath = '/apis/policy/v1/namespaces/default/poddisruptionbudgets'
 const evict = (open: OpenServer, name: string, more: object = {}) =>
-  open.call('POST', `${podsPath}/${name}/eviction`, { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name }, ...more })
+  open.call('POST', `${podsPath}/${name}/eviction`, {
+    apiVersion: 'policy/v1',
+    kind: 'Eviction',
+    metadata: { name },
+    ...more,
+  })
 
 async function running(open: OpenServer, name: string, ready = true): Promise<void> {
   await open.call('POST', podsPath, pod(name, { labels: { app: 'a' } }, { nodeName: 'n1' }))
@@ -49,7 +54,10 @@ test('a binding puts a pod onto a node, once', async () => {
 test('the old bindings resource does the same', async () => {
   await using open = await openServer()
   await open.call('POST', podsPath, pod('a'))
-  const { status } = await open.call('POST', '/api/v1/namespaces/default/bindings', { metadata: { name: 'a' }, target: { name: 'n1' } })
+  const { status } = await open.call('POST', '/api/v1/namespaces/default/bindings', {
+    metadata: { name: 'a' },
+    target: { name: 'n1' },
+  })
   assert.equal(status, 201)
   assert.equal(((await open.call('GET', `${podsPath}/a`)).body as unknown as Pod).spec!.nodeName, 'n1')
 })
@@ -83,7 +91,13 @@ test('a budget lets go as many as it allows, and counts them', async () => {
 test('a budget that is behind asks to come again', async () => {
   await using open = await openServer()
   await running(open, 'a')
-  await budget(open, { observedGeneration: 0, disruptionsAllowed: 1, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 })
+  await budget(open, {
+    observedGeneration: 0,
+    disruptionsAllowed: 1,
+    currentHealthy: 1,
+    desiredHealthy: 1,
+    expectedPods: 1,
+  })
   const refused = await evict(open, 'a')
   assert.equal(refused.status, 429)
   assert.equal(causesOf(refused.body)[0]!.message, 'The disruption budget b is still being processed by the server.')

@@ -34,7 +34,10 @@ test('its number is set by PUT and by patches, and counts as a change of spec', 
   assert.equal(stale.status, 409)
   const patched = await open.call('PATCH', `${path}/a/scale`, { spec: { replicas: 0 } }, merge)
   assert.equal(scaleOf(patched.body).spec?.replicas ?? 0, 0)
-  const whole = (await open.call('GET', `${path}/a`)).body as unknown as { spec: { replicas: number }; metadata: { generation: number } }
+  const whole = (await open.call('GET', `${path}/a`)).body as unknown as {
+    spec: { replicas: number }
+    metadata: { generation: number }
+  }
   assert.deepEqual([whole.spec.replicas, whole.metadata.generation], [0, 3])
   const refused = await open.call('PATCH', `${path}/a/scale`, { spec: { replicas: -1 } }, merge)
   assert.equal(refused.status, 422)
@@ -45,11 +48,22 @@ test('who scales manages the number of replicas from then on', async () => {
   const contentType = 'application/apply-patch+yaml'
   const apply = { apiVersion: 'apps/v1', kind: 'Deployment', ...deployment }
   await open.call('PATCH', `${path}/a`, JSON.stringify(apply), { contentType, query: { fieldManager: 'owner' } })
-  await open.call('PATCH', `${path}/a/scale`, { spec: { replicas: 7 } }, { ...merge, query: { fieldManager: 'scaler' } })
+  await open.call(
+    'PATCH',
+    `${path}/a/scale`,
+    { spec: { replicas: 7 } },
+    { ...merge, query: { fieldManager: 'scaler' } },
+  )
   const { metadata } = (await open.call('GET', `${path}/a`)).body
   const entry = metadata.managedFields!.find(({ manager }) => manager === 'scaler')!
   assert.deepEqual([entry.subresource, entry.apiVersion], ['scale', 'apps/v1'])
-  const conflict = await open.call('PATCH', `${path}/a`, JSON.stringify(apply), { contentType, query: { fieldManager: 'owner' } })
+  const conflict = await open.call('PATCH', `${path}/a`, JSON.stringify(apply), {
+    contentType,
+    query: { fieldManager: 'owner' },
+  })
   assert.equal(conflict.status, 409)
-  assert.match((conflict.body as unknown as { message: string }).message, /conflict with "scaler" with subresource "scale".*: \.spec\.replicas/)
+  assert.match(
+    (conflict.body as unknown as { message: string }).message,
+    /conflict with "scaler" with subresource "scale".*: \.spec\.replicas/,
+  )
 })
