@@ -16,7 +16,8 @@ export interface ChangeWatcher {
 }
 
 const listMs = 1000
-const listMsWithEvents = 30_000
+/** With events only every so many turns. */
+const turnsWithEvents = 30
 
 export function createChangeWatcher(options: {
   readonly runtime: Runtime
@@ -39,18 +40,21 @@ export function createChangeWatcher(options: {
     known = seen
   }
   const listAgain = async () => {
-    while (!stopped.signal.aborted) {
-      await list().catch((error: unknown) => {
-        if (!stopped.signal.aborted) log.warn('runtime cannot be listed', { error })
-      })
-      await sleep(clock, events ? listMsWithEvents : listMs, stopped.signal).catch(() => {})
+    for (let turn = 0; !stopped.signal.aborted; turn++) {
+      if (!events || turn % turnsWithEvents === 0) {
+        await list().catch((error: unknown) => {
+          if (!stopped.signal.aborted) log.warn('runtime cannot be listed', { error })
+        })
+      }
+      await sleep(clock, listMs, stopped.signal).catch(() => {})
     }
   }
   const follow = async () => {
     while (!stopped.signal.aborted) {
       try {
-        events = true
         for await (const { podUid, containerId } of runtime.events(stopped.signal)) {
+          // A runtime shows that it has events by the first one.
+          events = true
           const uid = podUid || (await uidOf(runtime, containerId))
           if (uid !== '') onChange(uid)
         }
