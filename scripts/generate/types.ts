@@ -134,7 +134,7 @@ function alwaysThere({ schema, pointer }: Field, ofObject: boolean): boolean {
 function typeOf(schema: Schema, names: ReadonlyMap<string, string>): string {
   if (schema.wrapper) return wrapped[schema.wrapper]
   if (schema.name !== undefined) return elsewhere[schema.name] ?? names.get(schema.name) ?? 'unknown'
-  if (schema.enum) return schema.enum.map((value) => `'${value}'`).join(' | ')
+  if (schema.enum) return schema.enum.map((value) => `'${String(value)}'`).join(' | ')
   if (schema.items) {
     const item = typeOf(schema.items, names)
     return `readonly ${item.includes(' ') ? `(${item})` : item}[]`

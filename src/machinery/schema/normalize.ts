@@ -79,9 +79,7 @@ function list(plan: Plan & { kind: 'list' }, value: unknown): unknown {
   if (value === null) return null
   if (!Array.isArray(value)) throw mismatch
   const { items } = plan
-  const output = new Array<unknown>(value.length)
-  for (let at = 0; at < value.length; at++) output[at] = walk(items, value[at] ?? null)
-  return output
+  return value.map((item) => walk(items, item ?? null))
 }
 
 function map(plan: Plan & { kind: 'map' }, value: unknown): unknown {

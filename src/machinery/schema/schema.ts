@@ -4,7 +4,7 @@
  * are written once. Vocabulary: OpenAPI v3 with Kubernetes' extensions, without the `x-kubernetes-` prefix.
  */
 export interface Schema {
-  /** Absent: any value (an int-or-string, or a preserved unknown). */
+  /** Absent: whatever there is (an int-or-string, or a preserved unknown). */
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
   /** OpenAPI format: int32, int64, double, date-time, byte, quantity, micro-time, duration, … */
   readonly format?: string

@@ -19,7 +19,7 @@ export function decodeStruct(bytes: Buffer, plan: StructPlan, head: Members = {}
 
 function readStruct(reader: WireReader, end: number, plan: StructPlan, depth: number, output: Members = {}): Members {
   if (depth > maxDepth) throw new DecodeError('proto: exceeded max depth')
-  const slots = new Array<unknown>(plan.fields.length)
+  const slots: unknown[] = plan.fields.map(() => undefined)
   readParts(reader, end, messagePlanOf(plan), slots, depth)
   for (let slot = 0; slot < slots.length; slot++) {
     const field = plan.fields[slot]!

@@ -3,8 +3,8 @@ const digit = /\p{Nd}/u
 
 /** go-yaml's order of map keys (sorter.go): letters after other signs, numbers by their value: `a2` before `a10`. */
 export function compareKeys(left: string, right: string): number {
-  const a = [...left]
-  const b = [...right]
+  const a = Array.from(left)
+  const b = Array.from(right)
   const common = Math.min(a.length, b.length)
   for (let at = 0; at < common; at++) {
     if (a[at] === b[at]) continue

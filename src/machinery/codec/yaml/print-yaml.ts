@@ -111,7 +111,7 @@ class Printer {
       this.#put(quoted ? text.replaceAll("'", "''") : text)
       return
     }
-    const chars = [...text]
+    const chars = Array.from(text)
     let spaces = false
     let breaks = false
     for (let at = 0; at < chars.length; at++) {
@@ -137,7 +137,7 @@ class Printer {
 
   #double(text: string, indent: number, isKey: boolean): void {
     this.#put('"')
-    const chars = [...text]
+    const chars = Array.from(text)
     let spaces = false
     for (let at = 0; at < chars.length; at++) {
       const char = chars[at]!
