@@ -115,12 +115,16 @@ export class FakeStore {
       this.#remove(ref, old)
       return
     }
-    if (old.metadata.deletionTimestamp && jsonEqual(finalizers, old.metadata.finalizers ?? [])) return
+    // A second deletion may shorten the grace period, never lengthen it.
+    const before = old.metadata.deletionGracePeriodSeconds ?? Number.POSITIVE_INFINITY
+    const same = jsonEqual(finalizers, old.metadata.finalizers ?? []) && grace >= before
+    if (old.metadata.deletionTimestamp && same) return
     const metadata = {
       ...old.metadata,
       finalizers: finalizers.length > 0 ? finalizers : undefined,
-      deletionTimestamp: old.metadata.deletionTimestamp ?? formatTime(this.#clock.now() + grace * 1000),
-      deletionGracePeriodSeconds: old.metadata.deletionGracePeriodSeconds ?? grace,
+      deletionTimestamp:
+        grace < before ? formatTime(this.#clock.now() + grace * 1000) : old.metadata.deletionTimestamp,
+      deletionGracePeriodSeconds: Math.min(grace, before),
     }
     this.#put(ref, old, { ...old, metadata })
   }
