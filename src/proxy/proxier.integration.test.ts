@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { after, before, test } from 'node:test'
 import { nodes } from '../api/core/v1/node.ts'
@@ -264,6 +264,11 @@ if (inOwnNamespaces(import.meta.filename)) {
         )
       }).on('error', reject)
     })
+
+  test('idle connections are remembered as long as with kube-proxy', () => {
+    const file = '/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_close_wait'
+    assert.equal(readFileSync(file, 'utf8'), '3600\n')
+  })
 
   test('the proxy tells its health, and that of services with a health check port', async () => {
     assert.equal((await fetch(10256, '/healthz')).status, 200)

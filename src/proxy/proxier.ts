@@ -10,6 +10,7 @@ import type { Component } from '../machinery/component.ts'
 import { familyOf } from '../machinery/ip.ts'
 import type { Logger } from '../machinery/log.ts'
 import { deleteFlowArguments, listFlowsArguments, parseFlows, staleFlows } from './conntrack.ts'
+import { setConntrackTimeouts } from './conntrack-timeouts.ts'
 import { serviceOfSlice } from './endpoints.ts'
 import { ProxyHealth, type ServiceHealth, ServiceHealthServers, serveProxyHealth } from './health.ts'
 import { chainExists, existingTable } from './nftables/nft.ts'
@@ -246,6 +247,7 @@ export function createProxier(options: ProxierOptions): Proxier {
     },
     async start() {
       await Promise.all([serviceInformer.whenSynced(), sliceInformer.whenSynced(), nodeInformer?.whenSynced()])
+      if (mode === 'node') setConntrackTimeouts(log)
       if (localhostLink !== undefined) writeFileSync(`/proc/sys/net/ipv4/conf/${localhostLink}/route_localnet`, '1')
       const onService = (service: Service) => touch(serviceKey(service))
       const onSlice = (slice: EndpointSlice, old?: EndpointSlice) => {

@@ -37,3 +37,22 @@ test('a new cpuset gets its CPUs, and all groups go again, with those below', as
     rmSync(top, { recursive: true })
   }
 })
+
+test('on v2 the controllers are handed down to the kubelet', () => {
+  const top = mkdtempSync(join(tmpdir(), 'skiff-cgroups-'))
+  try {
+    const group = join(top, 'skiff0-node1')
+    mkdirSync(group)
+    for (const folder of [top, group]) {
+      writeFileSync(join(folder, 'cgroup.controllers'), 'cpu memory misc\n')
+      writeFileSync(join(folder, 'cgroup.subtree_control'), '')
+    }
+    makeCgroups({ version: 2, roots: [top] }, 'skiff0-node1')
+    // A real hierarchy would gather them; a file keeps the last one written.
+    for (const folder of [top, group]) {
+      assert.equal(readFileSync(join(folder, 'cgroup.subtree_control'), 'utf8'), '+memory')
+    }
+  } finally {
+    rmSync(top, { recursive: true })
+  }
+})

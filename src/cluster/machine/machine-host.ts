@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Clock, pause } from '../../machinery/clock.ts'
 import { missingTool, type RunCommand } from '../../machinery/command.ts'
@@ -95,7 +96,7 @@ export function createMachineHost(options: MachineHostOptions): MachineHost {
     await deleteLink(cableName(network.bridge, name))
     await removeCgroups(cgroups, id, clock)
     rmSync(recordFile(folder), { force: true })
-    if (data) rmSync(folder, { recursive: true, force: true })
+    if (data) await rm(folder, { recursive: true, force: true })
   }
 
   async function make({ name, folder: given, addresses }: MachineSpec): Promise<Machine> {
