@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { EndpointSlice, Service } from '../api/types.generated.ts'
 import { deepFreeze } from '../machinery/json.ts'
-import { categorize, type Endpoint, endpointsByPort } from './endpoints.ts'
+import { categorize, type Endpoint, endpointsByPort, serviceOfSlice } from './endpoints.ts'
 import { distinctRanges } from './nftables/fragment.ts'
 import { healthCheckNodePort, type ServicePort, servicePorts } from './service-port.ts'
 
@@ -98,6 +98,15 @@ test('endpoints of all slices come by port, sorted, each address once, the runni
       ['10.0.0.2', 8080, true, true],
     ],
   )
+})
+
+test('a slice belongs to the service that its label names, unless that is headless', () => {
+  const slice = (labels: Record<string, string>) =>
+    ({ metadata: { namespace: 'n', name: 'x', labels } }) as unknown as EndpointSlice
+  const named = { 'kubernetes.io/service-name': 's' }
+  assert.equal(serviceOfSlice(slice(named)), 'n/s')
+  assert.equal(serviceOfSlice(slice({})), undefined)
+  assert.equal(serviceOfSlice(slice({ ...named, 'service.kubernetes.io/headless': '' })), undefined)
 })
 
 test('headless services, external names and those of other proxies have no rules', () => {

@@ -23,9 +23,13 @@ export function portKey(port: { readonly protocol: Protocol; readonly portName: 
 
 const label = 'kubernetes.io/service-name'
 
-/** The service of a slice, as `namespace/name`; undefined when it belongs to none. */
+/**
+ * The service of a slice, as `namespace/name`; undefined when it belongs to none, or to a headless one, whose endpoints
+ * no proxy serves (the label selectors of cmd/kube-proxy).
+ */
 export function serviceOfSlice(slice: EndpointSlice): string | undefined {
   const name = slice.metadata.labels?.[label]
+  if (slice.metadata.labels?.['service.kubernetes.io/headless'] !== undefined) return undefined
   return name ? `${slice.metadata.namespace ?? ''}/${name}` : undefined
 }
 

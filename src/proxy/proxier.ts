@@ -86,7 +86,7 @@ export function createProxier(options: ProxierOptions): Proxier {
   const serviceInformer = informers.for(services)
   const sliceInformer = informers.for(endpointSlices)
   const nodeInformer = mode === 'node' ? informers.for(nodes) : undefined
-  sliceInformer.addIndex('serviceNameLabel', (slice) => [serviceOfSlice(slice) ?? ''])
+  sliceInformer.addIndex('proxiedService', (slice) => [serviceOfSlice(slice) ?? ''])
 
   const dirty = new Set<string>()
   const healthChecked = new Map<string, number>()
@@ -149,7 +149,7 @@ export function createProxier(options: ProxierOptions): Proxier {
     const flows = new Set<Family>()
     for (const key of keys) {
       const service = serviceInformer.get(key)
-      const slices = service === undefined ? [] : sliceInformer.byIndex('serviceNameLabel', key)
+      const slices = service === undefined ? [] : sliceInformer.byIndex('proxiedService', key)
       for (const { family, model, rules } of stacks) {
         const { changes, udp } = model.update(key, service, slices, place)
         for (const { owner, fragment } of changes) rules.replace(owner, fragment)
