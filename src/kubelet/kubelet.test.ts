@@ -429,3 +429,62 @@ test('hooks that sleep count into the grace period', async (t) => {
   await clock.advance(2000)
   assert.equal(get('a'), undefined)
 })
+
+test('resources change in place when the node agrees, and the change is told', async (t) => {
+  const { client, clock, create, need, messages, runtime } = await node(t)
+  const resources = (cpu: string, memory: string) => ({ requests: { cpu, memory }, limits: { cpu, memory } })
+  await create(pod('a', { containers: [container('main', { resources: resources('100m', '64Mi') })] }))
+  await clock.advance(1000)
+  const before = state(need('a'))
+  assert.deepEqual(before.resources, resources('100m', '64Mi'))
+  const resize = (cpu: string, memory: string) =>
+    client.patch(
+      pods,
+      { namespace: 'default', name: 'a' },
+      'strategic',
+      { spec: { containers: [{ name: 'main', resources: resources(cpu, memory) }] } },
+      { subresource: 'resize' },
+    )
+  await resize('200m', '128Mi')
+  await clock.advance(1000)
+  const after = state(need('a'))
+  assert.deepEqual([after.containerID, after.restartCount], [before.containerID, 0])
+  assert.deepEqual(after.resources, resources('200m', '128Mi'))
+  assert.deepEqual(after.allocatedResources, { cpu: '200m', memory: '128Mi' })
+  const [listed] = await runtime.listContainers()
+  const { cpuQuota, cpuShares, memoryLimitBytes } = (await runtime.containerStatus(listed!.id)).resources!
+  assert.deepEqual([cpuQuota, cpuShares, memoryLimitBytes], [20000, 204, 128 * 2 ** 20])
+  assert.ok(
+    messages().some((text) => text.startsWith('ResizeCompleted: Pod resize completed: {"containers":[{"name":"main"')),
+  )
+  const resizing = () => need('a').status.conditions!.filter(({ type }) => type.startsWith('PodResize'))
+  assert.deepEqual(resizing(), [])
+
+  await resize('100000', '128Mi')
+  await clock.advance(1000)
+  assert.deepEqual(
+    resizing().map(({ type, reason }) => [type, reason]),
+    [['PodResizePending', 'Deferred']],
+  )
+  assert.deepEqual(state(need('a')).resources, resources('200m', '128Mi'))
+  await resize('150m', '128Mi')
+  await clock.advance(1000)
+  assert.deepEqual(resizing(), [])
+  assert.deepEqual(state(need('a')).resources, resources('150m', '128Mi'))
+})
+
+test('a container whose policy wants it is started anew for its new resources', async (t) => {
+  const { client, clock, create, need } = await node(t)
+  const resizePolicy = [
+    { resourceName: 'cpu', restartPolicy: 'NotRequired' },
+    { resourceName: 'memory', restartPolicy: 'RestartContainer' },
+  ]
+  const resources = (memory: string) => ({ requests: { cpu: '100m', memory } })
+  await create(pod('a', { containers: [container('main', { resizePolicy, resources: resources('64Mi') })] }))
+  await clock.advance(1000)
+  const spec = { containers: [{ name: 'main', resources: resources('128Mi') }] }
+  await client.patch(pods, { namespace: 'default', name: 'a' }, 'strategic', { spec }, { subresource: 'resize' })
+  await clock.advance(15_000)
+  assert.equal(state(need('a')).restartCount, 1)
+  assert.deepEqual(state(need('a')).resources, resources('128Mi'))
+})

@@ -33,7 +33,7 @@ import { defaultPaths, type KubeletOptions } from './options.ts'
 import { isTerminalPhase } from './pods/containers.ts'
 import { matters } from './pods/pod-change.ts'
 import { createProbeManager } from './probes/probe-manager.ts'
-import { fixedResources } from './resizes/fixed-resources.ts'
+import { createPodResizes } from './resizes/pod-resizes.ts'
 import { createStatusManager } from './status/status-manager.ts'
 import { createPodWorkers } from './workers/pod-workers.ts'
 import type { WorkerContext } from './workers/worker-context.ts'
@@ -112,6 +112,29 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     onResult: (uid) => workers.notice(uid),
   })
 
+  const othersThan = (uid: string) =>
+    workers
+      .all()
+      .filter(({ phase, pod }) => phase === 'running' && pod.metadata.uid !== uid)
+      .map(({ pod }) => resizes.allocated(pod))
+  const refusalOf = (pod: Pod) => {
+    const { node } = reporter
+    if (node === undefined) return undefined
+    const others = othersThan(pod.metadata.uid ?? '')
+    const allowedUnsafeSysctls = options.allowedUnsafeSysctls ?? []
+    return refusePod({ pod, others, node, allowedUnsafeSysctls, pressure: [] })
+  }
+  const resizes = createPodResizes({
+    runtime,
+    host,
+    events,
+    refuse: (pod) => refusalOf(pod)?.message,
+    onFreed: () => retryResizes(),
+  })
+  const retryResizes = () => {
+    for (const uid of resizes.pending()) workers.notice(uid)
+  }
+
   const context: WorkerContext = {
     runtime,
     host,
@@ -133,7 +156,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       },
     },
     probes,
-    resizes: fixedResources,
+    resizes,
     runtimeName: runtime.name,
     hostIPs: () => nodeIPs,
     networkError: () => runtimeState.networkError(),
@@ -165,6 +188,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       tokens.forget(uid)
       statuses.forget(uid)
       observer.forget(uid)
+      retryResizes()
       collector.removePod(uid).catch((error: unknown) => log.warn('pod could not be removed', { uid, error }))
     },
   })
@@ -203,23 +227,14 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     if (host.fillsContainers) objects.add(pod)
   }
   const admit = (pod: Pod) => {
-    const uid = pod.metadata.uid ?? ''
     refer(pod)
     const over = pod.metadata.deletionTimestamp != null || isTerminalPhase(pod.status?.phase)
-    const node = reporter.node
-    if (!over && node !== undefined) {
-      const others = workers
-        .all()
-        .filter(({ phase, pod: other }) => phase === 'running' && other.metadata.uid !== uid)
-        .map((worker) => worker.pod)
-      const allowedUnsafeSysctls = options.allowedUnsafeSysctls ?? []
-      const refusal = refusePod({ pod, others, node, allowedUnsafeSysctls, pressure: [] })
-      if (refusal !== undefined) {
-        events.event(pod, 'Warning', refusal.reason, refusal.message)
-        const { reason } = refusal
-        statuses.set(pod, { phase: 'Failed', reason, message: `Pod was rejected: ${refusal.message}` }, false)
-        return
-      }
+    const refusal = over ? undefined : refusalOf(pod)
+    if (refusal !== undefined) {
+      events.event(pod, 'Warning', refusal.reason, refusal.message)
+      const { reason } = refusal
+      statuses.set(pod, { phase: 'Failed', reason, message: `Pod was rejected: ${refusal.message}` }, false)
+      return
     }
     workers.update(pod)
   }

@@ -155,7 +155,8 @@ const v1: Files = {
     if (cpuShares !== undefined) writes.push(['cpu', 'cpu.shares', String(cpuShares)])
     if (cpuPeriod !== undefined) writes.push(['cpu', 'cpu.cfs_period_us', String(cpuPeriod)])
     if (cpuQuota !== undefined) writes.push(['cpu', 'cpu.cfs_quota_us', String(cpuQuota === 0 ? -1 : cpuQuota)])
-    if (memoryBytes !== undefined) writes.push(['memory', 'memory.limit_in_bytes', String(memoryBytes || -1)])
+    if (memoryBytes !== undefined)
+      writes.push(['memory', 'memory.limit_in_bytes', String(memoryBytes > 0 ? memoryBytes : -1)])
     return writes
   },
   async read(read) {

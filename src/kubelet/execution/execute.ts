@@ -1,4 +1,4 @@
-import type { Pod, Secret } from '../../api/types.generated.ts'
+import type { Container, Pod, Secret } from '../../api/types.generated.ts'
 import { backOffKey, type StartStep, type Step } from '../lifecycle/plan.ts'
 import { activeSandbox, type PodRuntime } from '../lifecycle/pod-runtime.ts'
 import { declaredContainers, findContainer, podText } from '../pods/containers.ts'
@@ -33,6 +33,8 @@ export interface ExecuteRequest {
   readonly steps: readonly Step[]
   /** Applies new resources to running containers of these names. */
   readonly resize: (names: readonly string[]) => Promise<void>
+  /** A container was made. */
+  readonly started: (container: Container) => void
   /** The sandbox and its network are there. */
   readonly sandboxReady: (podIPs: readonly string[]) => Promise<void>
   /** The pod is to end: start nothing more. */
@@ -146,6 +148,7 @@ class Run {
         secrets,
         images: images.references,
       })
+      this.#request.started(container)
       this.#reasons.set(container.name, undefined)
       return 'go'
     } catch (error) {

@@ -19,6 +19,8 @@ export interface KillRequest {
   readonly reason?: KillReason
   /** Instead of what the pod says. */
   readonly graceSeconds?: number
+  /** It is being ended already: neither its hook nor the event once more. */
+  readonly again?: boolean
   /** Resolves when it is this container's turn to end. */
   readonly turn?: Promise<unknown>
   readonly signal?: AbortSignal
@@ -29,12 +31,12 @@ export async function killContainer(context: ExecutionContext, request: KillRequ
   const { pod, declared, container, podIP } = request
   const { name, lifecycle } = declared.container
   const tell = tellAbout(context, pod, declared)
-  tell('Normal', 'Killing', request.message ?? `Stopping container ${name}`)
+  if (request.again !== true) tell('Normal', 'Killing', request.message ?? `Stopping container ${name}`)
   const grace = request.graceSeconds ?? gracePeriod(pod, declared.container, request.reason ?? 'other')
   const started = context.clock.monotonic()
   const remaining = () => grace - Math.floor((context.clock.monotonic() - started) / 1000)
 
-  if (lifecycle?.preStop !== undefined && grace > 0) {
+  if (lifecycle?.preStop !== undefined && grace > 0 && request.again !== true) {
     const target = { pod, container: declared.container, containerId: container.id, podIP }
     await withinSeconds(context, remaining(), request.signal, async (signal) => {
       try {

@@ -9,13 +9,15 @@ export interface KillPodRequest {
   readonly pod: Pod
   readonly runtime: PodRuntime
   readonly graceSeconds?: number
+  /** It is being ended already: neither hooks nor events once more. */
+  readonly again?: boolean
   /** Aborts the waiting of hooks and turns, when a shorter grace period comes in. */
   readonly signal?: AbortSignal
 }
 
 /** Ends all containers of a pod, side by side, sidecars last, then its sandboxes. Throws when one could not be ended. */
 export async function killPod(context: ExecutionContext, request: KillPodRequest): Promise<void> {
-  const { pod, runtime, graceSeconds, signal } = request
+  const { pod, runtime, graceSeconds, again, signal } = request
   const alive = runtime.containers.filter(
     ({ state }) => state === 'running' || state === 'unknown' || state === 'created',
   )
@@ -32,6 +34,7 @@ export async function killPod(context: ExecutionContext, request: KillPodRequest
           container,
           podIP: runtime.ips[0] ?? '',
           graceSeconds,
+          again,
           turn: before.length > 0 ? Promise.all(before) : undefined,
           signal,
         })

@@ -5,8 +5,8 @@ import type { Pod } from '../../api/types.generated.ts'
 import type { RunCommand } from '../../machinery/command.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import type { Random } from '../../machinery/random.ts'
-import type { Cgroups } from '../cgroups/cgroups.ts'
-import { milliOfQuota } from '../resources/cgroup-values.ts'
+import type { Cgroups, PodCgroupValues } from '../cgroups/cgroups.ts'
+import { podCgroupValues } from '../cgroups/pod-values.ts'
 import { createMountTable } from '../volumes/mount-table.ts'
 import type { VolumeSources } from '../volumes/plugin.ts'
 import { PodVolumes } from '../volumes/pod-volumes.ts'
@@ -58,9 +58,11 @@ export function createLinuxHost(options: LinuxHostOptions): PodHost {
 
     cgroupParent: (pod) => cgroups.parentOf(pod),
     ensureCgroup: (pod) => cgroups.ensure(pod),
-    async podCgroupValues(pod) {
-      const { memoryBytes, cpuQuota = -1, cpuPeriod = 0 } = await cgroups.read(pod)
-      return { memoryBytes, cpuMilli: cpuQuota > 0 ? milliOfQuota(cpuQuota, cpuPeriod) : undefined }
+    async resizePod(pod, containers) {
+      const wanted = podCgroupValues(pod)
+      await cgroups.update(pod, larger(await cgroups.read(pod), wanted))
+      await containers()
+      await cgroups.update(pod, wanted)
     },
 
     async mountVolumes(facts) {
@@ -106,6 +108,17 @@ export function createLinuxHost(options: LinuxHostOptions): PodHost {
       return [...new Set([...(await PodVolumes.podsBelow(podsFolder)), ...(await cgroups.pods())])]
     },
     stop: async () => {},
+  }
+}
+
+/** Of each wanted value the larger of the two; no limit is the largest. */
+function larger(now: PodCgroupValues, wanted: PodCgroupValues): PodCgroupValues {
+  const limit = (a: number | undefined, b: number) => (a === undefined || a <= 0 || b <= 0 ? -1 : Math.max(a, b))
+  const { cpuShares, cpuQuota, cpuPeriod, memoryBytes } = wanted
+  return {
+    ...(cpuShares !== undefined && { cpuShares: Math.max(now.cpuShares ?? 0, cpuShares) }),
+    ...(cpuQuota !== undefined && { cpuQuota: limit(now.cpuQuota, cpuQuota), cpuPeriod }),
+    ...(memoryBytes !== undefined && { memoryBytes: limit(now.memoryBytes, memoryBytes) }),
   }
 }
 

@@ -20,10 +20,13 @@ export interface PodHost {
 
   /** The control group that holds the pod's, in the runtime's words. */
   cgroupParent(pod: Pod): string
-  /** Makes the pod's control group with its limits, or gives it the limits that the pod has now. */
+  /** Makes the pod's control group with its limits, unless it is there. */
   ensureCgroup(pod: Pod): Promise<void>
-  /** What the pod's control group has now; undefined where nothing is known. */
-  podCgroupValues(pod: Pod): Promise<{ readonly memoryBytes?: number; readonly cpuMilli?: number } | undefined>
+  /**
+   * Gives the pod's control group the limits that the pod has now, around the change of its containers': what grows
+   * grows before, what shrinks shrinks after.
+   */
+  resizePod(pod: Pod, containers: () => Promise<void>): Promise<void>
 
   /** Makes the pod's folders and sees to it that its volumes are mounted and up to date. Throws with upstream's texts. */
   mountVolumes(facts: DownwardFacts): Promise<void>

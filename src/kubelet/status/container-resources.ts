@@ -16,9 +16,10 @@ export function reportedResources(
   old: ContainerStatus | undefined,
 ): ResourceRequirements {
   const declared = container.resources ?? {}
-  if (observed.state !== 'running') return declared
+  // Runtimes before CRI v1.26 do not tell: then what was allotted is what it has.
+  if (observed.state !== 'running' || observed.resources === undefined) return declared
   const before = old?.state?.running !== undefined && old.containerID?.endsWith(observed.id) ? old.resources : undefined
-  const { cpuPeriod = 0, cpuQuota = 0, cpuShares = 0, memoryLimitBytes = 0 } = observed.resources ?? {}
+  const { cpuPeriod = 0, cpuQuota = 0, cpuShares = 0, memoryLimitBytes = 0 } = observed.resources
   const cpuLimit = cpuPeriod > 0 && cpuQuota > 0 ? milliOfQuota(cpuQuota, cpuPeriod) : 0
   const cpuRequest = cpuShares >= minShares ? milliOfShares(cpuShares) : 0
 

@@ -34,6 +34,8 @@ export class PodWorker {
   /** Starting is to stop: the pod ends. */
   readonly #stopStarting = new AbortController()
   #killing: { controller: AbortController; graceSeconds: number } | undefined
+  #hooksRun = false
+  #adopted = false
   #failures = 0
   #dirty = false
   #wake: (() => void) | undefined
@@ -162,8 +164,18 @@ export class PodWorker {
 
   async #keep(): Promise<number> {
     const context = this.#context
-    const pod = context.resizes.allocated(this.#pod)
     await this.#look()
+    if (!this.#adopted) {
+      this.#adopted = true
+      const running = this.#runtime.containers.filter(({ state }) => state === 'running')
+      context.resizes.adopted(
+        this.#pod,
+        running.map(({ name }) => name),
+      )
+    }
+    context.resizes.consider(this.#pod)
+    const pod = context.resizes.allocated(this.#pod)
+    context.resizes.settle(pod, this.#runtime)
     const deadline = this.#deadline()
     if (deadline !== undefined && deadline <= context.clock.now()) {
       const message = 'Pod was active on the node longer than the specified deadline'
@@ -199,14 +211,15 @@ export class PodWorker {
       restartAll,
       liveness: (id) => context.probes.liveness(id),
       startup: (id) => context.probes.startup(id),
-      resize: (container, observed) => context.resizes.decide(pod, container, observed),
+      resize: (container) => context.resizes.decide(pod, container),
       backOff: context.crashBackOff,
     })
     const result = await execute(context, {
       pod,
       runtime: this.#runtime,
       steps,
-      resize: (names) => context.resizes.apply(pod, names),
+      resize: (names) => context.resizes.apply(pod, names, this.#runtime),
+      started: (container) => context.resizes.started(pod, container),
       sandboxReady: async () => {
         await this.#look()
         this.#report(pod, false)
@@ -257,7 +270,8 @@ export class PodWorker {
       controller.signal.addEventListener('abort', () => resolve('aborted'), { once: true })
     })
     const before = this.#runtime
-    const request = { pod, runtime: before, graceSeconds, signal: controller.signal }
+    const request = { pod, runtime: before, graceSeconds, again: this.#hooksRun, signal: controller.signal }
+    this.#hooksRun = true
     const outcome = await Promise.race([killPod(context, request).then(() => 'killed' as const), aborted])
     this.#killing = undefined
     // A shorter grace period, or the kubelet's own end: what is under way goes on beside.

@@ -1,6 +1,6 @@
 import type { Container, Pod, PodCondition } from '../../api/types.generated.ts'
 import type { ExecutionContext } from '../execution/context.ts'
-import type { ObservedContainer } from '../lifecycle/pod-runtime.ts'
+import type { PodRuntime } from '../lifecycle/pod-runtime.ts'
 import type { ProbeResult, ResizeDecision } from '../lifecycle/plan.ts'
 import type { ProbeView } from '../status/pod-status.ts'
 import type { StatusManager } from '../status/status-manager.ts'
@@ -18,11 +18,19 @@ export interface Probes {
 
 /** Changes of resources of running pods. */
 export interface Resizes {
+  /** Asks the node when the pod wants other resources than it has. */
+  consider(pod: Pod): void
   /** The pod with the resources that the node has agreed to. */
   allocated(pod: Pod): Pod
-  decide(pod: Pod, container: Container, observed: ObservedContainer): ResizeDecision
-  /** Gives running containers of these names what the pod allots them. */
-  apply(pod: Pod, names: readonly string[]): Promise<void>
+  /** A container was made with the resources that it is declared with now. */
+  started(pod: Pod, container: Container): void
+  /** These containers run already, with the resources that the pod's status tells. */
+  adopted(pod: Pod, running: readonly string[]): void
+  decide(pod: Pod, container: Container): ResizeDecision
+  /** Gives running containers of these names what the pod allots them. Never throws: a failure becomes a condition. */
+  apply(pod: Pod, names: readonly string[], seen: PodRuntime): Promise<void>
+  /** Sees whether a resize has come to its end. */
+  settle(pod: Pod, seen: PodRuntime): void
   conditions(pod: Pod): readonly PodCondition[]
   forget(uid: string): void
 }
