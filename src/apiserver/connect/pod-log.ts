@@ -2,7 +2,9 @@ import { parseLogOptions } from '../../api/core/v1/pod-log-options.ts'
 import type { Pod } from '../../api/types.generated.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import { ApiError, badRequest, internalError, invalid } from '../../machinery/errors.ts'
+import { acceptWebSocket } from '../../machinery/streaming/channel-socket.ts'
 import type { ConnectHandler } from '../handlers/connect-handler.ts'
+import type { Exchange } from '../http/exchange.ts'
 import type { Lister } from '../lister.ts'
 import type { Query } from '../routing/query.ts'
 import { chooseContainer } from './container-choice.ts'
@@ -46,12 +48,38 @@ export function podLogHandler(options: { lister: Lister; kubeletTls: KubeletTls;
           throw internalError(`Get "${url.href}": ${error instanceof Error ? error.message : String(error)}`)
         },
       )
-      if (answer.statusCode === 200) return relayAnswer(exchange, answer, { 'content-type': 'text/plain' })
+      if (answer.statusCode === 200)
+        return exchange.upgrade
+          ? relayMessages(exchange.upgrade, answer)
+          : relayAnswer(exchange, answer, { 'content-type': 'text/plain' })
       const chunks: Buffer[] = []
       for await (const chunk of answer) chunks.push(chunk as Buffer)
       throw kubeletRefusal(answer.statusCode ?? 500, info.name, Buffer.concat(chunks).toString())
     },
   }
+}
+
+const messageProtocols = ['', 'binary.k8s.io', 'base64.binary.k8s.io'] as const
+
+/** The log as messages of a WebSocket, for browsers (streaming pkg/httpstream/wsstream, Reader). */
+async function relayMessages(
+  upgrade: NonNullable<Exchange['upgrade']>,
+  log: AsyncIterable<Buffer> & { destroy: () => void },
+): Promise<void> {
+  const accepted = await acceptWebSocket(upgrade, messageProtocols)
+  if (accepted === undefined) return log.destroy()
+  const { socket, protocol } = accepted
+  socket.on('error', () => socket.terminate())
+  socket.once('close', () => log.destroy())
+  try {
+    for await (const chunk of log) {
+      const message = protocol.startsWith('base64') ? chunk.toString('base64') : chunk
+      await new Promise<void>((resolve) => socket.send(message, () => resolve()))
+    }
+  } catch {
+    // The client has gone, or the kubelet has: the closing says so.
+  }
+  socket.close(1000)
 }
 
 function searchParams(query: Query): URLSearchParams {
