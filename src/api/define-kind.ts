@@ -1,3 +1,4 @@
+import type { Schema } from '../machinery/schema/schema.ts'
 import type { KubeObject } from '../machinery/meta/object.ts'
 import { apiVersionOf, parseApiVersion } from '../machinery/meta/object.ts'
 import { setDefaults } from '../machinery/schema/default.ts'
@@ -16,6 +17,7 @@ export function defineKind<T extends KubeObject>(
   const facts = factsOfKind(kind.group, kind.version, kind.kind)
   if (!facts) throw new Error(`upstream has no kind ${kind.kind} in ${apiVersionOf(kind)}`)
   const { group, version } = facts
+  let schema: Schema | undefined
   return {
     group,
     version,
@@ -28,7 +30,7 @@ export function defineKind<T extends KubeObject>(
     categories: facts.categories ?? [],
     verbs: facts.verbs,
     get schema() {
-      return schemaOfKind(group, version, facts.kind)!
+      return (schema ??= schemaOfKind(group, version, facts.kind)!)
     },
     subresources: subresourcesOf(facts),
     storageVersion: storageVersionOf(facts),

@@ -101,8 +101,17 @@ export class VirtualClock implements Clock {
 
 /** RFC 3339 with whole seconds, the form of metav1.Time. */
 export function formatTime(epochMs: number): string {
-  return `${new Date(Math.floor(epochMs / 1000) * 1000).toISOString().slice(0, 19)}Z`
+  const second = Math.floor(epochMs / 1000)
+  if (second !== lastSecond) {
+    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`
+    lastSecond = second
+  }
+  return lastText
 }
+
+// Most calls ask for the present second, several times each.
+let lastSecond = Number.NaN
+let lastText = ''
 
 /** RFC 3339 with exactly six fractional digits, the form of metav1.MicroTime. */
 export function formatMicroTime(epochMs: number): string {

@@ -36,6 +36,7 @@ function readBody(exchange: Exchange): Promise<RequestBody> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
+    let complete = false
     readable.on('data', (chunk: Buffer) => {
       length += chunk.byteLength
       if (length > maxBodyBytes) {
@@ -44,10 +45,14 @@ function readBody(exchange: Exchange): Promise<RequestBody> {
         reject(requestEntityTooLarge(`limit is ${maxBodyBytes}`))
       } else chunks.push(chunk)
     })
-    readable.on('end', () =>
-      resolve({ type: 'bytes', bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) }),
-    )
+    readable.on('end', () => {
+      complete = true
+      resolve({ type: 'bytes', bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) })
+    })
     readable.on('error', (error) => reject(badRequest(`unable to read the request body: ${error.message}`)))
-    readable.on('close', () => reject(badRequest('unexpected EOF')))
+    readable.on('close', () => {
+      // Every stream closes in the end; only one that ended too early is a fault.
+      if (!complete) reject(badRequest('unexpected EOF'))
+    })
   })
 }
