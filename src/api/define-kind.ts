@@ -1,8 +1,9 @@
 import type { Schema } from '../machinery/schema/schema.ts'
+import { fieldErrors, type FieldError } from '../machinery/field-error.ts'
 import type { KubeObject } from '../machinery/meta/object.ts'
 import { apiVersionOf, parseApiVersion } from '../machinery/meta/object.ts'
 import { setDefaults } from '../machinery/schema/default.ts'
-import type { KindRules, ResourceDefinition, SubresourceDefinition } from './definition.ts'
+import type { KindRules, ResourceDefinition, SubresourceDefinition, SubresourceRules } from './definition.ts'
 import { typeDefaults } from './type-defaults.ts'
 import { factsOfKind, schemaOfKind, servedByDefault, type ResourceFacts } from './schema/facts.ts'
 
@@ -38,6 +39,7 @@ export function defineKind<T extends KubeObject>(
     rules: {
       ...(facts.returnsDeleted && { returnsDeletedObject: true }),
       ...rules,
+      ...(prefixedGroups.has(group) ? {} : withFinalizerNames(rules)),
       setDefaults(draft) {
         rules.setDefaults?.(draft)
         setDefaults(
@@ -49,6 +51,45 @@ export function defineKind<T extends KubeObject>(
     },
     protobuf: true,
   }
+}
+
+/**
+ * Adds what upstream's kinds ask of finalizers beyond the machinery: names without a domain are Kubernetes' own
+ * (pkg/apis/core/validation ValidateObjectMeta).
+ */
+function withFinalizerNames<T extends KubeObject>(
+  rules: KindRules<T>,
+): Pick<KindRules<T>, 'validate' | 'validateUpdate' | 'subresources'> {
+  const subresources: Record<string, SubresourceRules<T>> = {}
+  for (const [name, door] of Object.entries(rules.subresources ?? {})) {
+    subresources[name] = door.validateUpdate
+      ? {
+          ...door,
+          validateUpdate: (object, old, context) => [
+            ...finalizerNames(object),
+            ...(door.validateUpdate?.(object, old, context) ?? []),
+          ],
+        }
+      : door
+  }
+  return {
+    validate: (object, context) => [...finalizerNames(object), ...(rules.validate?.(object, context) ?? [])],
+    validateUpdate: (object, old, context) => [
+      ...finalizerNames(object),
+      ...(rules.validateUpdate?.(object, old, context) ?? []),
+    ],
+    ...(rules.subresources && { subresources }),
+  }
+}
+
+const ownFinalizers: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
+
+function finalizerNames({ metadata }: KubeObject): FieldError[] {
+  return (metadata.finalizers ?? []).flatMap((name, index) => {
+    if (name.includes('/') || ownFinalizers.has(name)) return []
+    const detail = 'name is neither a standard finalizer name nor is it fully qualified'
+    return [fieldErrors.invalid(`metadata.finalizers[${index}]`, name, detail)]
+  })
 }
 
 function subresourcesOf(facts: ResourceFacts): SubresourceDefinition[] {

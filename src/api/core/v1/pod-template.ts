@@ -3,6 +3,8 @@ import { defineKind } from '../../define-kind.ts'
 import { countsGeneration } from '../../object-metadata.ts'
 import type { PodTemplate } from '../../types.generated.ts'
 import { dropDisabledFields } from './pod/disabled-fields.ts'
+import { templateRules, validatePodTemplate } from './pod/template-validation.ts'
+import { podTemplateWarnings } from './pod/warnings.ts'
 
 const generation = countsGeneration<PodTemplate>('template')
 
@@ -19,6 +21,11 @@ export const podTemplates = defineKind<PodTemplate>(
       if (draft.template?.spec) dropDisabledFields(draft.template.spec)
       generation.prepareForUpdate(draft, old, context)
     },
+    validate: ({ template }) => (template ? validatePodTemplate(template, 'template', templateRules(undefined)) : []),
+    validateUpdate: ({ template }, old) =>
+      template ? validatePodTemplate(template, 'template', templateRules(old.template)) : [],
+    warnings: (object, old) =>
+      old?.metadata.generation === object.metadata.generation ? [] : podTemplateWarnings(object.template, 'template'),
     columns: [
       nameColumn,
       ...containerColumns<PodTemplate>(({ template }) => template?.spec, false),

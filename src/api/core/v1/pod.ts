@@ -3,6 +3,9 @@ import type { Pod } from '../../types.generated.ts'
 import { podColumns, podRowConditions } from './pod/columns.ts'
 import { setPodDefaults } from './pod/defaults.ts'
 import { podSubresources, preparePodForCreate, preparePodForUpdate } from './pod/prepare.ts'
+import { validatePodUpdate } from './pod/update-validation.ts'
+import { validatePod } from './pod/validation.ts'
+import { podWarnings } from './pod/warnings.ts'
 
 export const pods = defineKind<Pod>(
   { group: '', version: 'v1', kind: 'Pod' },
@@ -11,6 +14,10 @@ export const pods = defineKind<Pod>(
     setDefaults: setPodDefaults,
     prepareForCreate: preparePodForCreate,
     prepareForUpdate: preparePodForUpdate,
+    validate: validatePod,
+    validateUpdate: validatePodUpdate,
+    // Updates of pods are many, and no human's.
+    warnings: (pod, old) => (old === undefined ? podWarnings(pod) : []),
     columns: podColumns,
     rowConditions: podRowConditions,
     generation: true,

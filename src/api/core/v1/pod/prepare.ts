@@ -5,6 +5,9 @@ import { resetMetadata, setOrDelete } from '../../../object-metadata.ts'
 import { syncAppArmor } from './app-armor.ts'
 import { dropDisabledFields } from './disabled-fields.ts'
 import { defaultPodLevelResources, podQosClass } from './pod-resources.ts'
+import { validatePodResize } from './resize-validation.ts'
+import { validatePodStatusUpdate } from './status-validation.ts'
+import { validateEphemeralContainersUpdate } from './update-validation.ts'
 
 /** What the server sets or keeps in a pod, whatever the client sent (pkg/registry/core/pod/strategy.go). */
 type PodDraft = Draft<Pod>
@@ -153,8 +156,12 @@ function onlyResources<C extends { name: string; resources?: unknown; resizePoli
 export const podSubresources: Readonly<Record<string, SubresourceRules<Pod>>> = {
   status: {
     prepareForUpdate: prepareStatus,
+    validateUpdate: validatePodStatusUpdate,
     resetFields: [['spec'], ['metadata', 'deletionTimestamp'], ['metadata', 'ownerReferences']],
   },
-  ephemeralcontainers: { prepareForUpdate: prepareEphemeralContainers },
-  resize: { prepareForUpdate: prepareResize },
+  ephemeralcontainers: {
+    prepareForUpdate: prepareEphemeralContainers,
+    validateUpdate: validateEphemeralContainersUpdate,
+  },
+  resize: { prepareForUpdate: prepareResize, validateUpdate: validatePodResize },
 }

@@ -1,0 +1,69 @@
+import { deepFreeze, isObject, jsonClone } from '../machinery/json.ts'
+import { errorText } from '../machinery/field-error.ts'
+import type { KubeObject } from '../machinery/meta/object.ts'
+import { normalize } from '../machinery/schema/normalize.ts'
+import type { ResourceDefinition, RuleContext } from './definition.ts'
+
+/** Runs the rules of a kind as the API server does, for tests: what it makes of an object, and what it says of it. */
+export type Loose = Readonly<Record<string, unknown>>
+
+const context: RuleContext = {
+  now: Date.UTC(2026, 0, 2, 3, 4, 5),
+  requestUser: { name: 'ann', groups: ['system:authenticated'] } as RuleContext['requestUser'],
+  subresource: '',
+}
+
+/** The object as it would be stored: decoded, defaulted and prepared. Frozen. */
+export function made<T extends KubeObject>(definition: ResourceDefinition<T>, object: Loose, as = context): T {
+  const draft = decoded(definition, object)
+  definition.rules.prepareForCreate?.(draft as never, as)
+  return deepFreeze(draft) as unknown as T
+}
+
+function decoded(definition: ResourceDefinition, object: Loose): KubeObject {
+  const draft = normalize(definition.schema, jsonClone(object)) as KubeObject
+  definition.rules.setDefaults?.(draft as never)
+  return draft
+}
+
+/** What is wrong with a new object, in words. */
+export function faultsOf(definition: ResourceDefinition, object: Loose, as = context): string[] {
+  const errors = definition.rules.validate?.(made(definition, object, as), as) ?? []
+  return errors.map(errorText)
+}
+
+export function warningsOf(definition: ResourceDefinition, object: Loose): string[] {
+  return definition.rules.warnings?.(made(definition, object), undefined) ?? []
+}
+
+/** What is wrong with a change of a stored object; `change` is merged into it. */
+export function faultsOfChange(
+  definition: ResourceDefinition,
+  object: Loose,
+  change: Loose,
+  subresource = '',
+): string[] {
+  const as = { ...context, subresource }
+  const old = made(definition, object)
+  return faultsOfUpdate(definition, old as unknown as Loose, merged(old as unknown as Loose, change), as)
+}
+
+export function faultsOfUpdate(definition: ResourceDefinition, old: Loose, object: Loose, as = context): string[] {
+  const before = deepFreeze(decoded(definition, old))
+  const draft = decoded(definition, object)
+  const rules = as.subresource === '' ? definition.rules : definition.rules.subresources?.[as.subresource]
+  rules?.prepareForUpdate?.(draft as never, before as never, as)
+  const errors = rules?.validateUpdate?.(deepFreeze(draft) as never, before as never, as) ?? []
+  return errors.map(errorText)
+}
+
+/** `change` laid over `object`, member by member; undefined takes a member away, lists are replaced. */
+export function merged(object: Loose, change: Loose): Loose {
+  const result: Record<string, unknown> = { ...object }
+  for (const [member, value] of Object.entries(change)) {
+    const before = result[member]
+    result[member] = isObject(value) && isObject(before) ? merged(before, value) : value
+    if (value === undefined) delete result[member]
+  }
+  return result
+}
