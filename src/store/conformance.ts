@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import fc from 'fast-check'
+import { systemClock } from '../machinery/clock.ts'
 import {
   Compacted,
   type Entry,
@@ -61,7 +62,7 @@ export function record(
   const waiting = new Set<() => void>()
   const kept: { end?: Error; progress: number } = { progress: 0 }
   const wake = () => {
-    for (const check of [...waiting]) check()
+    for (const check of Array.from(waiting)) check()
   }
   const watcher: Watcher = {
     onEvents: (events, revision) => {
@@ -81,13 +82,13 @@ export function record(
   const stop = store.watch(prefix, afterRevision, watcher)
   const until = (what: string, holds: () => boolean, withinMs = 10_000) =>
     new Promise<void>((resolve, reject) => {
-      const late = setTimeout(() => {
+      const cancel = systemClock.after(withinMs, () => {
         waiting.delete(check)
         reject(new Error(`waited in vain for ${what}; got ${JSON.stringify(lines())}`))
-      }, withinMs)
+      })
       const check = () => {
         if (!holds()) return
-        clearTimeout(late)
+        cancel()
         waiting.delete(check)
         resolve()
       }
@@ -100,15 +101,15 @@ export function record(
 
 /** The suite that every engine passes. */
 export function storeConformance(name: string, start: () => Promise<Engine>, options: { skip?: string } = {}): void {
-  describe(`${name} store`, { skip: options.skip ?? false }, () => {
+  void describe(`${name} store`, { skip: options.skip ?? false }, () => {
     let engine: Engine
     before(async () => {
       engine = await start()
     })
     after(() => engine?.stop?.())
 
-    const check = (title: string, body: (store: Store) => Promise<void>) =>
-      test(title, { timeout: 60_000 }, async () => {
+    const check = (title: string, body: (store: Store) => Promise<void>): void => {
+      void test(title, { timeout: 60_000 }, async () => {
         const store = await engine.open()
         try {
           await body(store)
@@ -116,6 +117,7 @@ export function storeConformance(name: string, start: () => Promise<Engine>, opt
           await store.close()
         }
       })
+    }
 
     check('is empty at first', async (store) => {
       const { entries, revision, remaining } = await store.list('/')
@@ -424,7 +426,7 @@ export function storeConformance(name: string, start: () => Promise<Engine>, opt
       await assert.rejects(write(store, put('/a')), StoreUnavailable)
     })
 
-    test('agrees with a simple model whatever happens', { timeout: 60_000 }, async () => {
+    void test('agrees with a simple model whatever happens', { timeout: 60_000 }, async () => {
       const key = fc.constantFrom('/m/a', '/m/b', '/m/c', '/m/d/e', '/n')
       const operation = fc.record({ key, text: fc.option(fc.string({ maxLength: 4 }), { nil: undefined }) })
       const step = fc.oneof(
@@ -503,7 +505,7 @@ export function storeConformance(name: string, start: () => Promise<Engine>, opt
       )
     })
 
-    test('has everything again after it was closed and opened', { timeout: 60_000 }, async (t) => {
+    void test('has everything again after it was closed and opened', { timeout: 60_000 }, async (t) => {
       const store = await engine.open()
       try {
         if (!engine.reopen) return t.skip('the engine ends with its process')

@@ -49,8 +49,8 @@ function read(pod: Pod, term: PodAffinityTerm, weight: number): AffinityTerm {
   const texts = [
     topologyKey,
     names.toSorted(),
-    chosen.nothing || `${chosen}`,
-    selector.nothing || `${selector}`,
+    chosen.nothing || chosen.toString(),
+    selector.nothing || selector.toString(),
     weight,
   ]
   return {

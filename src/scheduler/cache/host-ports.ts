@@ -10,7 +10,8 @@ const anyAddress = '0.0.0.0'
 
 /** The ports of the node that the pod takes, those of sidecars too. */
 export function hostPortsOf(pod: Pod): readonly HostPort[] {
-  const { containers = [], initContainers = [] } = pod.spec ?? {}
+  const containers = pod.spec?.containers ?? []
+  const initContainers = pod.spec?.initContainers ?? []
   const ports: HostPort[] = []
   for (const container of [...containers, ...initContainers.filter((init) => init.restartPolicy === 'Always')]) {
     for (const { hostPort, hostIP, protocol } of container.ports ?? []) {

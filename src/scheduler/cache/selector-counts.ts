@@ -42,7 +42,7 @@ export class SelectorCounts {
     if (selector.nothing || !pods) return none
     let counts = this.#counts.get(namespace)
     if (!counts) this.#counts.set(namespace, (counts = new Map()))
-    const text = `${leaving} ${selector}`
+    const text = `${leaving} ${selector.toString()}`
     let known = counts.get(text)
     if (known) counts.delete(text)
     else {

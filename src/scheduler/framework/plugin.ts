@@ -33,7 +33,7 @@ export interface SchedulerPlugin {
   readonly name: string
   /** How much its score counts. */
   readonly weight?: number
-  /** What may make a pod schedulable that this plugin rejected. None: any event. */
+  /** What may make a pod schedulable that this plugin rejected. Absent: whatever happens. */
   readonly events?: readonly EventHint[]
 
   /** Whether the pod may enter the queue at all. */

@@ -26,7 +26,7 @@ export class SchedulingQueue {
   readonly #backoff: BackoffOptions
   readonly #gates: readonly SchedulerPlugin[]
   readonly #hints: readonly Hint[]
-  /** Plugins that do not say which events matter to them: any does. */
+  /** Plugins that do not say which events matter to them, so that each does. */
   readonly #anyEvent: ReadonlySet<string>
   readonly #wake: () => void
   readonly #active = new Heap<QueuedPod>(uidOf, prioritySort)
@@ -155,7 +155,7 @@ export class SchedulingQueue {
     if (this.#unschedulable.size === 0) return
     const registered = this.#hints.some((hint) => includes(hint, event))
     if (event !== wildcard && !registered && this.#anyEvent.size === 0) return
-    for (const pod of [...this.#unschedulable.values()]) {
+    for (const pod of Array.from(this.#unschedulable.values())) {
       if (among && !among(pod.info)) continue
       if (!this.#concerns(pod, event)) continue
       const worth = this.#worth(pod, event, old, object)
@@ -269,7 +269,7 @@ export class SchedulingQueue {
   #flush(): void {
     this.#cancelFlush = undefined
     const now = this.#clock.now()
-    for (const pod of [...this.#unschedulable.values()]) {
+    for (const pod of Array.from(this.#unschedulable.values())) {
       if (now - Math.max(pod.timestamp, pod.flushedAt) <= longestUnschedulableMs) continue
       pod.flushedAt = now
       this.#requeue(pod, false)

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sleep, systemClock } from '../../machinery/clock.ts'
 
 /** An etcd of a test's own, on loopback, in a temporary folder. */
 export interface EtcdServer {
@@ -54,7 +55,7 @@ export async function startEtcd(binary: string): Promise<EtcdServer> {
         ))
       if (version && health) return version.etcdserver
       if (attempt > 300 || child.exitCode !== null) throw new Error(`${binary} does not start`)
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await sleep(systemClock, 50)
     }
   }
   const kill = async () => {

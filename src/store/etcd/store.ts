@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../machinery/clock.ts'
 import type { Decoded } from '../../machinery/grpc/message.ts'
-import { type Logger, silentLogger } from '../../machinery/log.ts'
+import type { Logger } from '../../machinery/log.ts'
 import { type Random, systemRandom } from '../../machinery/random.ts'
 import { refuseDuplicates } from '../memory/transaction.ts'
 import {
@@ -65,7 +65,6 @@ class EtcdStore implements Store {
   readonly durable = true
   readonly #connection: Connection
   readonly #clock: Clock
-  readonly #log: Logger
   readonly #prefix: string
   readonly #leases: Leases
   readonly #watches = new Set<EtcdWatch>()
@@ -75,7 +74,6 @@ class EtcdStore implements Store {
   constructor(options: EtcdStoreOptions, connection: Connection, tellsProgress: boolean) {
     this.#connection = connection
     this.#clock = options.clock ?? systemClock
-    this.#log = options.log ?? silentLogger
     this.#prefix = options.prefix ?? ''
     this.#leases = new Leases(connection, this.#clock, options.random ?? systemRandom)
     this.#tellsProgress = tellsProgress
@@ -171,7 +169,7 @@ class EtcdStore implements Store {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    for (const watch of [...this.#watches]) watch.end(closedError())
+    for (const watch of Array.from(this.#watches)) watch.end(closedError())
     this.#connection.close()
   }
 

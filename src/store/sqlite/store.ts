@@ -36,7 +36,7 @@ export interface SqliteStoreOptions {
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const restoration = new Restoration(options.folder)
-  let broken = (_: StoreUnavailable) => {}
+  let broken: (error: StoreUnavailable) => void = () => {}
   const { thread, compactRevision } = await DatabaseThread.open(
     options.folder,
     (row) => restoration.add(row),

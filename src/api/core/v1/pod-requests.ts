@@ -100,7 +100,8 @@ function requestsWithStatus(pod: Pod, options: PodRequestsOptions): Amounts {
 }
 
 function containerRequests(pod: Pod, options: PodRequestsOptions, requestsOf: RequestsOf): Amounts {
-  const { containers = [], initContainers = [] } = pod.spec ?? {}
+  const containers = pod.spec?.containers ?? []
+  const initContainers = pod.spec?.initContainers ?? []
   const infeasible = options.useStatus === true && isResizeInfeasible(pod)
   const requests = (container: Container): ResourceAmounts => {
     const status = options.useStatus ? statusOf(pod, container.name) : undefined

@@ -93,11 +93,11 @@ test('wishes prefer the less crowded domain', () => {
 })
 
 test('replicas are spread by default, as their owner selects them', () => {
-  const set: KubeObject = {
+  const set = {
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',
     metadata: { name: 'web', namespace: 'default' },
-    ...{ spec: { selector: { matchLabels: { app: 'web' } } } },
+    spec: { selector: { matchLabels: { app: 'web' } } },
   }
   const { score, plugin } = setup([node('a'), node('b')], [web('1', 'a')], [set])
   const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'u', controller: true }]
@@ -110,11 +110,11 @@ test('replicas are spread by default, as their owner selects them', () => {
 })
 
 test('pods are spread by the selector of their service', () => {
-  const service: KubeObject = {
+  const service = {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name: 'web', namespace: 'default' },
-    ...{ spec: { selector: { app: 'web' } } },
+    spec: { selector: { app: 'web' } },
   }
   const { score, plugin } = setup([node('a'), node('b')], [web('1', 'a')], [service])
   const scores = score(plugin, web('p')) as Record<string, number>

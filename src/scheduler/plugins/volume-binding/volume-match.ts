@@ -32,12 +32,12 @@ export function findVolume(
   node: Node,
   taken: (name: string) => boolean,
 ): PersistentVolume | undefined {
-  const { spec = {}, metadata } = claim
+  const { spec, metadata } = claim
   const wanted = spec.resources?.requests?.storage ?? '0'
   const selector = spec.selector ? selectorOfLabelSelector(spec.selector) : everything
   let smallest: PersistentVolume | undefined
   for (const volume of volumes) {
-    const { spec: offer = {}, metadata: own, status } = volume
+    const { spec: offer, metadata: own, status } = volume
     if (taken(own.name ?? '')) continue
     const { claimRef } = offer
     const reserved =
