@@ -16,6 +16,7 @@ import type { Component } from '../machinery/component.ts'
 import type { Logger } from '../machinery/log.ts'
 import type { Random } from '../machinery/random.ts'
 import { createScheduler } from '../scheduler/scheduler.ts'
+import { createCompactor } from '../store/compactor.ts'
 import type { Store } from '../store/store.ts'
 
 export interface ControlPlaneOptions {
@@ -116,6 +117,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const schedulerUser: UserInfo = { name: 'system:kube-scheduler', groups: [authenticated] }
   const schedulerInformers = informersAs(schedulerUser)
   const workers: Component[] = [
+    createCompactor({ store, clock, log: log.child({ component: 'store' }) }),
     startControllers({
       clientFor: (name) =>
         clientAs({ name: `system:serviceaccount:kube-system:${name}`, groups: serviceAccountGroups }),
