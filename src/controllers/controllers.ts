@@ -12,6 +12,7 @@ import { cronJobController } from './cronjob/controller.ts'
 import { ttlAfterFinishedController } from './ttlafterfinished/controller.ts'
 import { nodeLifecycleController } from './nodelifecycle/controller.ts'
 import { taintEvictionController } from './tainteviction/controller.ts'
+import { podGarbageCollector } from './podgc/controller.ts'
 import { replicaSetController } from './replicaset/controller.ts'
 import { replicationController } from './replicationcontroller/controller.ts'
 import type { Controller } from './runtime/controller.ts'
@@ -35,4 +36,5 @@ export const controllers: readonly Controller[] = [
   jobOrphansController,
   ttlAfterFinishedController,
   cronJobController,
+  podGarbageCollector,
 ]

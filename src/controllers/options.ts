@@ -1,11 +1,21 @@
 /** What the cluster tells its controllers; each reads what concerns it. */
 export interface ControllerOptions {
-  /** Nodes get their ranges of pod addresses from these: `10.244.0.0/16`. */
-  readonly podCidrs?: readonly string[]
   /** PEM of the certificate authority that pods trust; for kube-root-ca.crt. */
   readonly rootCa?: string
   /** How long a deleted namespace is left alone before its content goes (default 1 s; several API servers: 5 s). */
   readonly namespaceDeletionDelayMs?: number
   /** Of schedules that name none: `Europe/Berlin` (default UTC). */
   readonly timeZone?: string
+  /** How long a node may be silent before it counts as lost (default 50 s). */
+  readonly nodeMonitorGraceMs?: number
+  /** The same for a node that has never said anything (default 60 s). */
+  readonly nodeStartupGraceMs?: number
+  /** How many ended pods are kept (default 12500; 0: all). */
+  readonly terminatedPodThreshold?: number
+  /** Networks from which nodes get theirs for pods, one of each family at most: `10.244.0.0/16`. Absent: they get none. */
+  readonly podCidrs?: readonly string[]
+  /** Prefix lengths of nodes' networks by family (default 24 and 64). */
+  readonly nodeCidrMaskSizes?: { readonly 4?: number; readonly 6?: number }
+  /** Networks of services, which nodes must not get. */
+  readonly serviceCidrs?: readonly string[]
 }

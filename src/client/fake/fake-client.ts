@@ -6,7 +6,7 @@ import { apiVersionOf } from '../../machinery/meta/object.ts'
 import { type Random, seededRandom } from '../../machinery/random.ts'
 import type { Client, DeleteOptions, ListOptions, ObjectKey, PatchType, WatchOptions, WriteOptions } from '../client.ts'
 import type { ApiRequest, ApiResponse, Transport, WatchEvent } from '../transport.ts'
-import { jsonPatch, mergePatch } from './fake-patch.ts'
+import { patched } from './fake-patch.ts'
 import { FakeStore } from './fake-store.ts'
 import { selectedBy } from './selectors.ts'
 
@@ -140,14 +140,13 @@ export function fakeClient(options: { clock?: Clock; random?: Random; seed?: num
       if (type === 'apply' && store.find(ref, key) === undefined && force !== undefined)
         return store.create(ref, patch as KubeObject) as T
       const old = store.get(ref, key)
-      const patched =
-        type === 'json' ? jsonPatch(old, patch as unknown[]) : mergePatch(old, patch, type === 'strategic')
-      const { uid } = (patched as KubeObject).metadata
+      const next = patched(ref, old, type, patch)
+      const { uid } = next.metadata
       if (uid !== old.metadata.uid)
         throw invalid({ group: ref.group, kind: ref.kind }, key.name, [
           { type: 'FieldValueInvalid', field: 'metadata.uid', badValue: uid, detail: 'field is immutable' },
         ])
-      return (dryRun ? patched : store.update(ref, patched as KubeObject, subresource)) as T
+      return (dryRun ? next : store.update(ref, next, subresource)) as T
     },
     async delete(ref: ResourceRef, key: ObjectKey, options: DeleteOptions = {}) {
       await act('delete', ref, { ...key, body: options })

@@ -122,8 +122,7 @@ export class FakeStore {
     const metadata = {
       ...old.metadata,
       finalizers: finalizers.length > 0 ? finalizers : undefined,
-      deletionTimestamp:
-        grace < before ? formatTime(this.#clock.now() + grace * 1000) : old.metadata.deletionTimestamp,
+      deletionTimestamp: grace < before ? formatTime(this.#clock.now() + grace * 1000) : old.metadata.deletionTimestamp,
       deletionGracePeriodSeconds: Math.min(grace, before),
     }
     this.#put(ref, old, { ...old, metadata })

@@ -1,50 +1,52 @@
-/** Hands out equal parts of a range, lowest free one first (pkg/controller/nodeipam/ipam/cidrset). */
+import { bitsOf, type Cidr, formatCidr, parseCidr } from '../../machinery/ip.ts'
+
+/** The subnets of a cluster's network, one for each node, given out in turn (nodeipam/ipam/cidrset). */
 export class CidrPool {
-  readonly #base: number
-  readonly #partSize: number
-  readonly #partPrefix: number
-  readonly #count: number
-  readonly #used = new Set<number>()
+  readonly #cluster: Cidr
+  readonly #nodeBits: number
+  readonly #size: number
+  #next = 0
 
-  /** `range`: `10.244.0.0/16`; `partPrefix`: 24. Throws a RangeError when parts are larger than the range. */
-  constructor(range: string, partPrefix: number) {
-    const [address = '', prefix = ''] = range.split('/')
-    if (Number(prefix) > partPrefix) throw new RangeError(`${range} is smaller than one /${partPrefix}`)
-    this.#base = numberOf(address)
-    this.#partPrefix = partPrefix
-    this.#partSize = 2 ** (32 - partPrefix)
-    this.#count = 2 ** (partPrefix - Number(prefix))
+  /** Throws when the mask does not fit the network. */
+  constructor(clusterCidr: string, nodeMaskSize: number) {
+    const cluster = parseCidr(clusterCidr)
+    if (cluster === undefined) throw new Error(`cluster CIDR ${clusterCidr} is not valid`)
+    const bits = nodeMaskSize - cluster.prefix
+    if (bits < 0 || nodeMaskSize > bitsOf(cluster.family)) {
+      throw new Error(`node mask /${nodeMaskSize} does not fit into cluster CIDR ${clusterCidr}`)
+    }
+    if (bits > 16) throw new Error('New CIDR set failed; the node CIDR size is too big')
+    this.#cluster = cluster
+    this.#nodeBits = bitsOf(cluster.family) - nodeMaskSize
+    this.#size = 2 ** bits
   }
-
-  /** A free part, or undefined when none is left. */
-  allocate(): string | undefined {
-    for (let index = 0; index < this.#count; index++) {
-      if (this.#used.has(index)) continue
-      this.#used.add(index)
-      return `${textOf(this.#base + index * this.#partSize)}/${this.#partPrefix}`
+  /** A subnet that overlaps none of those in use; undefined when all are taken. */
+  allocate(used: Iterable<string>): string | undefined {
+    const taken = new Set<number>()
+    for (const text of used) for (const index of this.#indexesOf(text)) taken.add(index)
+    for (let tries = 0; tries < this.#size; tries++) {
+      const index = this.#next
+      this.#next = (this.#next + 1) % this.#size
+      if (!taken.has(index)) return this.#format(index)
     }
     return undefined
   }
-  /** Marks a part that a node has already; ranges elsewhere are nobody's business. */
-  occupy(part: string): void {
-    const index = this.#indexOf(part)
-    if (index !== undefined) this.#used.add(index)
+  #format(index: number): string {
+    const { family, value } = this.#cluster
+    const prefix = bitsOf(family) - this.#nodeBits
+    return formatCidr({ family, value: value | (BigInt(index) << BigInt(this.#nodeBits)), prefix })
   }
-  release(part: string): void {
-    const index = this.#indexOf(part)
-    if (index !== undefined) this.#used.delete(index)
+  #indexesOf(text: string): number[] {
+    const cidr = parseCidr(text)
+    if (cidr === undefined || cidr.family !== this.#cluster.family) return []
+    const shift = BigInt(this.#nodeBits)
+    const size = 1n << BigInt(bitsOf(cidr.family) - cidr.prefix)
+    const base = this.#cluster.value >> shift
+    const first = (cidr.value >> shift) - base
+    const last = ((cidr.value + size - 1n) >> shift) - base
+    const indexes: number[] = []
+    const end = last < BigInt(this.#size) ? last : BigInt(this.#size) - 1n
+    for (let index = first < 0n ? 0n : first; index <= end; index++) indexes.push(Number(index))
+    return indexes
   }
-
-  #indexOf(part: string): number | undefined {
-    const index = Math.floor((numberOf(part.split('/')[0] ?? '') - this.#base) / this.#partSize)
-    return index >= 0 && index < this.#count ? index : undefined
-  }
-}
-
-function numberOf(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
-}
-
-function textOf(number: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.')
 }

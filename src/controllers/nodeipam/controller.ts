@@ -1,71 +1,80 @@
 import { nodes } from '../../api/core/v1/node.ts'
-import { isReason } from '../../machinery/errors.ts'
-import type { Controller } from '../runtime/controller.ts'
-import { startWorkLoop } from '../runtime/work-loop.ts'
+import type { Node } from '../../api/types.generated.ts'
+import { familyOf } from '../../machinery/ip.ts'
+import { defineSync } from '../runtime/define-sync.ts'
 import { CidrPool } from './cidr-pool.ts'
 
-/** Upstream's --node-cidr-mask-size for IPv4. */
-const nodePrefix = 24
+const defaultMasks = { 4: 24, 6: 64 } as const
 
-/** Node IPAM: gives each node a range of pod addresses of its own (pkg/controller/nodeipam, the RangeAllocator). */
-export const nodeIpamController: Controller = {
+/** Node IPAM: gives each node its own network for pods (pkg/controller/nodeipam, RangeAllocator). */
+export const nodeIpamController = defineSync({
   name: 'node-controller',
   eventSource: 'cidrAllocator',
-  start(context) {
-    const { client, informers, recorder, options } = context
-    const informer = informers.for(nodes)
-    const pools = (options.podCidrs ?? []).map((range) => new CidrPool(range, nodePrefix))
-    let known = false
-
-    /** Before anything is given away, all that is taken must be known. */
-    const learn = () => {
-      if (known) return
-      for (const node of informer.list())
-        for (const part of node.spec.podCIDRs ?? []) for (const pool of pools) pool.occupy(part)
-      known = true
-    }
-    // One worker: what is free is decided by one at a time.
-    const loop = startWorkLoop(context, {
-      workers: 1,
-      ready: (signal) => informer.whenSynced(signal),
-      async sync(name) {
-        learn()
-        const node = informer.get(name)
-        if (
-          node === undefined ||
-          node.metadata.deletionTimestamp !== undefined ||
-          node.spec.podCIDR ||
-          pools.length === 0
-        )
-          return
-        const parts = pools.map((pool) => pool.allocate())
-        if (parts.some((part) => part === undefined)) {
-          parts.forEach((part, index) => part !== undefined && pools[index]!.release(part))
-          recorder.event(node, 'Normal', 'CIDRNotAvailable', `Node ${name} status is now: CIDRNotAvailable`)
-          throw new Error(`no range of pod addresses is left for node ${name}`)
-        }
-        const podCIDRs = parts as string[]
-        try {
-          await client.patch(nodes, { name }, 'strategic', { spec: { podCIDR: podCIDRs[0], podCIDRs } })
-        } catch (error) {
-          for (const [index, part] of podCIDRs.entries()) pools[index]!.release(part)
-          if (!isReason(error, 'NotFound')) throw error
-        }
-      },
+  // One after the other: no two nodes get the same network.
+  workers: 1,
+  setup({ client, informers, recorder, options }) {
+    const all = informers.for(nodes)
+    const { podCidrs = [], nodeCidrMaskSizes = {}, serviceCidrs = [] } = options
+    const pools = podCidrs.map((cidr) => {
+      const family = familyOf(cidr)
+      return new CidrPool(cidr, nodeCidrMaskSizes[family] ?? defaultMasks[family])
     })
-    const unsubscribe = informer.subscribe({
-      added: ({ metadata }) => loop.queue.add(metadata.name ?? ''),
-      updated: ({ metadata, spec }) => (spec.podCIDR ? undefined : loop.queue.add(metadata.name ?? '')),
-      deleted: ({ spec }) => spec.podCIDRs?.forEach((part) => pools.forEach((pool) => pool.release(part))),
-    })
+    /** Given out, though the cache does not show it yet. */
+    const given = new Map<string, readonly string[]>()
+    const hasCidr = (node: Node) => Boolean(node.spec?.podCIDRs?.length || node.spec?.podCIDR)
+    const tell = ({ metadata: { name, uid } }: Node, state: string) =>
+      recorder.event(
+        { kind: 'Node', apiVersion: 'v1', name, uid },
+        'Normal',
+        state,
+        `Node ${name} status is now: ${state}`,
+      )
     return {
-      get idle() {
-        return loop.idle
+      ready: (signal) => all.whenSynced(signal),
+      async sync(name) {
+        const node = all.get(name)
+        if (node === undefined) {
+          given.delete(name)
+          return
+        }
+        if (hasCidr(node)) {
+          given.delete(name)
+          return
+        }
+        if (node.metadata.deletionTimestamp !== undefined || given.has(name)) return
+        const used = [...serviceCidrs, ...[...given.values()].flat()]
+        for (const { spec } of all.list()) used.push(...(spec?.podCIDRs ?? (spec?.podCIDR ? [spec.podCIDR] : [])))
+        const podCIDRs: string[] = []
+        for (const [index, pool] of pools.entries()) {
+          const cidr = pool.allocate(used)
+          if (cidr === undefined) {
+            tell(node, 'CIDRNotAvailable')
+            const why = 'CIDR allocation failed; there are no remaining CIDRs left to allocate in the accepted range'
+            throw new Error(`failed to allocate cidr from cluster cidr at idx:${index}: ${why}`)
+          }
+          podCIDRs.push(cidr)
+        }
+        given.set(name, podCIDRs)
+        try {
+          const patch = { metadata: { uid: node.metadata.uid }, spec: { podCIDR: podCIDRs[0], podCIDRs } }
+          await client.patch(nodes, { name }, 'strategic', patch)
+        } catch (error) {
+          given.delete(name)
+          tell(node, 'CIDRAssignmentFailed')
+          throw error
+        }
       },
-      async stop() {
-        unsubscribe()
-        await loop.stop()
-      },
+      watch: (queue) =>
+        all.subscribe({
+          added: ({ metadata }) => {
+            if (pools.length > 0) queue.add(metadata.name ?? '')
+          },
+          updated: (node) => {
+            if (pools.length > 0 && (!hasCidr(node) || given.has(node.metadata.name ?? '')))
+              queue.add(node.metadata.name ?? '')
+          },
+          deleted: ({ metadata }) => queue.add(metadata.name ?? ''),
+        }),
     }
   },
-}
+})

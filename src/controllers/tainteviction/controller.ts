@@ -1,95 +1,110 @@
 import { nodes } from '../../api/core/v1/node.ts'
 import { pods } from '../../api/core/v1/pod.ts'
-import type { Node, Pod } from '../../api/types.generated.ts'
+import type { Node, Pod, Taint } from '../../api/types.generated.ts'
 import { keyOf } from '../../client/informer.ts'
 import { formatTime } from '../../machinery/clock.ts'
 import { isReason } from '../../machinery/errors.ts'
-import { jsonEqual } from '../../machinery/json.ts'
+import { nodeOfPod } from '../endpointslice/controller.ts'
+import { toleratedSeconds } from '../nodes/taints.ts'
+import { podCondition } from '../pods/pod-state.ts'
+import { disruptionPatch } from '../pods/disruption-target.ts'
+import type { ControllerContext } from '../runtime/controller.ts'
 import { defineSync } from '../runtime/define-sync.ts'
-import { evictionTime } from './reconcile.ts'
+import { semanticEqual } from '../runtime/semantic-equal.ts'
 
-/** Taint eviction: deletes pods that do not tolerate the NoExecute taints of their node (pkg/controller/tainteviction). */
+/** Taint eviction: drives pods off nodes whose NoExecute taints they do not bear (pkg/controller/tainteviction). */
 export const taintEvictionController = defineSync({
   name: 'node-controller',
   eventSource: 'taint-eviction-controller',
-  setup({ client, informers, recorder, clock }) {
-    const allNodes = informers.for(nodes)
-    const allPods = informers.for(pods)
-    allPods.addIndex('nodeName', (pod) => (pod.spec.nodeName ? [pod.spec.nodeName] : []))
-    /** When pods that tolerate for a while are due; a taint that comes again counts anew. */
-    const due = new Map<string, { taints: unknown; at: number }>()
-
-    async function evict(pod: Pod): Promise<void> {
-      const { namespace, name = '' } = pod.metadata
-      recorder.event(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${namespace}/${name}`)
-      const condition = {
-        type: 'DisruptionTarget',
-        status: 'True',
-        reason: 'DeletionByTaintManager',
-        message: 'Taint manager: deleting due to NoExecute taint',
-        lastTransitionTime: formatTime(clock.now()),
-      }
-      try {
-        await client.patch(
-          pods,
-          { namespace, name },
-          'strategic',
-          { metadata: { uid: pod.metadata.uid }, status: { conditions: [condition] } },
-          { subresource: 'status' },
-        )
-        await client.delete(pods, { namespace, name }, { preconditions: { uid: pod.metadata.uid } })
-      } catch (error) {
-        if (!isReason(error, 'NotFound', 'Conflict')) throw error
-      }
+  workers: 8,
+  setup(context) {
+    const { informers, clock, recorder } = context
+    const [allNodes, allPods] = [informers.for(nodes), informers.for(pods)]
+    allPods.addIndex('nodeName', nodeOfPod)
+    /** Since when pods have to go some time, by our own clock. */
+    const waiting = new Map<string, number>()
+    const tell = (key: string, what: string) => {
+      const [namespace, name] = key.split('/')
+      recorder.event(
+        { kind: 'Pod', apiVersion: 'v1', namespace, name },
+        'Normal',
+        'TaintManagerEviction',
+        `${what} ${key}`,
+      )
     }
-
+    const cancel = (key: string) => {
+      if (waiting.delete(key)) tell(key, 'Cancelling deletion of Pod')
+    }
     return {
       ready: (signal) => Promise.all([allNodes.whenSynced(signal), allPods.whenSynced(signal)]),
-      watch(queue) {
-        const seen = (pod: Pod) => {
-          if (pod.spec.nodeName) queue.add(keyOf(pod))
-        }
-        const tainted = (node: Node) => {
-          for (const pod of allPods.byIndex('nodeName', node.metadata.name ?? '')) seen(pod)
-        }
-        const ends = [
-          allPods.subscribe({
-            added: seen,
-            updated: (pod, old) =>
-              old.spec.nodeName !== pod.spec.nodeName || !jsonEqual(old.spec.tolerations, pod.spec.tolerations)
-                ? seen(pod)
-                : undefined,
-            deleted: (pod) => due.delete(keyOf(pod)),
-          }),
-          allNodes.subscribe({
-            added: tainted,
-            updated: (node, old) => (jsonEqual(node.spec.taints, old.spec.taints) ? undefined : tainted(node)),
-          }),
-        ]
-        return () => ends.forEach((end) => end())
-      },
       async sync(key) {
         const pod = allPods.get(key)
-        const node = allNodes.get(pod?.spec.nodeName ?? '')
-        if (pod === undefined || node === undefined || pod.metadata.deletionTimestamp !== undefined) {
-          due.delete(key)
-          return
+        if (pod === undefined) return cancel(key)
+        const node = allNodes.get(pod.spec.nodeName ?? '')
+        const taints = node === undefined ? [] : noExecuteTaints(node)
+        const seconds = taints.length === 0 ? Infinity : toleratedSeconds(taints, pod.spec.tolerations)
+        if (seconds === Infinity) return cancel(key)
+        const since = waiting.get(key) ?? clock.monotonic()
+        const leftMs = since + seconds * 1000 - clock.monotonic()
+        if (leftMs > 0) {
+          waiting.set(key, since)
+          return { requeueAfterMs: leftMs }
         }
-        const taints = node.spec.taints ?? []
-        const at = evictionTime(pod, taints, clock.now())
-        if (at === undefined) {
-          if (due.delete(key))
-            recorder.event(pod, 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${key}`)
-          return
+        waiting.delete(key)
+        if (pod.metadata.deletionTimestamp !== undefined) return
+        tell(key, 'Marking for deletion Pod')
+        await evict(context, pod)
+      },
+      watch(queue) {
+        const podChanged = (pod: Pod) => {
+          const node = allNodes.get(pod.spec.nodeName ?? '')
+          if (waiting.has(keyOf(pod)) || (node !== undefined && noExecuteTaints(node).length > 0)) queue.add(keyOf(pod))
         }
-        const noExecute = taints.filter(({ effect }) => effect === 'NoExecute')
-        const planned = due.get(key)
-        const time = planned !== undefined && jsonEqual(planned.taints, noExecute) ? planned.at : at
-        due.set(key, { taints: noExecute, at: time })
-        if (time > clock.now()) return { requeueAfterMs: time - clock.now() }
-        due.delete(key)
-        await evict(pod)
+        const nodeChanged = ({ metadata }: Node) => {
+          for (const pod of allPods.byIndex('nodeName', metadata.name ?? '')) queue.add(keyOf(pod))
+        }
+        const stops = [
+          allPods.subscribe({
+            added: podChanged,
+            updated: (pod, old) => {
+              const same = semanticEqual(pod.spec.tolerations, old.spec.tolerations)
+              if (!same || pod.spec.nodeName !== old.spec.nodeName) podChanged(pod)
+            },
+            deleted: podChanged,
+          }),
+          allNodes.subscribe({
+            added: (node) => {
+              if (noExecuteTaints(node).length > 0) nodeChanged(node)
+            },
+            updated: (node, old) => {
+              if (!semanticEqual(noExecuteTaints(node), noExecuteTaints(old))) nodeChanged(node)
+            },
+          }),
+        ]
+        return () => {
+          for (const stop of stops) stop()
+        }
       },
     }
   },
 })
+
+function noExecuteTaints({ spec }: Node): Taint[] {
+  return (spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute')
+}
+
+async function evict({ client, clock }: ControllerContext, { metadata }: Pod): Promise<void> {
+  const key = { namespace: metadata.namespace, name: metadata.name ?? '' }
+  try {
+    const live = await client.get(pods, key)
+    const reason = 'DeletionByTaintManager'
+    const message = 'Taint manager: deleting due to NoExecute taint'
+    if (podCondition(live, 'DisruptionTarget')?.reason !== reason) {
+      const patch = disruptionPatch(live, reason, message, formatTime(clock.now()))
+      await client.patch(pods, key, 'strategic', patch, { subresource: 'status' })
+    }
+    await client.delete(pods, key)
+  } catch (error) {
+    if (!isReason(error, 'NotFound')) throw error
+  }
+}
