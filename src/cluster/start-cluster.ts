@@ -131,7 +131,12 @@ async function start(options: StartClusterOptions, clock: Clock, undo: Undo[], s
     clientKeyPem: admin.privateKeyPem,
   })
   writeFileSync(paths.kubeconfig, text, { mode: 0o600 })
-  const state = { process: identify(process.pid)!, server, startedAt: formatTime(clock.now()) }
+  const state = {
+    process: identify(process.pid)!,
+    server,
+    startedAt: formatTime(clock.now()),
+    readyzMs: Math.round(performance.now()),
+  }
   writeState(paths, state)
   undo.push(async () => clearState(paths))
   await step(progress, 'controllers and scheduler', () => controlPlane.startWorkers())

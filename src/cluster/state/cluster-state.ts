@@ -8,6 +8,8 @@ export interface ClusterState {
   readonly process: ProcessIdentity
   readonly server: string
   readonly startedAt: string
+  /** Milliseconds from the start of the process until the API server answered. */
+  readonly readyzMs: number
   /** Set once everything is ready. */
   readonly readyAt?: string
 }

@@ -1,0 +1,114 @@
+import { spawnSync, type SpawnSyncOptions } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+export const kitFolder = process.env['KIT_DIR'] ?? join(homedir(), '.cache/k8s-conformance-kit')
+
+/** A control plane under measurement: how it starts, what it is, how it ends. */
+export interface Server {
+  readonly name: 'skiff' | 'upstream'
+  /** Starts on an empty folder; answers milliseconds from the start of the process to /readyz. */
+  start(): number
+  readonly kubeconfig: string
+  readonly pids: readonly number[]
+  stop(): void
+}
+
+function run(command: string, args: readonly string[], options: SpawnSyncOptions = {}): string {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', ...options })
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${String(stderr).trim()}`)
+  return String(stdout)
+}
+
+/** Skiff's control plane with no node that matters, objects in SQLite: durable as upstream's etcd is. */
+export function skiffServer(port = 27443): Server {
+  const folder = mkdtempSync(join(tmpdir(), 'skiff-bench-'))
+  const dataDir = join(folder, 'data')
+  const kubeconfig = join(folder, 'kubeconfig')
+  return {
+    name: 'skiff',
+    kubeconfig,
+    get pids() {
+      return [(JSON.parse(readFileSync(join(dataDir, 'lock'), 'utf8')) as { pid: number }).pid]
+    },
+    start() {
+      run(join(root, 'skiff'), [
+        'up',
+        '--detach',
+        '--runtime',
+        'simulated',
+        '--data-dir',
+        dataDir,
+        '--kubeconfig',
+        kubeconfig,
+        '--port',
+        String(port),
+      ])
+      const { readyzMs } = JSON.parse(readFileSync(join(dataDir, 'state.json'), 'utf8')) as { readyzMs: number }
+      return readyzMs
+    },
+    stop() {
+      spawnSync(join(root, 'skiff'), ['reset', '--data-dir', dataDir], { stdio: 'ignore' })
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Upstream's v1.37.1 with etcd, on loopback; undefined where its binaries were not built (npm run conformance builds them). */
+export function upstreamServer(port = 28443): Server | undefined {
+  if (!existsSync(join(kitFolder, 'bin/kube-apiserver')) || !existsSync(join(kitFolder, 'bin/etcd'))) return undefined
+  const folder = mkdtempSync(join(tmpdir(), 'upstream-bench-'))
+  const script = join(root, 'bench/upstream-up.sh')
+  const env = { ...process.env, PORT: String(port), KIT_DIR: kitFolder }
+  return {
+    name: 'upstream',
+    kubeconfig: join(folder, 'admin.conf'),
+    get pids() {
+      return ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((name) =>
+        Number(readFileSync(join(folder, `${name}.pid`), 'utf8')),
+      )
+    },
+    start: () => Number(/readyz_ms (\d+)/.exec(run(script, ['up', folder], { env }))![1]),
+    stop() {
+      spawnSync(script, ['down', folder], { env, stdio: 'ignore' })
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Memory that is a process's own and its share of what it shares, MiB. */
+export function pssMiB(pids: readonly number[]): number {
+  return pids.reduce(
+    (sum, pid) => sum + Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))![1]) / 1024,
+    0,
+  )
+}
+
+/** Processor seconds used so far. */
+export function cpuSeconds(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return sum + (Number(fields[11]) + Number(fields[12])) / 100
+  }, 0)
+}
+
+/** Bytes written to disk so far. */
+export function writtenBytes(pids: readonly number[]): number {
+  return pids.reduce(
+    (sum, pid) => sum + Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))![1]),
+    0,
+  )
+}
+
+/** The load generator, built once; needs Go. */
+export function kload(): (server: Server, ...args: string[]) => Record<string, number> {
+  const binary = join(kitFolder, 'bin/kload')
+  run('go', ['build', '-o', binary, '.'], { cwd: join(root, 'bench/kload') })
+  return (server, verb, ...args) =>
+    JSON.parse(
+      run(binary, [verb!, '-kubeconfig', server.kubeconfig, '-pids', server.pids.join(','), ...args]),
+    ) as Record<string, number>
+}
