@@ -13,6 +13,7 @@ import { createNodeRestriction } from './node-restriction/plugin.ts'
 import { createPersistentVolumeClaimResize } from './persistent-volume-claim-resize/plugin.ts'
 import type { AdmissionPlugin } from './plugin.ts'
 import { createPodResize } from './pod-resize/plugin.ts'
+import { createPodSecurity } from './pod-security/plugin.ts'
 import { createPodTopologyLabels } from './pod-topology-labels/plugin.ts'
 import { createPriority } from './priority/plugin.ts'
 import { createResourceQuota } from './resource-quota/plugin.ts'
@@ -34,6 +35,7 @@ export function admissionPlugins(services: AdmissionServices): AdmissionPlugin[]
     createServiceAccount(services),
     createNodeRestriction(services),
     createTaintNodesByCondition(),
+    createPodSecurity(services),
     createPriority(services),
     createDefaultTolerationSeconds(),
     createDefaultStorageClass(services),

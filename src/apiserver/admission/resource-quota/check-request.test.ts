@@ -107,7 +107,7 @@ test('services, claims and plain objects count as upstream counts them', () => {
     { services: '1', 'services.nodeports': '2', 'services.loadbalancers': '1' },
   ])
   assert.match(
-    String(check('services', [quota(hard, used)], { object: service('NodePort', 4) })),
+    JSON.stringify(check('services', [quota(hard, used)], { object: service('NodePort', 4) })),
     /exceeded quota: q, requested: services.nodeports=4/,
   )
   const grown = check('services', [quota(hard, { ...used, services: '1' })], {
