@@ -11,10 +11,14 @@ function open(folder: string): Database | undefined {
   try {
     database = Database.open(folder)
     let rows: Row[] = []
+    let bytes = 0
     for (const row of database.rows()) {
-      if (rows.push(row) < 512) continue
+      rows.push(row)
+      bytes += row[4]?.byteLength ?? 0
+      if (rows.length < 512 && bytes < 1 << 20) continue
       reply({ type: 'rows', rows })
       rows = []
+      bytes = 0
     }
     reply({ type: 'rows', rows })
     reply({ type: 'opened', compactRevision: database.compactRevision })
