@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { leases } from '../api/coordination/v1/lease.ts'
@@ -45,6 +45,7 @@ if (insideNamespaces(import.meta.url)) {
         rootDir: join(containerd.folder, 'kubelet'),
         podLogsDir: join(containerd.folder, 'logs/pods'),
         containerLogsDir: join(containerd.folder, 'logs/containers'),
+        staticPodsDir: join(containerd.folder, 'manifests'),
       },
       nodeIPs: ['10.85.1.1'],
       clusterDNS: ['10.96.0.10'],
@@ -528,6 +529,61 @@ if (insideNamespaces(import.meta.url)) {
       assert.ok(attempt < 100, 'the sandbox of the deleted pod is still there')
       await sleep(systemClock, 100)
     }
+  })
+
+  test('a manifest in a folder is a pod, shown in the API, and follows its file', async () => {
+    const manifest = (script: string) => `
+apiVersion: v1
+kind: Pod
+metadata: {name: own}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+  - name: main
+    image: ${testImages.busybox}
+    imagePullPolicy: Never
+    command: [sh, -c, "${script}"]
+`
+    const file = join(containerd.folder, 'manifests/own.yaml')
+    writeFileSync(file, manifest('echo one; sleep 1000'))
+    const first = await until('own-node', ready)
+    assert.equal(first.metadata.annotations!['kubernetes.io/config.source'], 'file')
+    assert.equal(
+      first.metadata.annotations!['kubernetes.io/config.mirror'],
+      first.metadata.annotations!['kubernetes.io/config.hash'],
+    )
+    assert.equal(first.metadata.ownerReferences![0]!.kind, 'Node')
+    await client.delete(pods, { namespace: 'default', name: 'own-node' }, { gracePeriodSeconds: 0 })
+    const again = await until('own-node', (now) => now.metadata.uid !== first.metadata.uid && ready(now))
+    assert.equal(main(again).containerID, main(first).containerID)
+    writeFileSync(file, manifest('echo two; sleep 1000'))
+    const second = await until('own-node', (now) => ready(now) && main(now).containerID !== main(first).containerID)
+    assert.notEqual(
+      second.metadata.annotations!['kubernetes.io/config.hash'],
+      first.metadata.annotations!['kubernetes.io/config.hash'],
+    )
+    rmSync(file)
+    for (let attempt = 0; client.objects(pods).some(({ metadata }) => metadata.name === 'own-node'); attempt++) {
+      assert.ok(attempt < 100, 'the mirror is still there')
+      await sleep(systemClock, 100)
+    }
+  })
+
+  test('resources of a running pod change in its control groups', async () => {
+    const resources = (cpu: string) => ({ requests: { cpu, memory: '32Mi' }, limits: { cpu, memory: '32Mi' } })
+    await client.create(pods, pod('grows', '', { containers: [app('sleep 1000', { resources: resources('100m') })] }))
+    const before = await until('grows', ready)
+    const spec = { containers: [{ name: 'main', resources: resources('300m') }] }
+    await client.patch(pods, { namespace: 'default', name: 'grows' }, 'strategic', { spec }, { subresource: 'resize' })
+    const after = await until('grows', (now) => main(now).resources?.limits?.['cpu'] === '300m')
+    assert.equal(main(after).containerID, main(before).containerID)
+    if (existsSync('/sys/fs/cgroup/cpu')) {
+      const group = `/sys/fs/cgroup/cpu${containerd.cgroupRoot}/kubepods/pod${before.metadata.uid}`
+      const quota = (folder: string) => readFileSync(`${folder}/cpu.cfs_quota_us`, 'utf8').trim()
+      assert.equal(quota(group), '30000')
+      assert.equal(quota(`${group}/${main(after).containerID!.slice('containerd://'.length)}`), '30000')
+    }
+    await remove('grows')
   })
 
   test('the node is registered, ready, and holds a lease', async () => {

@@ -13,15 +13,20 @@ import { refusePod } from './admission/admit-pod.ts'
 import { createCgroupfs } from './cgroups/cgroupfs.ts'
 import { createContainerCollector } from './collection/container-collector.ts'
 import { orphanedPods } from './collection/orphaned-pods.ts'
+import { createEvictor } from './eviction/evictor.ts'
+import { pressureNames } from './eviction/pressure.ts'
 import { createLinuxHost } from './host/linux-host.ts'
 import type { PodHost } from './host/pod-host.ts'
+import { type Chore, keepHouse } from './housekeeping.ts'
+import { createImageCollector } from './images/image-collector.ts'
 import { createImagePuller } from './images/image-puller.ts'
+import { rotateLog } from './logs/log-rotation.ts'
 import { BackOff } from './lifecycle/back-off.ts'
 import { nodeResources } from './node/capacity.ts'
 import { keepLease } from './node/lease.ts'
-import { diskSpace, thisMachine } from './node/machine.ts'
+import { availableMemory, diskSpace, thisMachine } from './node/machine.ts'
 import { createNodeReporter } from './node/node-reporter.ts'
-import { nodeStatus, type Pressure } from './node/node-status.ts'
+import { nodeStatus } from './node/node-status.ts'
 import { createRuntimeState } from './node/runtime-state.ts'
 import { createWatchedObjects } from './objects/referenced-objects.ts'
 import { createTokenManager } from './objects/token-manager.ts'
@@ -30,10 +35,11 @@ import { createRuntimeClasses } from './objects/runtime-classes.ts'
 import { createChangeWatcher } from './observation/change-watcher.ts'
 import { createPodObserver } from './observation/pod-observer.ts'
 import { defaultPaths, type KubeletOptions } from './options.ts'
-import { isTerminalPhase } from './pods/containers.ts'
-import { matters } from './pods/pod-change.ts'
+import { createPodIntake } from './pod-intake.ts'
 import { createProbeManager } from './probes/probe-manager.ts'
 import { createPodResizes } from './resizes/pod-resizes.ts'
+import { followManifests } from './static-pods/manifest-folder.ts'
+import { createStaticPods } from './static-pods/static-pods.ts'
 import { createStatusManager } from './status/status-manager.ts'
 import { createPodWorkers } from './workers/pod-workers.ts'
 import type { WorkerContext } from './workers/worker-context.ts'
@@ -50,7 +56,6 @@ export interface Kubelet extends Component {
 
 const runtimeCheckMs = 5000
 const startingCheckMs = 100
-const collectMs = 60_000
 
 /** Makes a kubelet. `stop` leaves containers running: the next kubelet adopts them. */
 export function createKubelet(options: KubeletOptions): Kubelet {
@@ -61,11 +66,9 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   const informers = options.informers ?? createInformerFactory({ client, clock, log, random })
   const machine = thisMachine()
   const evictionMemoryBytes = options.evictionHard?.memoryAvailableBytes ?? 100 * 2 ** 20
+  const logLimits = options.containerLogs ?? { maxBytes: 10 * 2 ** 20, maxFiles: 5 }
   const stopped = new AbortController()
   const tasks: Promise<unknown>[] = []
-  /** Pods of the API, by uid. */
-  const known = new Map<string, Pod>()
-  const pressure: Pressure = { memory: false, disk: false, pid: false }
 
   const ownPods: Informer<Pod> = informers.for(pods, { fieldSelector: `spec.nodeName=${nodeName}` })
   const ownNode: Informer<Node> = informers.for(nodes, { fieldSelector: `metadata.name=${nodeName}` })
@@ -96,7 +99,13 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     evictionMemoryBytes,
     override: options.capacity ?? {},
   })
-  const statuses = createStatusManager({ client, clock, log, current: (uid) => known.get(uid) })
+  const statuses = createStatusManager({
+    client,
+    clock,
+    log,
+    current: (uid) => intake.get(uid),
+    mirrorOf: (uid) => staticPods.mirrorOf(uid),
+  })
   const withStatus = (pod: Pod): Pod => {
     const status = statuses.get(pod.metadata.uid ?? '')
     return status === undefined ? pod : { ...pod, status }
@@ -122,7 +131,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     if (node === undefined) return undefined
     const others = othersThan(pod.metadata.uid ?? '')
     const allowedUnsafeSysctls = options.allowedUnsafeSysctls ?? []
-    return refusePod({ pod, others, node, allowedUnsafeSysctls, pressure: [] })
+    return refusePod({ pod, others, node, allowedUnsafeSysctls, pressure: pressureNames(evictor.pressure()) })
   }
   const resizes = createPodResizes({
     runtime,
@@ -189,8 +198,58 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       statuses.forget(uid)
       observer.forget(uid)
       retryResizes()
+      staticPods.ended(uid)
       collector.removePod(uid).catch((error: unknown) => log.warn('pod could not be removed', { uid, error }))
     },
+  })
+  const diskOf = (folder: string) => {
+    try {
+      return diskSpace(folder)
+    } catch {
+      return undefined
+    }
+  }
+  const images = createImageCollector({
+    runtime,
+    clock,
+    log,
+    events,
+    nodeName,
+    disk: diskOf,
+    highPercent: options.imageGc?.highPercent ?? 85,
+    lowPercent: options.imageGc?.lowPercent ?? 80,
+  })
+  const evictor = createEvictor({
+    runtime,
+    host,
+    clock,
+    log,
+    events,
+    thresholds: {
+      memoryAvailableBytes: evictionMemoryBytes,
+      nodefsAvailablePercent: options.evictionHard?.nodefsAvailablePercent ?? 0,
+    },
+    observe() {
+      const disk = diskOf(paths.rootDir)
+      return {
+        memoryAvailableBytes: availableMemory(),
+        diskAvailableBytes: disk?.availableBytes ?? 0,
+        diskCapacityBytes: disk?.capacityBytes ?? 0,
+        inodesFree: disk?.inodesFree ?? 0,
+        inodes: disk?.inodes ?? 0,
+      }
+    },
+    pods: () =>
+      workers
+        .all()
+        .filter(({ phase }) => phase === 'running')
+        .map(({ pod }) => pod),
+    evict: (uid, eviction) => workers.evict(uid, eviction),
+    async reclaimDisk() {
+      await collector.collect(isKnown)
+      return images.removeUnused()
+    },
+    onPressure: () => reporter.notice(),
   })
   const changes = createChangeWatcher({ runtime, clock, log, onChange: (uid) => workers.notice(uid) })
 
@@ -216,53 +275,32 @@ export function createKubelet(options: KubeletOptions): Kubelet {
         handlers: runtimeState.handlers(),
         features: runtimeState.features(),
         images: await runtime.listImages().catch(() => []),
-        pressure,
+        pressure: evictor.pressure(),
         errors: [runtimeState.runtimeError(), runtimeState.networkError()].filter((error) => error !== undefined),
         old,
         now: clock.now(),
       }),
   })
 
-  const refer = (pod: Pod) => {
-    if (host.fillsContainers) objects.add(pod)
-  }
-  const admit = (pod: Pod) => {
-    refer(pod)
-    const over = pod.metadata.deletionTimestamp != null || isTerminalPhase(pod.status?.phase)
-    const refusal = over ? undefined : refusalOf(pod)
-    if (refusal !== undefined) {
-      events.event(pod, 'Warning', refusal.reason, refusal.message)
-      const { reason } = refusal
-      statuses.set(pod, { phase: 'Failed', reason, message: `Pod was rejected: ${refusal.message}` }, false)
-      return
-    }
-    workers.update(pod)
-  }
-  const handlers = {
-    added(pod: Pod) {
-      known.set(pod.metadata.uid ?? '', pod)
-      admit(pod)
-    },
-    updated(pod: Pod, old: Pod) {
-      if (pod.metadata.uid !== old.metadata.uid) {
-        handlers.deleted(old)
-        return handlers.added(pod)
-      }
-      known.set(pod.metadata.uid ?? '', pod)
-      if (!matters(old, pod)) return
-      refer(pod)
-      workers.update(pod)
-    },
-    deleted(pod: Pod) {
-      const uid = pod.metadata.uid ?? ''
-      known.delete(uid)
-      if (workers.get(uid) === undefined) {
-        objects.remove(uid)
-        statuses.forget(uid)
-      }
-      workers.remove(uid)
-    },
-  }
+  const staticPods = createStaticPods({
+    client,
+    log,
+    node: () => reporter.node,
+    onAdd: (pod) => intake.takeStatic(pod),
+    onRemove: (uid) => workers.remove(uid),
+    isActive: (uid) => workers.get(uid) !== undefined,
+  })
+  const intake = createPodIntake({
+    workers,
+    statuses,
+    staticPods,
+    events,
+    refuse: refusalOf,
+    refer: (pod) => host.fillsContainers && objects.add(pod),
+    unrefer: (uid) => objects.remove(uid),
+  })
+  const isKnown = (uid: string) =>
+    intake.get(uid) !== undefined || staticPods.get(uid) !== undefined || workers.get(uid) !== undefined
 
   let podCidr: string | undefined
   const takeCidr = ({ spec }: Node) => {
@@ -274,20 +312,28 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   }
   /** Whatever runs and is no pod of this node any more is ended; what its like left behind is removed. */
   const endOrphans = async () => {
-    for (const pod of await orphanedPods(runtime, (uid) => known.has(uid) || workers.get(uid) !== undefined)) {
-      workers.endOrphan(pod)
-    }
-    for (const uid of await host.knownPods()) {
-      if (!known.has(uid) && workers.get(uid) === undefined) await host.cleanUp(uid)
+    for (const pod of await orphanedPods(runtime, isKnown)) workers.endOrphan(pod)
+    for (const uid of await host.knownPods()) if (!isKnown(uid)) await host.cleanUp(uid)
+  }
+  const rotateLogs = async () => {
+    for (const worker of workers.all()) {
+      for (const { id, state, logPath } of worker.runtime.containers) {
+        if (state === 'running') await rotateLog(runtime, id, logPath, logLimits, clock.now())
+      }
     }
   }
-  const every = async (milliseconds: number, work: () => Promise<unknown>) => {
-    while (!stopped.signal.aborted) {
-      await sleep(clock, milliseconds, stopped.signal).catch(() => {})
-      if (stopped.signal.aborted) return
-      await work().catch((error: unknown) => log.warn('housekeeping failed', { error }))
-    }
-  }
+  const chores: Chore[] = [
+    { name: 'collect containers', everyMs: 60_000, work: () => collector.collect(isKnown) },
+    { name: 'end orphans', everyMs: 60_000, work: endOrphans },
+    ...(host.fillsContainers
+      ? [
+          { name: 'rotate logs', everyMs: 10_000, work: rotateLogs },
+          { name: 'collect images', everyMs: 300_000, work: () => images.collect() },
+          { name: 'watch for pressure', everyMs: 10_000, work: () => evictor.check() },
+          { name: 'mirror static pods', everyMs: 60_000, work: () => staticPods.reconcile() },
+        ]
+      : []),
+  ]
   const askRuntime = async () => {
     while (!stopped.signal.aborted) {
       const before = [runtimeState.runtimeError(), runtimeState.networkError()].join()
@@ -301,12 +347,21 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     }
   }
 
+  const takeUpPods = async () => {
+    await ownPods.whenSynced(stopped.signal)
+    intake.takeAll(ownPods.list())
+    ownPods.subscribe(intake)
+    changes.start()
+    ownNode.subscribe({ added: takeCidr, updated: takeCidr })
+    await endOrphans()
+  }
+
   return {
     name: `kubelet ${nodeName}`,
     nodeName,
-    pods: () => [...known.values()].map(withStatus),
+    pods: () => intake.list().map(withStatus),
     pod(uid) {
-      const pod = known.get(uid)
+      const pod = intake.get(uid) ?? staticPods.get(uid)
       return pod && withStatus(pod)
     },
     node: () => reporter.node,
@@ -319,23 +374,18 @@ export function createKubelet(options: KubeletOptions): Kubelet {
         keepLease({ client, clock, log, nodeName, durationSeconds: options.leaseDurationSeconds ?? 40, signal }),
       )
       tasks.push(
-        (async () => {
-          await ownPods.whenSynced(signal)
-          // In order of creation, so that the older ones are admitted first.
-          const createdAt = (pod: Pod) => Date.parse(pod.metadata.creationTimestamp ?? '')
-          for (const pod of [...ownPods.list()].sort((a, b) => createdAt(a) - createdAt(b))) handlers.added(pod)
-          ownPods.subscribe({ ...handlers, added: (pod) => known.has(pod.metadata.uid ?? '') || handlers.added(pod) })
-          changes.start()
-          ownNode.subscribe({ added: takeCidr, updated: takeCidr })
-          await endOrphans()
-        })().catch((error: unknown) => signal.aborted || log.error('pods could not be taken up', { error })),
+        takeUpPods().catch((error: unknown) => signal.aborted || log.error('pods could not be taken up', { error })),
       )
-      tasks.push(
-        every(collectMs, async () => {
-          await collector.collect((uid) => known.has(uid) || workers.get(uid) !== undefined)
-          await endOrphans()
-        }),
-      )
+      tasks.push(keepHouse({ chores, clock, log, signal }))
+      if (paths.staticPodsDir !== undefined) {
+        const { staticPodsDir: folder } = paths
+        const onPods = (found: readonly Pod[]) => staticPods.set(found)
+        tasks.push(
+          followManifests({ folder, nodeName, clock, log, onPods, signal }).catch((error: unknown) =>
+            log.error('manifests cannot be followed', { error }),
+          ),
+        )
+      }
     },
     async stop() {
       stopped.abort()

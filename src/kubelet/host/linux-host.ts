@@ -7,10 +7,12 @@ import type { Clock } from '../../machinery/clock.ts'
 import type { Random } from '../../machinery/random.ts'
 import type { Cgroups, PodCgroupValues } from '../cgroups/cgroups.ts'
 import { podCgroupValues } from '../cgroups/pod-values.ts'
+import { declaredContainers } from '../pods/containers.ts'
 import { createMountTable } from '../volumes/mount-table.ts'
 import type { VolumeSources } from '../volumes/plugin.ts'
 import { PodVolumes } from '../volumes/pod-volumes.ts'
 import { containerMounts } from './container-mounts.ts'
+import { diskUsage } from './disk-usage.ts'
 import { fileValue } from './environment-file.ts'
 import type { PodHost } from './pod-host.ts'
 
@@ -94,6 +96,18 @@ export function createLinuxHost(options: LinuxHostOptions): PodHost {
       await symlink(logPath, join(containerLogsDir, `${prefix}-${containerId}.log`)).catch(() => {})
     },
 
+    async diskUsage(pod) {
+      const emptyDirs = new Map<string, number>()
+      for (const { name, emptyDir } of pod.spec.volumes ?? []) {
+        const path = emptyDir && volumes.get(pod.metadata.uid ?? '', name)?.path
+        if (path !== undefined) emptyDirs.set(name, await diskUsage(path))
+      }
+      const logs = new Map<string, number>()
+      for (const { container } of declaredContainers(pod)) {
+        logs.set(container.name, await diskUsage(join(logDirectory(pod), container.name)))
+      }
+      return { emptyDirs, logs }
+    },
     async cleanUp(uid) {
       await volumes.remove(uid)
       await cgroups.remove(uid)

@@ -45,6 +45,12 @@ export interface PodHost {
   /** Links the log under the name that log collectors know. */
   linkLog(pod: Pod, containerName: string, containerId: string, logPath: string): Promise<void>
 
+  /** Bytes of the pod's emptyDir volumes by name, and of its containers' logs by container. */
+  diskUsage(pod: Pod): Promise<{
+    readonly emptyDirs: ReadonlyMap<string, number>
+    readonly logs: ReadonlyMap<string, number>
+  }>
+
   /** Unmounts and removes what the pod had, its control group included. Its logs stay. */
   cleanUp(uid: string): Promise<void>
   /** Removes the logs of a pod that is gone. */

@@ -20,6 +20,7 @@ export function createSimulatedHost(resources: Partial<NodeResources> = {}): Pod
     restartCountFromLogs: async () => 0,
     makeLogFolder: async () => {},
     linkLog: async () => {},
+    diskUsage: async () => ({ emptyDirs: new Map(), logs: new Map() }),
     cleanUp: async () => {},
     removeLogs: async () => {},
     knownPods: async () => [],

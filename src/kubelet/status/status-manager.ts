@@ -85,7 +85,8 @@ export function createStatusManager(options: StatusManagerOptions): StatusManage
       write(uid, fresh)
       return next
     }
-    const changed = !jsonEqual(entry.status, next) || running !== entry.running || finished !== entry.finished
+    // A finished pod is looked at again: it may have been asked to go meanwhile.
+    const changed = finished || !jsonEqual(entry.status, next) || running !== entry.running
     Object.assign(entry, { pod, status: next, running, finished: entry.finished || finished })
     if (changed) {
       entry.dirty = true

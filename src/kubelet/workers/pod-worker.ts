@@ -67,6 +67,7 @@ export class PodWorker {
   /** The pod's object has changed. */
   update(pod: Pod): void {
     this.#pod = pod
+    if (this.#phase === 'done' && !this.#orphaned) this.#context.statuses.finish(pod)
     this.#noticeEnd()
     this.notice()
   }
@@ -129,7 +130,8 @@ export class PodWorker {
         this.#failures = 0
       } catch (error) {
         waitMs = Math.min(maxRetryMs, firstRetryMs * 2 ** this.#failures++)
-        this.#context.log.warn('pod could not be synced', { pod: this.#name(), phase: this.#phase, error })
+        const { message } = error as Error
+        this.#context.log.warn('pod could not be synced', { pod: this.#name(), phase: this.#phase, error: message })
       }
       if (!this.#dirty && waitMs > 0 && !this.#stopped) await this.#sleep(waitMs)
     }
@@ -261,6 +263,10 @@ export class PodWorker {
     const context = this.#context
     const pod = this.#pod
     await this.#look()
+    if (this.#wasOver()) {
+      this.#phase = 'clearing'
+      return 0
+    }
     if (!this.#orphaned) this.#report(pod, false)
     context.probes.stopLivenessAndStartup(this.uid)
     const graceSeconds = this.#grace()
@@ -285,6 +291,13 @@ export class PodWorker {
     this.#phase = 'clearing'
     if (!this.#orphaned) this.#report(pod, true)
     return 0
+  }
+
+  /** It had ended before this worker came: its status is told already. */
+  #wasOver(): boolean {
+    const { sandboxes, containers } = this.#runtime
+    const quiet = sandboxes.every(({ ready }) => !ready) && containers.every(({ state }) => state === 'exited')
+    return quiet && !this.#adopted && !this.#orphaned && isTerminalPhase(this.#pod.status?.phase)
   }
 
   async #clear(): Promise<number> {
