@@ -1,3 +1,5 @@
+import { customResourceDefinitions } from '../api/apiextensions/v1/custom-resource-definition.ts'
+import type { ResourceDefinition } from '../api/definition.ts'
 import type { UserInfo } from '../api/user.ts'
 import { kinds } from '../api/kinds.ts'
 import { createAccess, serverUser } from '../apiserver/access.ts'
@@ -90,6 +92,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const client = clientAs(serverUser)
   await access.connect(server.resources, client)
   await access.bootstrap({ server: options.publicServer })
+  await access.serverOptions.lister.connect(server.resources, [customResourceDefinitions as unknown as ResourceDefinition])
   const crds = createCrdController({
     lister: access.serverOptions.lister,
     client,
