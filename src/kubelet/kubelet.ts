@@ -288,6 +288,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     node: () => reporter.node,
     onAdd: (pod) => intake.takeStatic(pod),
     onRemove: (uid) => workers.remove(uid),
+    onMirror: (uid) => statuses.tellAgain(uid),
     isActive: (uid) => workers.get(uid) !== undefined,
   })
   const intake = createPodIntake({

@@ -31,6 +31,8 @@ export function createStaticPods(options: {
   readonly onAdd: (pod: Pod) => void
   /** The pod is to end. */
   readonly onRemove: (uid: string) => void
+  /** The pod of that uid has another mirror than before. */
+  readonly onMirror: (uid: string) => void
   /** Whether something of a pod of that uid is still on the node. */
   readonly isActive: (uid: string) => boolean
 }): StaticPods {
@@ -92,7 +94,10 @@ export function createStaticPods(options: {
     get: (uid) => current.get(uid),
     list: () => [...current.values()],
     mirrorSeen(mirror) {
+      const before = mirrors.get(fullName(mirror))
       mirrors.set(fullName(mirror), mirror)
+      const pod = [...current.values()].find((one) => fullName(one) === fullName(mirror))
+      if (pod !== undefined && before?.metadata.uid !== mirror.metadata.uid) options.onMirror(pod.metadata.uid ?? '')
       void self.reconcile()
     },
     mirrorGone(mirror) {

@@ -17,6 +17,8 @@ export interface StatusManager {
   set(pod: Pod, status: PodStatus, running: boolean): PodStatus
   /** Nothing of the pod is left: makes its status final and lets the API delete it when that was asked for. */
   finish(pod: Pod): void
+  /** Tells the status again, to an object that may not have it. */
+  tellAgain(uid: string): void
   forget(uid: string): void
   stop(): Promise<void>
 }
@@ -61,6 +63,12 @@ export function createStatusManager(options: StatusManagerOptions): StatusManage
     finish(pod) {
       const status = entries.get(pod.metadata.uid ?? '')?.status ?? pod.status ?? {}
       put(pod, finalStatus(pod, status), false, true)
+    },
+    tellAgain(uid) {
+      const entry = entries.get(uid)
+      if (entry === undefined) return
+      entry.dirty = true
+      write(uid, entry)
     },
     forget: (uid) => void entries.delete(uid),
     async stop() {
