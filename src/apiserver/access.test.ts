@@ -12,13 +12,14 @@ import { secrets } from '../api/core/v1/secret.ts'
 import { serviceAccounts } from '../api/core/v1/service-account.ts'
 import { services } from '../api/core/v1/service.ts'
 import { kinds } from '../api/kinds.ts'
+import { flowSchemas } from '../api/flowcontrol/v1/flow-schema.ts'
 import { serviceCidrs } from '../api/networking/v1/service-cidr.ts'
 import { clusterRoleBindings } from '../api/rbac/v1/cluster-role-binding.ts'
 import type { Pod } from '../api/types.generated.ts'
 import type { UserInfo } from '../api/user.ts'
 import type { Client } from '../client/client.ts'
 import { createClient } from '../client/create-client.ts'
-import { systemClock } from '../machinery/clock.ts'
+import { sleep, systemClock } from '../machinery/clock.ts'
 import { silentLogger } from '../machinery/log.ts'
 import { systemRandom } from '../machinery/random.ts'
 import { createMemoryStore } from '../store/memory/store.ts'
@@ -277,4 +278,11 @@ test('anyone in a pod finds by which keys tokens are verified; a stranger does n
   await assert.rejects(as('stranger').transport.request({ method: 'GET', path }), {
     message: 'forbidden: User "stranger" cannot get path "/.well-known/openid-configuration"',
   })
+})
+
+test('flow schemas say that their priority levels exist', async () => {
+  const condition = async () =>
+    (await admin.get(flowSchemas, { name: 'system-nodes' })).status?.conditions?.map(({ reason }) => reason)
+  for (let attempt = 0; attempt < 100 && (await condition()) === undefined; attempt++) await sleep(systemClock, 50)
+  assert.deepEqual(await condition(), ['Found'])
 })

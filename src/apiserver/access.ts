@@ -59,6 +59,7 @@ import { createAesGcmTransformer } from './encryption/aes-gcm.ts'
 import { addOpenid } from './endpoints/openid.ts'
 import { createFairness } from './fairness/create-fairness.ts'
 import type { Fairness } from './fairness/fairness.ts'
+import { keepFlowSchemaStatus } from './fairness/flow-schema-status.ts'
 import type { ObjectWriter } from './object-writer.ts'
 import type { Pki } from './pki/pki.ts'
 import type { ValueTransformer } from './registry/value-transformer.ts'
@@ -163,6 +164,7 @@ export function createAccess(options: AccessOptions): Access {
   const lister = createServerLister()
   let connectedWriter: ObjectWriter | undefined
   let served: ResourceMap | undefined
+  let endFlowSchemaStatus = () => {}
   const writerNow = () => {
     if (connectedWriter === undefined) throw new Error('access control is not connected to its server yet')
     return connectedWriter
@@ -248,6 +250,7 @@ export function createAccess(options: AccessOptions): Access {
       connectedWriter = serverWriter
       served = resources
       await lister.connect(resources, followed)
+      endFlowSchemaStatus = keepFlowSchemaStatus({ lister, writer, clock, log: log.child({ component: 'fairness' }) })
     },
     async bootstrap({ server } = {}) {
       const authorityPem = pki.clusterAuthority.certificatePem
@@ -265,6 +268,7 @@ export function createAccess(options: AccessOptions): Access {
       })
     },
     stop() {
+      endFlowSchemaStatus()
       index.stop()
       graph.stop()
       webhookClient.close()
