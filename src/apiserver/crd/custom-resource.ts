@@ -3,7 +3,7 @@ import type { Column, KindRules, ResourceDefinition, SubresourceDefinition, Verb
 import { schemaOfKind } from '../../api/schema/facts.ts'
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api/types.generated.ts'
 import { fieldErrors, type FieldError } from '../../machinery/field-error.ts'
-import { jsonClone, jsonEqual, type Draft } from '../../machinery/json.ts'
+import { jsonClone, jsonEqual, type Draft, type JsonObject } from '../../machinery/json.ts'
 import { findAll } from '../../machinery/jsonpath/evaluate.ts'
 import { parsePath } from '../../machinery/jsonpath/parse.ts'
 import { apiVersionOf, type KubeObject } from '../../machinery/meta/object.ts'
@@ -47,6 +47,10 @@ function customKind(crd: CustomResourceDefinition, version: CustomResourceDefini
     storagePrefix: `${group}/${names.plural}`,
     rules: rulesOf(crd, version, schema),
     protobuf: false,
+    openApi: {
+      schema: crd.spec.preserveUnknownFields === true ? undefined : (version.schema?.openAPIV3Schema as JsonObject | undefined),
+      selectableFields: version.selectableFields?.map(({ jsonPath }) => jsonPath),
+    },
   }
 }
 
