@@ -1,9 +1,10 @@
 import type { Schema } from '../machinery/schema/schema.ts'
-import { fieldErrors, type FieldError } from '../machinery/field-error.ts'
+import type { FieldError } from '../machinery/field-error.ts'
 import type { KubeObject } from '../machinery/meta/object.ts'
 import { apiVersionOf, parseApiVersion } from '../machinery/meta/object.ts'
 import { setDefaults } from '../machinery/schema/default.ts'
 import type { KindRules, ResourceDefinition, SubresourceDefinition, SubresourceRules } from './definition.ts'
+import { kubernetesFinalizerName } from './object-metadata.ts'
 import { typeDefaults } from './type-defaults.ts'
 import { factsOfKind, schemaOfKind, servedByDefault, type ResourceFacts } from './schema/facts.ts'
 
@@ -82,14 +83,10 @@ function withFinalizerNames<T extends KubeObject>(
   }
 }
 
-const ownFinalizers: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
-
 function finalizerNames({ metadata }: KubeObject): FieldError[] {
-  return (metadata.finalizers ?? []).flatMap((name, index) => {
-    if (name.includes('/') || ownFinalizers.has(name)) return []
-    const detail = 'name is neither a standard finalizer name nor is it fully qualified'
-    return [fieldErrors.invalid(`metadata.finalizers[${index}]`, name, detail)]
-  })
+  return (metadata.finalizers ?? []).flatMap((name, index) =>
+    kubernetesFinalizerName(name, `metadata.finalizers[${index}]`),
+  )
 }
 
 function subresourcesOf(facts: ResourceFacts): SubresourceDefinition[] {

@@ -1,3 +1,4 @@
+import { fieldErrors, type FieldError } from '../machinery/field-error.ts'
 import { jsonEqual, type Draft } from '../machinery/json.ts'
 import type { KubeObject } from '../machinery/meta/object.ts'
 import { dns1123Label } from '../machinery/validation/dns-names.ts'
@@ -46,6 +47,15 @@ export function countsGeneration<T extends KubeObject>(
       draft.metadata.generation = (old.metadata.generation ?? 0) + 1
     },
   }
+}
+
+const ownFinalizers: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
+
+/** Finalizers without a domain are Kubernetes' own (pkg/apis/core/validation validateKubeFinalizerName). */
+export function kubernetesFinalizerName(name: string, field: string): FieldError[] {
+  if (name.includes('/') || ownFinalizers.has(name)) return []
+  const detail = 'name is neither a standard finalizer name nor is it fully qualified'
+  return [fieldErrors.invalid(field, name, detail)]
 }
 
 /** The warning for a name that pods' names and hostnames will be made of. */

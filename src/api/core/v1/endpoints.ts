@@ -1,6 +1,8 @@
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
+import { jsonEqual } from '../../../machinery/json.ts'
 import type { Endpoints } from '../../types.generated.ts'
+import { endpointsWarnings, validateSubsets } from './endpoints/validation.ts'
 
 const shown = 3
 
@@ -25,6 +27,10 @@ export const endpoints = defineKind<Endpoints>(
     setDefaults(draft) {
       for (const { ports = [] } of draft.subsets ?? []) for (const port of ports) port.protocol ||= 'TCP'
     },
+    validate: ({ subsets }) => validateSubsets(subsets),
+    // What is stored already was right once.
+    validateUpdate: ({ subsets }, old) => (jsonEqual(subsets, old.subsets) ? [] : validateSubsets(subsets)),
+    warnings: endpointsWarnings,
     columns: [nameColumn, column('Endpoints', 'string', endpointsCell), ageColumn],
   },
 )

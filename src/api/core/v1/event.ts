@@ -1,6 +1,7 @@
 import { defineKind } from '../../define-kind.ts'
 import type { Event } from '../../types.generated.ts'
 import { eventColumns } from './event/columns.ts'
+import { validateEvent } from './event/validation.ts'
 import { eventFieldNames, eventFields } from './event/fields.ts'
 
 export const events = defineKind<Event>(
@@ -8,6 +9,8 @@ export const events = defineKind<Event>(
   {
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: true,
+    validate: (event) => validateEvent(event, 'reportingComponent'),
+    validateUpdate: (event) => validateEvent(event, 'reportingComponent'),
     columns: eventColumns,
     selectableFieldNames: eventFieldNames,
     selectableFields: eventFields,

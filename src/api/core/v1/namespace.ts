@@ -1,6 +1,24 @@
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
+import { fieldErrors, type FieldError } from '../../../machinery/field-error.ts'
+import { validateFinalizerName } from '../../../machinery/validation/object-meta.ts'
+import { kubernetesFinalizerName } from '../../object-metadata.ts'
 import type { Namespace } from '../../types.generated.ts'
+
+/** pkg/apis/core/validation validateFinalizerName. */
+function finalizerFaults(names: readonly string[] = [], field: (index: number) => string): FieldError[] {
+  return names.flatMap((name, index) => [
+    ...validateFinalizerName(name, field(index)),
+    ...kubernetesFinalizerName(name, field(index)),
+  ])
+}
+
+function validateStatus({ metadata, status }: Namespace): FieldError[] {
+  const [expected, state] = metadata.deletionTimestamp ? ['Terminating', 'not empty'] : ['Active', 'empty']
+  if (status?.phase === expected) return []
+  const detail = `may only be '${expected}' if \`deletionTimestamp\` is ${state}`
+  return [fieldErrors.invalid('status.Phase', status?.phase ?? '', detail)]
+}
 
 export const namespaces = defineKind<Namespace>(
   { group: '', version: 'v1', kind: 'Namespace' },
@@ -28,13 +46,16 @@ export const namespaces = defineKind<Namespace>(
       draft.spec = { ...draft.spec, finalizers: old.spec?.finalizers as string[] | undefined }
       if (draft.spec.finalizers === undefined) delete draft.spec.finalizers
     },
+    validate: ({ spec }) => finalizerFaults(spec?.finalizers, () => 'spec.finalizers'),
     columns: [nameColumn, column('Status', 'string', ({ status }) => status?.phase ?? ''), ageColumn],
     subresources: {
       finalize: {
         prepareForUpdate(draft, old) {
           draft.status = old.status as typeof draft.status
         },
+        validateUpdate: ({ spec }) => finalizerFaults(spec?.finalizers, (index) => `spec.finalizers[${index}]`),
       },
+      status: { validateUpdate: validateStatus },
     },
   },
 )

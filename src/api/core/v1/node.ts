@@ -2,6 +2,7 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import { cidrWarnings } from '../../../machinery/validation/ip-fields.ts'
 import type { Node } from '../../types.generated.ts'
+import { validateNode, validateNodeUpdate } from './node/validation.ts'
 
 function statusCell({ spec, status }: Node): string {
   const ready = status?.conditions?.findLast(({ type }) => type === 'Ready')
@@ -49,6 +50,8 @@ export const nodes = defineKind<Node>(
     prepareForUpdate(draft, old) {
       if (old.spec?.configSource === undefined) delete draft.spec?.configSource
     },
+    validate: validateNode,
+    validateUpdate: (node, old) => [...validateNode(node), ...validateNodeUpdate(node, old)],
     warnings({ spec }) {
       const warnings: string[] = []
       if (spec?.configSource !== undefined) warnings.push('spec.configSource: the feature is removed')
@@ -77,6 +80,7 @@ export const nodes = defineKind<Node>(
         prepareForUpdate(draft, old) {
           if (old.status?.config === undefined) delete draft.status?.config
         },
+        validateUpdate: validateNodeUpdate,
       },
     },
   },

@@ -1,6 +1,7 @@
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import type { Secret } from '../../types.generated.ts'
+import { tlsWarnings, validateSecret, validateSecretUpdate } from './secret/validation.ts'
 
 export const secrets = defineKind<Secret>(
   { group: '', version: 'v1', kind: 'Secret' },
@@ -16,6 +17,9 @@ export const secrets = defineKind<Secret>(
       }
       delete draft.stringData
     },
+    validate: validateSecret,
+    validateUpdate: validateSecretUpdate,
+    warnings: tlsWarnings,
     columns: [
       nameColumn,
       column('Type', 'string', ({ type }) => type ?? ''),

@@ -3,6 +3,7 @@ import { defineKind } from '../../define-kind.ts'
 import { jsonEqual } from '../../../machinery/json.ts'
 import { ipWarnings } from '../../../machinery/validation/ip-fields.ts'
 import type { EndpointSlice } from '../../types.generated.ts'
+import { validateEndpointSlice } from './endpoint-slice/validation.ts'
 
 const shown = 3
 const managers = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io']
@@ -37,6 +38,8 @@ export const endpointSlices = defineKind<EndpointSlice>(
       if (jsonEqual(draft.endpoints, old.endpoints)) return
       for (const endpoint of draft.endpoints ?? []) delete endpoint.deprecatedTopology
     },
+    validate: (slice) => validateEndpointSlice(slice),
+    validateUpdate: validateEndpointSlice,
     warnings(slice, old) {
       const deprecated = old === undefined && slice.addressType === 'FQDN'
       return [...(deprecated ? ['spec.addressType: FQDN endpoints are deprecated'] : []), ...addressWarnings(slice)]

@@ -2,6 +2,7 @@ import { defineKind } from '../../define-kind.ts'
 import type { Event, EventsV1Event } from '../../types.generated.ts'
 import { eventColumns } from '../../core/v1/event/columns.ts'
 import { eventFields } from '../../core/v1/event/fields.ts'
+import { validateEvent, validateEventUpdate, validateNewEvent } from '../../core/v1/event/validation.ts'
 import { toCoreEvent, toEventsV1 } from './conversion.ts'
 
 const fieldNames = [
@@ -27,6 +28,14 @@ export const eventsV1Events = defineKind<EventsV1Event>(
       ...column,
       cell: (event: EventsV1Event, now: number) => column.cell(toCoreEvent(event), now),
     })),
+    validate: (event) => {
+      const core = toCoreEvent(event)
+      return [...validateEvent(core, 'reportingController'), ...validateNewEvent(core)]
+    },
+    validateUpdate: (event, old) => {
+      const core = toCoreEvent(event)
+      return [...validateEvent(core, 'reportingController'), ...validateEventUpdate(core, toCoreEvent(old))]
+    },
     selectableFieldNames: fieldNames,
     selectableFields(event) {
       const fields = eventFields(toCoreEvent(event))

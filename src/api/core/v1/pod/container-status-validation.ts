@@ -95,7 +95,7 @@ function isExtendedClaim(name: string, container: Container, status: PodStatus):
   const claim = status.extendedResourceClaimStatus
   const [claimName, requestName] = name.slice('claim:'.length).split(/\/([^]*)/)
   if (!claim || !requestName || claimName !== claim.resourceClaimName) return false
-  return claim.requestMappings.some((mapping) => {
+  return (claim.requestMappings ?? []).some((mapping) => {
     if (mapping.containerName !== container.name || mapping.requestName !== requestName) return false
     const quantity = container.resources?.requests?.[mapping.resourceName]
     return quantity !== undefined && quantitySign(quantity) !== 0

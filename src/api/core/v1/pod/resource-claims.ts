@@ -23,13 +23,18 @@ export function validatePodClaims(
     else if (names.has(name)) errors.push(fieldErrors.duplicate(`${at}.name`, name))
     else errors.push(...checkField(name, `${at}.name`, dns1123Label))
     names.add(name)
+    const internal = {
+      Name: name,
+      ResourceClaimName: resourceClaimName ?? null,
+      ResourceClaimTemplateName: resourceClaimTemplateName ?? null,
+    }
     if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) {
       const detail = 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'
-      errors.push(fieldErrors.invalid(at, claim, detail))
+      errors.push(fieldErrors.invalid(at, internal, detail))
     }
     if (resourceClaimName === undefined && resourceClaimTemplateName === undefined) {
       const detail = 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'
-      errors.push(fieldErrors.invalid(at, claim, detail))
+      errors.push(fieldErrors.invalid(at, internal, detail))
     }
     for (const member of ['resourceClaimName', 'resourceClaimTemplateName'] as const) {
       if (claim[member] === undefined) continue

@@ -158,7 +158,7 @@ function validateConsistency(spec: PodSpec, field: string): FieldError[] {
   // Huge pages are not overcommitted: the pod's limit is all that its containers get.
   const pages = Object.entries(containerLimits(spec)).filter(([name]) => isHugePages(name))
   atLeast(limits, Object.fromEntries(pages), 'limits')
-  for (const [index, container] of spec.containers.entries()) {
+  for (const [index, container] of (spec.containers ?? []).entries()) {
     for (const [name, limit] of Object.entries(container.resources?.limits ?? {})) {
       const pod = limits[name]
       if (pod === undefined || compareQuantities(limit, pod) <= 0) continue

@@ -159,9 +159,14 @@ function validateAddresses(
   if (member === 'hostIP') return texts.length === 0 ? [] : [...mismatch(), ...valid, ...families]
   if (Boolean(first) !== texts.length > 0) {
     const detail = 'podIP and podIPs must either both be set or both be unset'
-    return [...valid, ...families, fieldErrors.invalid(field, addresses, detail)]
+    return [...valid, ...families, fieldErrors.invalid(field, internal(addresses), detail)]
   }
   return [...valid, ...families, ...(texts.length > 0 ? mismatch() : [])]
+}
+
+/** As upstream's internal type is printed. */
+function internal(addresses: Addresses): unknown {
+  return addresses.map(({ ip = '' }) => ({ IP: ip }))
 }
 
 function validateFamilies(field: string, addresses: Addresses, texts: readonly string[]): FieldError[] {
@@ -175,7 +180,7 @@ function validateFamilies(field: string, addresses: Addresses, texts: readonly s
   }
   const families = new Set(parsed.map((address) => address?.isV4))
   if (bad >= 0 || families.size !== 2 || texts.length > 2) {
-    errors.push(fieldErrors.invalid(field, addresses, 'may specify no more than one IP for each IP family'))
+    errors.push(fieldErrors.invalid(field, internal(addresses), 'may specify no more than one IP for each IP family'))
   }
   return errors
 }

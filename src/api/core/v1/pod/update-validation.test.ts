@@ -106,7 +106,7 @@ test('a status is reported in order', () => {
     [],
   )
   assert.deepEqual(through({ podIPs: [{ ip: '10.0.0.1' }, { ip: '10.0.0.2' }], podIP: '10.0.0.1' }), [
-    'status.podIPs: Invalid value: [{"ip":"10.0.0.1"},{"ip":"10.0.0.2"}]: may specify no more than one IP for each IP family',
+    'status.podIPs: Invalid value: [{"IP":"10.0.0.1"},{"IP":"10.0.0.2"}]: may specify no more than one IP for each IP family',
   ])
   assert.deepEqual(through({ qosClass: 'Guaranteed', conditions: [{ type: 'a b', status: 'True' }] }).length, 2)
 })

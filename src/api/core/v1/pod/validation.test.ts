@@ -378,7 +378,7 @@ const faults: readonly [what: string, spec: Loose, ...texts: string[]][] = [
   [
     'a claim that does not say what',
     { resourceClaims: [{ name: 'c' }] },
-    'spec.resourceClaims[0]: Invalid value: {"name":"c"}: must specify one of: `resourceClaimName`, `resourceClaimTemplateName`',
+    'spec.resourceClaims[0]: Invalid value: {"Name":"c","ResourceClaimName":null,"ResourceClaimTemplateName":null}: must specify one of: `resourceClaimName`, `resourceClaimTemplateName`',
   ],
   [
     'a container with a claim of nobody',
