@@ -95,8 +95,9 @@ if (inOwnNamespaces(import.meta.filename)) {
     }
   }
 
-  test('pods of two nodes reach each other, services, names and the host; ports of the host lead to them', async () => {
+  test('pods of two nodes reach each other, services, names and the host; ports of the host lead to them', async (t) => {
     const top = mkdtempSync(join(tmpdir(), 'skiff-pods-'))
+    t.after(() => rmSync(top, { recursive: true, force: true }))
     const ledger = createHostLedger({ folder: join(top, 'ledger') })
     const host = createMachineHost({ network, run: runCommand, clock: systemClock, log, ledger })
     const specs = [1, 2].map((n) => ({ name: `node${n}`, folder: join(top, `node${n}`), addresses: [`10.89.9.1${n}`] }))
@@ -251,6 +252,5 @@ if (inOwnNamespaces(import.meta.filename)) {
     }
     assert.deepEqual(readdirSync(top), [])
     assert.doesNotMatch(readFileSync('/proc/net/dev', 'utf8'), /skp/)
-    rmSync(top, { recursive: true })
   })
 }
