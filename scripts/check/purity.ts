@@ -15,7 +15,7 @@ export function checkPurity(files: readonly SourceFile[]): string[] {
   for (const file of files) {
     if (!file.path.startsWith('src/') || exempt.test(file.path)) continue
     file.text.split('\n').forEach((line, index) => {
-      const code = line.replace(/\/\/.*$|^\s*\*.*$/, '')
+      const code = line.replace(/\/\/.*$|\/\*.*?\*\/|\/\*\*.*$|^\s*\*.*$/g, '')
       for (const { pattern, why } of forbidden)
         if (pattern.test(code)) problems.push(`${file.path}:${index + 1}: ${why}: ${line.trim()}`)
     })
