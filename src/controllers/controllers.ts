@@ -1,3 +1,4 @@
+import { daemonSetController } from './daemonset/controller.ts'
 import { deploymentController } from './deployment/controller.ts'
 import { endpointController } from './endpoint/controller.ts'
 import { endpointSliceController } from './endpointslice/controller.ts'
@@ -28,6 +29,7 @@ export const controllers: readonly Controller[] = [
   replicaSetController,
   replicationController,
   deploymentController,
+  daemonSetController,
   endpointController,
   endpointSliceController,
   endpointSliceMirroringController,

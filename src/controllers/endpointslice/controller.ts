@@ -5,6 +5,7 @@ import { endpointSlices } from '../../api/discovery/v1/endpoint-slice.ts'
 import type { EndpointSlice, Node, Pod } from '../../api/types.generated.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { selectedPods, servicesOfPodChange } from '../endpoints/pod-endpoints.ts'
+import { nodeNameIndex, nodeOfPod } from '../nodes/pods-on-node.ts'
 import { keyOf } from '../../client/informer.ts'
 import { defineController, watching } from '../runtime/define-controller.ts'
 import { serviceNameLabel } from './desired.ts'
@@ -16,10 +17,6 @@ export const serviceOfSlice = (slice: KubeObject): readonly string[] => {
   const name = slice.metadata.labels?.[serviceNameLabel]
   return name ? [`${slice.metadata.namespace}/${name}`] : []
 }
-export const nodeOfPod = (pod: KubeObject): readonly string[] => {
-  const { nodeName } = (pod as Pod).spec
-  return nodeName ? [nodeName] : []
-}
 
 /** EndpointSlice: publishes the pods of each service. */
 export const endpointSliceController = defineController({
@@ -28,7 +25,7 @@ export const endpointSliceController = defineController({
   for: services,
   indexes: [
     { ref: endpointSlices, name: serviceIndex, values: serviceOfSlice },
-    { ref: pods, name: 'nodeName', values: nodeOfPod },
+    { ref: pods, name: nodeNameIndex, values: nodeOfPod },
   ],
   watches: [
     watching<EndpointSlice>({
@@ -46,7 +43,7 @@ export const endpointSliceController = defineController({
       keys: ({ type, object: node, old }, view) => {
         const moved = old?.metadata.labels?.[zoneLabel] !== node.metadata.labels?.[zoneLabel]
         if (type === 'deleted' || (type === 'updated' && !moved)) return []
-        const there = view(pods).byIndex('nodeName', node.metadata.name ?? '')
+        const there = view(pods).byIndex(nodeNameIndex, node.metadata.name ?? '')
         const namespaces = new Set(there.map(({ metadata }) => metadata.namespace ?? ''))
         return [...namespaces].flatMap((namespace) =>
           view(services)

@@ -6,7 +6,7 @@ import type { Informer } from '../../client/informer.ts'
 import { TokenBucket } from '../../client/token-bucket.ts'
 import { formatTime } from '../../machinery/clock.ts'
 import { isReason } from '../../machinery/errors.ts'
-import { nodeOfPod } from '../endpointslice/controller.ts'
+import { nodeNameIndex, nodeOfPod } from '../nodes/pods-on-node.ts'
 import { readyStatus, zoneOf } from '../nodes/node-state.ts'
 import { sameTaint } from '../nodes/taints.ts'
 import { podCondition } from '../pods/pod-state.ts'
@@ -40,7 +40,7 @@ export const nodeLifecycleController = defineSync({
       enqueue: () => {},
     }
     const { nodes: all, pods: allPods, leases: allLeases, health } = parts
-    allPods.addIndex('nodeName', nodeOfPod)
+    allPods.addIndex(nodeNameIndex, nodeOfPod)
     return {
       ready: (signal) => Promise.all([all, allPods, allLeases].map((informer) => informer.whenSynced(signal))),
       sync(key) {
@@ -159,7 +159,7 @@ async function giveUp(parts: Parts, node: Node): Promise<Node> {
   if (!wasReady) return next
   const { name = '', uid } = node.metadata
   recorder.event(nodeReference(name, uid), 'Normal', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`)
-  for (const pod of parts.pods.byIndex('nodeName', name))
+  for (const pod of parts.pods.byIndex(nodeNameIndex, name))
     parts.enqueue(`pod/${pod.metadata.namespace}/${pod.metadata.name}`)
   return next
 }

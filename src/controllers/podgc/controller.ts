@@ -5,7 +5,7 @@ import { keyOf } from '../../client/informer.ts'
 import { formatTime } from '../../machinery/clock.ts'
 import { isReason } from '../../machinery/errors.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
-import { nodeOfPod } from '../endpointslice/controller.ts'
+import { nodeNameIndex, nodeOfPod } from '../nodes/pods-on-node.ts'
 import { readyStatus } from '../nodes/node-state.ts'
 import { disruptionPatch } from '../pods/disruption-target.ts'
 import { isPodTerminal } from '../pods/pod-state.ts'
@@ -26,7 +26,7 @@ export const podGarbageCollector = defineSync({
   name: 'pod-garbage-collector',
   setup({ client, informers, clock, options }) {
     const [allNodes, allPods] = [informers.for(nodes), informers.for(pods)]
-    allPods.addIndex('nodeName', nodeOfPod)
+    allPods.addIndex(nodeNameIndex, nodeOfPod)
     allPods.addIndex(terminatedIndex, (pod: KubeObject) => (isPodTerminal(pod as Pod) ? ['yes'] : []))
     const threshold = options.terminatedPodThreshold ?? defaultThreshold
 
@@ -50,7 +50,7 @@ export const podGarbageCollector = defineSync({
     }
     const removeOrphans = async (name: string) => {
       if (name === '' || allNodes.get(name) !== undefined) return
-      const orphans = allPods.byIndex('nodeName', name)
+      const orphans = allPods.byIndex(nodeNameIndex, name)
       if (orphans.length === 0) return
       try {
         await client.get(nodes, { name })
@@ -92,7 +92,7 @@ export const podGarbageCollector = defineSync({
         }
         const nodeSeen = (node: Node) => {
           if (!isOutOfService(node)) return
-          for (const pod of allPods.byIndex('nodeName', node.metadata.name ?? ''))
+          for (const pod of allPods.byIndex(nodeNameIndex, node.metadata.name ?? ''))
             if (isStranded(pod)) queue.add(`pod/${keyOf(pod)}`)
         }
         const stops = [

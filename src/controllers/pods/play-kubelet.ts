@@ -1,3 +1,4 @@
+import { namedNodes } from '../../api/core/v1/node-affinity.ts'
 import { pods } from '../../api/core/v1/pod.ts'
 import type { Pod } from '../../api/types.generated.ts'
 import type { FakeClient } from '../../client/fake/fake-client.ts'
@@ -19,7 +20,8 @@ export async function playKubelet(
       if (!pod.metadata.finalizers?.length) await client.delete(pods, key, { gracePeriodSeconds: 0 })
       continue
     }
-    if (!pod.spec.nodeName) await client.patch(pods, key, 'merge', { spec: { nodeName: 'n1' } })
+    const [nodeName = 'n1'] = namedNodes(pod) ?? []
+    if (!pod.spec.nodeName) await client.patch(pods, key, 'merge', { spec: { nodeName } })
     const state = becomes(pod)
     if (state === undefined || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') continue
     const isReady = pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false

@@ -4,7 +4,7 @@ import type { Node, Pod, Taint } from '../../api/types.generated.ts'
 import { keyOf } from '../../client/informer.ts'
 import { formatTime } from '../../machinery/clock.ts'
 import { isReason } from '../../machinery/errors.ts'
-import { nodeOfPod } from '../endpointslice/controller.ts'
+import { nodeNameIndex, nodeOfPod } from '../nodes/pods-on-node.ts'
 import { toleratedSeconds } from '../nodes/taints.ts'
 import { podCondition } from '../pods/pod-state.ts'
 import { disruptionPatch } from '../pods/disruption-target.ts'
@@ -20,7 +20,7 @@ export const taintEvictionController = defineSync({
   setup(context) {
     const { informers, clock, recorder } = context
     const [allNodes, allPods] = [informers.for(nodes), informers.for(pods)]
-    allPods.addIndex('nodeName', nodeOfPod)
+    allPods.addIndex(nodeNameIndex, nodeOfPod)
     /** Since when pods have to go some time, by our own clock. */
     const waiting = new Map<string, number>()
     const tell = (key: string, what: string) => {
@@ -61,7 +61,7 @@ export const taintEvictionController = defineSync({
           if (waiting.has(keyOf(pod)) || (node !== undefined && noExecuteTaints(node).length > 0)) queue.add(keyOf(pod))
         }
         const nodeChanged = ({ metadata }: Node) => {
-          for (const pod of allPods.byIndex('nodeName', metadata.name ?? '')) queue.add(keyOf(pod))
+          for (const pod of allPods.byIndex(nodeNameIndex, metadata.name ?? '')) queue.add(keyOf(pod))
         }
         const stops = [
           allPods.subscribe({
