@@ -251,7 +251,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     },
     onPressure: () => reporter.notice(),
   })
-  const changes = createChangeWatcher({ runtime, clock, log, onChange: (uid) => workers.notice(uid) })
+  const changes = createChangeWatcher({ runtime, clock, log, onChange: (uid) => workers.runtimeChanged(uid) })
 
   const reporter = createNodeReporter({
     client,

@@ -44,6 +44,9 @@ interface Entry {
   writing?: Promise<void>
 }
 
+/** So long changes of a pod are gathered before they are told. */
+const gatherMs = 10
+
 const lost = {
   terminated: {
     reason: 'ContainerStatusUnknown',
@@ -106,8 +109,8 @@ export function createStatusManager(options: StatusManagerOptions): StatusManage
   /** One writer per pod; what changes meanwhile goes out after. */
   function write(uid: string, entry: Entry): void {
     entry.writing ??= (async () => {
-      // Changes of the same moment go out as one.
-      await Promise.resolve()
+      // Changes of the same moment go out as one; an end waits for nobody.
+      if (!entry.finished) await sleep(clock, gatherMs, stopped.signal).catch(() => {})
       for (let failures = 0; entry.dirty && entries.get(uid) === entry && !stopped.signal.aborted; ) {
         entry.dirty = false
         try {

@@ -38,6 +38,8 @@ export class PodWorker {
   #adopted = false
   #failures = 0
   #dirty = false
+  /** The runtime has told of a change since the last look. */
+  #changed = false
   #wake: (() => void) | undefined
   #stopped = false
   readonly #loop: Promise<void>
@@ -74,6 +76,11 @@ export class PodWorker {
   /** Something may have happened: look again. */
   notice(): void {
     this.#dirty = true
+    this.#wake?.()
+  }
+  /** Something of the pod has changed in the runtime. */
+  runtimeChanged(): void {
+    this.#changed = true
     this.#wake?.()
   }
   /** The pod has to go, by the node's decision. */
@@ -133,7 +140,7 @@ export class PodWorker {
         const { message } = error as Error
         this.#context.log.warn('pod could not be synced', { pod: this.#name(), phase: this.#phase, error: message })
       }
-      if (!this.#dirty && waitMs > 0 && !this.#stopped) await this.#sleep(waitMs)
+      if (!this.#dirty && !this.#changed && waitMs > 0 && !this.#stopped) await this.#sleep(waitMs)
     }
     if (this.#phase === 'done') this.#onDone(this)
   }
@@ -216,6 +223,7 @@ export class PodWorker {
       resize: (container) => context.resizes.decide(pod, container),
       backOff: context.crashBackOff,
     })
+    const ended = endedContainers(this.#runtime)
     const result = await execute(context, {
       pod,
       runtime: this.#runtime,
@@ -234,6 +242,8 @@ export class PodWorker {
     }
     if (result.acted || result.reasons.size > 0) {
       await this.#look()
+      // What was changed here is no news; an end is.
+      this.#changed = [...endedContainers(this.#runtime)].some((id) => !ended.has(id))
       this.#report(pod, false)
     }
     if (result.failure !== undefined) throw result.failure
@@ -311,6 +321,7 @@ export class PodWorker {
 
   async #look(): Promise<void> {
     const { name = '', namespace = '' } = this.#pod.metadata
+    this.#changed = false
     const seen = await this.#context.observer.observe({ uid: this.uid, name, namespace })
     // A pod keeps its addresses to the end, though its sandbox has given them back.
     const known = this.#runtime.ips.length > 0 ? this.#runtime.ips : (this.#status().podIPs ?? []).map(({ ip }) => ip)
@@ -360,4 +371,8 @@ export class PodWorker {
   #name(): string {
     return `${this.#pod.metadata.namespace}/${this.#pod.metadata.name}`
   }
+}
+
+function endedContainers({ containers }: PodRuntime): ReadonlySet<string> {
+  return new Set(containers.filter(({ state }) => state === 'exited').map(({ id }) => id))
 }

@@ -11,6 +11,8 @@ export interface PodWorkers {
   /** The API has the pod no more. */
   remove(uid: string): void
   notice(uid: string): void
+  /** Something of the pod has changed in the runtime. */
+  runtimeChanged(uid: string): void
   evict(uid: string, eviction: Eviction): void
   /** Ends a pod that is in the runtime and that nobody asked for. */
   endOrphan(pod: Pod): void
@@ -52,6 +54,7 @@ export function createPodWorkers(context: WorkerContext, options: { readonly onG
       else worker.orphan()
     },
     notice: (uid) => workers.get(uid)?.notice(),
+    runtimeChanged: (uid) => workers.get(uid)?.runtimeChanged(),
     evict: (uid, eviction) => workers.get(uid)?.evict(eviction),
     endOrphan(pod) {
       const uid = pod.metadata.uid ?? ''
