@@ -153,7 +153,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       listener = new Listener({
         tls: options.tls,
         clock,
-        onExchange: (exchange) => void serveExchange(exchange, serving),
+        onExchange: (exchange) => {
+          serveExchange(exchange, serving).catch((error: unknown) => {
+            log.error('a request failed beyond its answer', { target: exchange.target, error })
+            exchange.destroy()
+          })
+        },
       })
       for (const address of options.listen.addresses) {
         port = (await listener.listen(address, port || options.listen.port)).port
@@ -216,6 +221,7 @@ function addPaths(
   addHealth(paths, 'healthz', () => alive, log)
   addHealth(paths, 'livez', () => alive, log)
   addHealth(paths, 'readyz', () => [...alive, ...(options.readyChecks ?? []), shutdown], log)
+  paths.add('/', () => ({ type: 'object', code: 200, object: { paths: paths.paths().filter((path) => path !== '/') } }))
   const version = versionAnswer(options.build ?? { gitCommit: '', buildDate: '' })
   paths.add('/version', () => version)
   addDiscovery(paths, served.map, hostAndPort)

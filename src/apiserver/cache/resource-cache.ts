@@ -15,6 +15,14 @@ export interface WatchScope {
   readonly namespace?: string
   /** A single object's key. */
   readonly key?: string
+  /** Objects that have, or had, this value of an indexed field: a node's pods. */
+  readonly field?: { readonly index: FieldIndexName; readonly value: string }
+}
+
+/** How an index sees an object: `spec.nodeName` of pods. */
+export interface FieldIndexName {
+  readonly name: string
+  readonly valueOf: (object: StoredObject) => string
 }
 
 /** Hears the events of its scope in revision order, synchronously; must be quick and must not throw. */
@@ -35,7 +43,8 @@ export class ResourceCache {
   readonly #all = new Set<CacheListener>()
   readonly #byNamespace = new Map<string, Set<CacheListener>>()
   readonly #byKey = new Map<string, Set<CacheListener>>()
-  readonly #indexes = new Map<string, FieldIndex>()
+  readonly #byFieldValue = new Map<FieldIndexName, Map<string, Set<CacheListener>>>()
+  readonly #indexes = new Map<FieldIndexName, FieldIndex>()
   readonly #now: () => number
   readonly #decode: (key: string, value: Uint8Array) => Uint8Array
 
@@ -61,6 +70,7 @@ export class ResourceCache {
     let count = this.#all.size
     for (const set of this.#byNamespace.values()) count += set.size
     for (const set of this.#byKey.values()) count += set.size
+    for (const values of this.#byFieldValue.values()) for (const set of values.values()) count += set.size
     return count
   }
   /** Watches can begin after any revision from this one on. */
@@ -88,16 +98,16 @@ export class ResourceCache {
     return [...this.range(within)]
   }
 
-  /** Objects for which `value` is what `field` gives (pods by node); the index is kept from the first question on. */
-  byField(field: string, valueOf: (object: StoredObject) => string, value: string): StoredObject[] {
-    let index = this.#indexes.get(field)
+  /** Objects in key order that have this value of an indexed field; the index is kept from the first question on. */
+  byField({ index: named, value }: NonNullable<WatchScope['field']>): StoredObject[] {
+    let index = this.#indexes.get(named)
     if (index === undefined) {
-      index = { valueOf, byValue: new Map() }
-      this.#indexes.set(field, index)
+      index = { valueOf: named.valueOf, byValue: new Map() }
+      this.#indexes.set(named, index)
       for (const object of this.#tree.values()) indexIn(index, object)
     }
     const found = index.byValue.get(value)
-    return found === undefined ? [] : [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+    return found === undefined ? [] : [...found.values()].sort((a, b) => byCodeUnit(a.key, b.key))
   }
 
   /** Events of `scope` after `revision`, oldest first; undefined when the ring has forgotten some of them. */
@@ -136,19 +146,16 @@ export class ResourceCache {
   }
 
   subscribe(scope: WatchScope, listener: CacheListener): () => void {
-    const [map, key] =
-      scope.key !== undefined ? [this.#byKey, scope.key] : scope.namespace ? [this.#byNamespace, scope.namespace] : []
-    if (map === undefined || key === undefined) {
-      this.#all.add(listener)
-      return () => this.#all.delete(listener)
+    if (scope.key !== undefined) return subscribeIn(this.#byKey, scope.key, listener)
+    if (scope.namespace) return subscribeIn(this.#byNamespace, scope.namespace, listener)
+    if (scope.field !== undefined) {
+      const { index, value } = scope.field
+      let values = this.#byFieldValue.get(index)
+      if (values === undefined) this.#byFieldValue.set(index, (values = new Map()))
+      return subscribeIn(values, value, listener)
     }
-    let set = map.get(key)
-    if (set === undefined) map.set(key, (set = new Set()))
-    set.add(listener)
-    return () => {
-      set.delete(listener)
-      if (set.size === 0 && map.get(key) === set) map.delete(key)
-    }
+    this.#all.add(listener)
+    return () => this.#all.delete(listener)
   }
 
   /** Takes the initial state, of `revision`. */
@@ -182,7 +189,9 @@ export class ResourceCache {
 
   /** Ends every listener; the cache is not to be used any more. */
   end(): void {
-    const everyone = [this.#all, ...this.#byNamespace.values(), ...this.#byKey.values()].flatMap((set) => [...set])
+    const byFieldValue = [...this.#byFieldValue.values()].flatMap((values) => [...values.values()])
+    const sets = [this.#all, ...this.#byNamespace.values(), ...this.#byKey.values(), ...byFieldValue]
+    const everyone = sets.flatMap((set) => [...set])
     for (const listener of everyone) listener.onEnd()
   }
 
@@ -224,6 +233,13 @@ export class ResourceCache {
     const { key } = event.object
     const one = this.#byKey.get(key)
     if (one !== undefined) for (const listener of one) listener.onEvent(event)
+    for (const [index, values] of this.#byFieldValue) {
+      if (values.size === 0) continue
+      const value = index.valueOf(event.object)
+      const before = event.previous === undefined ? value : index.valueOf(event.previous)
+      tellSet(values.get(value), event)
+      if (before !== value) tellSet(values.get(before), event)
+    }
     if (this.#byNamespace.size === 0) return
     const slash = key.indexOf('/')
     const some = slash < 0 ? undefined : this.#byNamespace.get(key.slice(0, slash))
@@ -253,4 +269,19 @@ function unindex(index: FieldIndex, object: StoredObject): void {
   const found = index.byValue.get(value)
   found?.delete(object.key)
   if (found?.size === 0) index.byValue.delete(value)
+}
+
+function subscribeIn(map: Map<string, Set<CacheListener>>, key: string, listener: CacheListener): () => void {
+  let set = map.get(key)
+  if (set === undefined) map.set(key, (set = new Set()))
+  const joined = set
+  joined.add(listener)
+  return () => {
+    joined.delete(listener)
+    if (joined.size === 0 && map.get(key) === joined) map.delete(key)
+  }
+}
+
+function tellSet(listeners: ReadonlySet<CacheListener> | undefined, event: CacheEvent): void {
+  if (listeners !== undefined) for (const listener of listeners) listener.onEvent(event)
 }

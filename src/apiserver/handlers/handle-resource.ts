@@ -4,6 +4,7 @@ import { negotiate } from '../negotiation/accept.ts'
 import type { RequestContext } from '../request-context.ts'
 import { convertAnswer, watchConversion } from './convert-answer.ts'
 import { create } from './create.ts'
+import { deprecationOf } from './deprecation.ts'
 import { deleteCollection } from './delete-collection.ts'
 import { deleteObject } from './delete.ts'
 import { list } from './list.ts'
@@ -24,6 +25,8 @@ export async function handleResource(
   const { definition } = resource
   const verb = info.verb
   const accept = negotiate(request.headers['accept'], offerOf(definition), verb === 'watch')
+  const advice = deprecationOf(definition)
+  if (advice !== undefined) context.warnings.add(advice)
   switch (verb) {
     case 'get': {
       const stored = await resource.registry.get(definition.namespaced ? info.namespace : '', info.name)

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VirtualClock } from '../../machinery/clock.ts'
-import { configMap, configMapsPath, openServer, type Body, type OpenServer } from '../open-server.fixture.ts'
+import {
+  configMap,
+  configMapsPath,
+  openServer,
+  pod,
+  podsPath,
+  type Body,
+  type OpenServer,
+} from '../open-server.fixture.ts'
 
 async function withObjects(names: readonly string[], more: (name: string) => object = () => ({})): Promise<OpenServer> {
   const open = await openServer()
@@ -180,4 +188,17 @@ test('metadata alone is listed for those who want no more', async () => {
     accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io',
   })
   assert.equal(wrong.status, 406)
+})
+
+test('the pods of a node are found by index, and the index follows them', async () => {
+  await using open = await openServer()
+  const query = { fieldSelector: 'spec.nodeName=n1' }
+  const names = async () => namesOf((await open.call('GET', '/api/v1/pods', undefined, { query })).body)
+  assert.deepEqual(await names(), [])
+  for (const name of ['b', 'a', 'c']) {
+    await open.call('POST', podsPath, pod(name, {}, { nodeName: name === 'c' ? 'n2' : 'n1' }))
+  }
+  assert.deepEqual(await names(), ['a', 'b'])
+  await open.call('DELETE', `${podsPath}/a`, { gracePeriodSeconds: 0 })
+  assert.deepEqual(await names(), ['b'])
 })

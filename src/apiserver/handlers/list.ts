@@ -107,7 +107,8 @@ function readCache(
   }
   const within = prefixOf(selection, resource)
   if (limit === 0 && after === undefined) {
-    const all = cache.list(within)
+    const { indexed } = selection
+    const all = within === '' && indexed !== undefined ? cache.byField(indexed) : cache.list(within)
     const items = selection.byKeyOnly && name === undefined ? all : all.filter((object) => selection.matches(object))
     return { items, revision, moreAfter: undefined, remaining: undefined }
   }

@@ -116,6 +116,7 @@ type Mechanism =
 
 async function readPatch(write: Write, type: PatchType, as: BodyKind): Promise<Mechanism> {
   const body = await write.context.request.body()
+  const { audit } = write.context
   if (type === 'apply') return applyMechanism(write, body.type === 'bytes' ? textOf(body.bytes) : body.object)
   let document: unknown
   if (body.type === 'object') document = body.object
@@ -127,6 +128,7 @@ async function readPatch(write: Write, type: PatchType, as: BodyKind): Promise<M
       throw error
     }
   }
+  audit?.sent(document)
   if (type === 'strategic') {
     return {
       patched: (old) =>

@@ -1,7 +1,9 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
+import type { Pod } from '../../api/types.generated.ts'
 import type { FieldSelector } from '../../machinery/fields/field-selector.ts'
 import type { Selector } from '../../machinery/labels/selector.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
+import type { FieldIndexName, WatchScope } from '../cache/resource-cache.ts'
 import type { StoredObject } from '../cache/stored-object.ts'
 import { inVersion } from './resource.ts'
 
@@ -13,7 +15,15 @@ export interface Selection {
   readonly byKeyOnly: boolean
   readonly namespace: string | undefined
   readonly name: string | undefined
+  /** What an index of the cache answers: the pods of a node. Only where no namespace or name narrows more. */
+  readonly indexed: WatchScope['field']
   matches(object: StoredObject): boolean
+}
+
+/** Pods by node, of which a kubelet sees only its own (upstream: registry/core/pod/strategy.go, NodeNameTriggerFunc). */
+const podsByNode: FieldIndexName = {
+  name: 'spec.nodeName',
+  valueOf: (stored) => (stored.object as Pod).spec?.nodeName ?? '',
 }
 
 /** `namespace`: the request's; '' for all. */
@@ -35,6 +45,7 @@ export function selectionOf(
     byKeyOnly: labels.empty && others.length === 0 && !contradicts,
     namespace: namespace || selectedNamespace || undefined,
     name: fields.exactValue('metadata.name'),
+    indexed: indexedBy(definition, fields),
     matches: everything
       ? () => true
       : (stored) => {
@@ -55,4 +66,10 @@ export function fieldsOf(definition: ResourceDefinition, stored: StoredObject): 
     if (definition.namespaced) fields['metadata.namespace'] = namespace
     return Object.assign(fields, definition.rules.selectableFields?.(object))
   })
+}
+
+function indexedBy({ group, resource }: ResourceDefinition, fields: FieldSelector): WatchScope['field'] {
+  if (group !== '' || resource !== 'pods') return undefined
+  const value = fields.exactValue(podsByNode.name)
+  return value === undefined ? undefined : { index: podsByNode, value }
 }

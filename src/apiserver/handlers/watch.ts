@@ -147,7 +147,7 @@ class Watch {
     if (name !== undefined && (!namespaced || namespace !== undefined)) {
       return { key: namespaced ? `${namespace}/${name}` : name }
     }
-    return { namespace: namespaced ? namespace : undefined }
+    return { namespace: namespaced ? namespace : undefined, field: this.#selection.indexed }
   }
 
   #initial(scope: WatchScope): StoredObject[] {
@@ -155,7 +155,10 @@ class Watch {
       const found = this.#cache.get(scope.key)
       return found !== undefined && this.#selection.matches(found) ? [found] : []
     }
-    const all = this.#cache.list(scope.namespace ? `${scope.namespace}/` : '')
+    const all =
+      !scope.namespace && scope.field !== undefined
+        ? this.#cache.byField(scope.field)
+        : this.#cache.list(scope.namespace ? `${scope.namespace}/` : '')
     return this.#selection.everything ? all : all.filter((object) => this.#selection.matches(object))
   }
 

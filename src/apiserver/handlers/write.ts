@@ -61,6 +61,7 @@ export async function readObject(write: Write, as: BodyKind): Promise<Draft<Kube
   const mediaType = inputMediaType(context.request.headers['content-type'], mediaTypes)
   const body = await context.request.body()
   const { object, strictErrors } = await decodeObject(body, mediaType, as, services.isKnownKind)
+  context.audit?.sent(object)
   if (strictErrors.length === 0) return object
   const directive = options.fieldValidation || 'Warn'
   if (directive === 'Strict') {
@@ -112,7 +113,7 @@ export function admissionAttributes(
     dryRun,
     options: write.options as Readonly<Record<string, unknown>>,
     warn,
-    annotate: (key, value) => void context.annotations.set(key, value),
+    annotate: (key, value) => context.audit?.annotate(key, value),
   }
 }
 

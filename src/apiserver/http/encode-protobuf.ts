@@ -18,14 +18,11 @@ export function encodeMade(object: object): Uint8Array | undefined {
 }
 
 const messageKey = Symbol('protobuf message')
-const envelopeKey = Symbol('protobuf')
 
-/** An object of the schema, enveloped; made once. */
+/** An object of the schema, enveloped; its message is made once. */
 export function encodeStored(stored: StoredObject, schema: Schema): Uint8Array {
-  return stored.rendition(envelopeKey, () => {
-    const { object } = stored
-    return envelope(object.kind, object.apiVersion, messageOf(stored, schema))
-  })
+  const { kind, apiVersion } = stored.object
+  return envelope(kind, apiVersion, messageOf(stored, schema))
 }
 
 function messageOf(stored: StoredObject, schema: Schema): Uint8Array {

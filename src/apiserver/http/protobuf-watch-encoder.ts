@@ -1,9 +1,10 @@
 import { encodeWatchFrame } from '../../machinery/codec/protobuf/watch-event.ts'
 import type { WatchAnswer } from '../answer.ts'
 import { encodeMade, encodeStored } from './encode-protobuf.ts'
+import { RecentFrames } from './recent-frames.ts'
 import { bookmarkObject, type WatchEncoder } from './watch-encoder.ts'
 
-const frames = { ADDED: Symbol('ADDED'), MODIFIED: Symbol('MODIFIED'), DELETED: Symbol('DELETED') }
+const frames = new RecentFrames()
 
 /** Frames of `application/vnd.kubernetes.protobuf;stream=watch`; those of plain objects are made once. */
 export function protobufWatchEncoder(answer: WatchAnswer): WatchEncoder {
@@ -21,7 +22,7 @@ export function protobufWatchEncoder(answer: WatchAnswer): WatchEncoder {
       }
       const { type, object } = notice
       if (convert === undefined) {
-        return object.rendition(frames[type], () => encodeWatchFrame(type, encodeStored(object, definition.schema)))
+        return frames.get(type, object, () => encodeWatchFrame(type, encodeStored(object, definition.schema)))
       }
       const shown = convert.apply(object, first)
       first = false

@@ -1,6 +1,7 @@
 import { apiVersionOf } from '../../machinery/meta/object.ts'
 import type { WatchAnswer } from '../answer.ts'
 import type { StoredObject } from '../cache/stored-object.ts'
+import { RecentFrames } from './recent-frames.ts'
 import type { WatchNotice } from '../cache/watch-event.ts'
 
 /** Turns what happened into the frames of one watch. Frames of plain objects are made once and shared by all watches. */
@@ -9,7 +10,7 @@ export interface WatchEncoder {
   error(status: object): Uint8Array
 }
 
-const frames = { ADDED: Symbol('ADDED'), MODIFIED: Symbol('MODIFIED'), DELETED: Symbol('DELETED') }
+const frames = new RecentFrames()
 
 /** A JSON document per line. */
 export function jsonWatchEncoder(answer: WatchAnswer): WatchEncoder {
@@ -22,7 +23,7 @@ export function jsonWatchEncoder(answer: WatchAnswer): WatchEncoder {
         return line('BOOKMARK', bookmarkObject(answer, notice.revision, notice.initialEventsEnd))
       }
       const { type, object } = notice
-      if (convert === undefined) return object.rendition(frames[type], () => jsonFrame(type, object))
+      if (convert === undefined) return frames.get(type, object, () => jsonFrame(type, object))
       const shown = convert.apply(object, first)
       first = false
       return line(type, shown)

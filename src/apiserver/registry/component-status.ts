@@ -2,6 +2,7 @@ import { notFound } from '../../machinery/errors.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { StoredObject } from '../cache/stored-object.ts'
 import type { Answer } from '../answer.ts'
+import { deprecationOf } from '../handlers/deprecation.ts'
 import { convertAnswer } from '../handlers/convert-answer.ts'
 import type { Resource } from '../handlers/resource.ts'
 import { offerOf } from '../handlers/resource.ts'
@@ -22,7 +23,7 @@ export async function componentStatuses(
   const { definition } = resource
   const { info, request } = context
   const accept = negotiate(request.headers['accept'], offerOf(definition))
-  context.warnings.add('v1 ComponentStatus is deprecated in v1.19+')
+  context.warnings.add(deprecationOf(definition) ?? '')
   const answer = await made()
   if (accept.convert === undefined) return answer
   return convertAnswer(answer, accept.convert, request.query, services.clock.now())
