@@ -60,7 +60,9 @@ export async function openServer(
   await server.start()
   const transport = server.inProcess(admin, 'test/1')
   const client = createClient(transport)
-  await transport.request({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: 'default' } } })
+  if (options.store === undefined) {
+    await transport.request({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: 'default' } } })
+  }
   return {
     server,
     store,

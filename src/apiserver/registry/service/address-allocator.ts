@@ -1,5 +1,5 @@
 import type { IPAddress, ServiceCIDR } from '../../../api/types.generated.ts'
-import { apiVersionOf, type KubeObject } from '../../../machinery/meta/object.ts'
+import type { KubeObject } from '../../../machinery/meta/object.ts'
 import { isReason } from '../../../machinery/errors.ts'
 import type { Draft } from '../../../machinery/json.ts'
 import type { Random } from '../../../machinery/random.ts'
@@ -94,20 +94,24 @@ export class AddressAllocator {
   }
 
   async #take(address: string, family: IpFamily, service: ServiceKey): Promise<boolean> {
-    const registry = this.#addresses()
-    const object: KubeObject & Pick<IPAddress, 'spec'> = {
-      kind: 'IPAddress',
-      apiVersion: apiVersionOf(registry.definition),
-      metadata: { name: address, labels: { [familyLabel]: family, [managedByLabel]: addressManager } },
-      spec: { parentRef: { group: '', resource: 'services', namespace: service.namespace, name: service.name } },
-    }
+    const object = addressObject(address, family, service)
     try {
-      await registry.create(object as Draft<KubeObject>, () => {}, scope)
+      await this.#addresses().create(object as Draft<KubeObject>, () => {}, scope)
       return true
     } catch (error) {
       if (isReason(error, 'AlreadyExists')) return false
       throw error
     }
+  }
+}
+
+/** The IPAddress that says whose an address is. */
+export function addressObject(address: string, family: IpFamily, { namespace, name }: ServiceKey): IPAddress {
+  return {
+    kind: 'IPAddress',
+    apiVersion: 'networking.k8s.io/v1',
+    metadata: { name: address, labels: { [familyLabel]: family, [managedByLabel]: addressManager } },
+    spec: { parentRef: { group: '', resource: 'services', namespace, name } },
   }
 }
 

@@ -13,11 +13,14 @@ import type { KubeObject } from '../../../machinery/meta/object.ts'
 import type { Store } from '../../../store/store.ts'
 import type { Lister } from '../../lister.ts'
 import type { ObjectWriter } from '../../object-writer.ts'
+import { repairAddresses } from './repair-addresses.ts'
 import { AddressRange, familyOf } from './address-range.ts'
 
 /** Upstream: DefaultEndpointReconcilerInterval and its TTL. */
 const intervalMs = 10_000
 const leaseSeconds = 15
+/** Every three minutes, and at the start. */
+const roundsPerRepair = 18
 const namespace = 'default'
 const name = 'kubernetes'
 
@@ -42,12 +45,14 @@ export function kubernetesService(options: KubernetesServiceOptions): Component 
   const { clock, log } = options
   let cancel = () => {}
   let stopped = false
+  let rounds = 0
   const round = async () => {
     try {
       await ensureServiceRange(options)
       await ensureService(options)
       await renewLease(options)
       await reconcileEndpoints(options, await livingAddresses(options.store))
+      if (rounds++ % roundsPerRepair === 0) await repairAddresses(options)
     } catch (error) {
       log.warn('the kubernetes service could not be brought up to date', { error })
     }
