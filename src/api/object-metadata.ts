@@ -58,6 +58,11 @@ export function kubernetesFinalizerName(name: string, field: string): FieldError
   return [fieldErrors.invalid(field, name, detail)]
 }
 
+/** Whether a write leaves the spec as it was: its generation stays. */
+export function isUnchanged(object: KubeObject, old: KubeObject | undefined): boolean {
+  return old !== undefined && old.metadata.generation === object.metadata.generation
+}
+
 /** The warning for a name that pods' names and hostnames will be made of. */
 export function podNameWarnings(name: string, use = 'Pod names and hostnames'): string[] {
   const faults = dns1123Label(name)

@@ -4,7 +4,9 @@ import { dropDisabledFields } from '../../core/v1/pod/disabled-fields.ts'
 import { jsonEqual, type Draft } from '../../../machinery/json.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import { formatLabelSelector } from '../../../machinery/labels/index.ts'
+import { podTemplateWarnings } from '../../core/v1/pod/warnings.ts'
 import type { DaemonSet } from '../../types.generated.ts'
+import { validateDaemonSet, validateDaemonSetStatus, validateDaemonSetUpdate } from './daemon-set/validation.ts'
 
 const generationAnnotation = 'deprecated.daemonset.template.generation'
 
@@ -41,6 +43,13 @@ export const daemonSets = defineKind<DaemonSet>(
       const changed = !jsonEqual(draft.spec!.template, old.spec?.template)
       setTemplateGeneration(draft, templateGeneration(old) + (changed ? 1 : 0))
     },
+    validate: validateDaemonSet,
+    validateUpdate: validateDaemonSetUpdate,
+    subresources: { status: { validateUpdate: validateDaemonSetStatus } },
+    warnings: (object, old) =>
+      old !== undefined && templateGeneration(old) === templateGeneration(object)
+        ? []
+        : podTemplateWarnings(object.spec?.template, 'spec.template'),
     columns: [
       nameColumn,
       column('Desired', 'integer', ({ status }) => status?.desiredNumberScheduled ?? 0),

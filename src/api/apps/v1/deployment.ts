@@ -3,8 +3,10 @@ import { defineKind } from '../../define-kind.ts'
 import { dropDisabledFields } from '../../core/v1/pod/disabled-fields.ts'
 import { jsonEqual } from '../../../machinery/json.ts'
 import { selectorOfLabelSelector } from '../../../machinery/labels/index.ts'
-import { podNameWarnings, setOrDelete } from '../../object-metadata.ts'
+import { isUnchanged, podNameWarnings, setOrDelete } from '../../object-metadata.ts'
+import { podTemplateWarnings } from '../../core/v1/pod/warnings.ts'
 import type { Deployment } from '../../types.generated.ts'
+import { validateDeployment, validateDeploymentStatus, validateDeploymentUpdate } from './deployment/validation.ts'
 
 function selectorCell({ spec }: Deployment): string {
   try {
@@ -40,7 +42,12 @@ export const deployments = defineKind<Deployment>(
       if (jsonEqual(draft.metadata.annotations, old.metadata.annotations)) return
       draft.metadata.generation = (old.metadata.generation ?? 0) + 1
     },
-    warnings: ({ metadata }, old) => (old === undefined ? podNameWarnings(metadata.name!) : []),
+    validate: validateDeployment,
+    validateUpdate: validateDeploymentUpdate,
+    warnings: (object, old) => [
+      ...(old === undefined ? podNameWarnings(object.metadata.name!) : []),
+      ...(isUnchanged(object, old) ? [] : podTemplateWarnings(object.spec?.template, 'spec.template')),
+    ],
     columns: [
       nameColumn,
       column('Ready', 'string', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),
@@ -55,6 +62,7 @@ export const deployments = defineKind<Deployment>(
         prepareForUpdate(draft, old) {
           setOrDelete(draft.metadata, 'labels', old.metadata.labels)
         },
+        validateUpdate: validateDeploymentStatus,
         resetFields: [['spec'], ['metadata', 'labels']],
       },
     },

@@ -1,7 +1,26 @@
 import { ageColumn, column, containerColumns, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import { dropDisabledFields } from '../../core/v1/pod/disabled-fields.ts'
+import { claimSpecWarnings } from '../../core/v1/persistent-volume-claim/warnings.ts'
+import { podTemplateWarnings } from '../../core/v1/pod/warnings.ts'
+import { isUnchanged } from '../../object-metadata.ts'
 import type { StatefulSet } from '../../types.generated.ts'
+import { validateStatefulSet, validateStatefulSetStatus, validateStatefulSetUpdate } from './stateful-set/validation.ts'
+
+function warnings(set: StatefulSet, old: StatefulSet | undefined): string[] {
+  const { spec } = set
+  const texts = isUnchanged(set, old) ? [] : podTemplateWarnings(spec?.template, 'spec.template')
+  for (const [index, claim] of (spec?.volumeClaimTemplates ?? []).entries()) {
+    // Two paths, upstream too.
+    const field = `spec.volumeClaimTemplates[${index}]${old === undefined ? '' : '.Spec'}`
+    texts.push(...claimSpecWarnings(claim.spec ?? {}, field))
+  }
+  if ((spec?.revisionHistoryLimit ?? 0) < 0) {
+    const text = 'a negative value retains all historical revisions; a value >= 0 is recommended'
+    texts.push(`spec.revisionHistoryLimit: ${text}`)
+  }
+  return texts
+}
 
 export const statefulSets = defineKind<StatefulSet>(
   { group: 'apps', version: 'v1', kind: 'StatefulSet' },
@@ -33,10 +52,11 @@ export const statefulSets = defineKind<StatefulSet>(
     prepareForUpdate({ spec }) {
       dropDisabledFields(spec!.template.spec!)
     },
-    warnings: ({ spec }) =>
-      (spec?.revisionHistoryLimit ?? 0) < 0
-        ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended']
-        : [],
+    nameRule: 'dns1123Label',
+    validate: validateStatefulSet,
+    validateUpdate: validateStatefulSetUpdate,
+    subresources: { status: { validateUpdate: validateStatefulSetStatus } },
+    warnings,
     columns: [
       nameColumn,
       column('Ready', 'string', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`),

@@ -1,6 +1,6 @@
 import { column, containerColumns, labelsCell, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
-import { countsGeneration } from '../../object-metadata.ts'
+import { countsGeneration, isUnchanged } from '../../object-metadata.ts'
 import type { PodTemplate } from '../../types.generated.ts'
 import { dropDisabledFields } from './pod/disabled-fields.ts'
 import { templateRules, validatePodTemplate } from './pod/template-validation.ts'
@@ -24,8 +24,7 @@ export const podTemplates = defineKind<PodTemplate>(
     validate: ({ template }) => (template ? validatePodTemplate(template, 'template', templateRules(undefined)) : []),
     validateUpdate: ({ template }, old) =>
       template ? validatePodTemplate(template, 'template', templateRules(old.template)) : [],
-    warnings: (object, old) =>
-      old?.metadata.generation === object.metadata.generation ? [] : podTemplateWarnings(object.template, 'template'),
+    warnings: (object, old) => (isUnchanged(object, old) ? [] : podTemplateWarnings(object.template, 'template')),
     columns: [
       nameColumn,
       ...containerColumns<PodTemplate>(({ template }) => template?.spec, false),

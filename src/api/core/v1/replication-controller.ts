@@ -1,8 +1,14 @@
 import { ageColumn, column, containerColumns, labelsCell, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
-import { podNameWarnings } from '../../object-metadata.ts'
+import { isUnchanged, podNameWarnings } from '../../object-metadata.ts'
 import type { ReplicationController } from '../../types.generated.ts'
 import { dropDisabledFields } from './pod/disabled-fields.ts'
+import { podTemplateWarnings } from './pod/warnings.ts'
+import {
+  validateReplicationController,
+  validateReplicationControllerStatus,
+  validateReplicationControllerUpdate,
+} from './replication-controller/validation.ts'
 
 export const replicationControllers = defineKind<ReplicationController>(
   { group: '', version: 'v1', kind: 'ReplicationController' },
@@ -21,7 +27,20 @@ export const replicationControllers = defineKind<ReplicationController>(
     prepareForUpdate({ spec }) {
       if (spec?.template?.spec) dropDisabledFields(spec.template.spec)
     },
-    warnings: ({ metadata }, old) => (old === undefined ? podNameWarnings(metadata.name!) : []),
+    validate: validateReplicationController,
+    validateUpdate: validateReplicationControllerUpdate,
+    subresources: { status: { validateUpdate: validateReplicationControllerStatus } },
+    warnings: (object, old) => {
+      if (old === undefined) {
+        return [
+          ...podNameWarnings(object.metadata.name!),
+          ...podTemplateWarnings(object.spec?.template, 'spec.template'),
+        ]
+      }
+      // The old template is the one that is looked at, upstream too.
+      if (isUnchanged(object, old)) return []
+      return podTemplateWarnings(old.spec?.template, 'spec.template')
+    },
     selectableFieldNames: ['status.replicas'],
     selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
     columns: [
