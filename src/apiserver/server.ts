@@ -10,10 +10,12 @@ import type { Random } from '../machinery/random.ts'
 import type { Store } from '../store/store.ts'
 import { admissionChain } from './admission/admission-chain.ts'
 import type { AdmissionPlugin } from './admission/plugin.ts'
+import type { Audit } from './audit/audit.ts'
 import type { AuthenticationRequest, AuthenticationResult } from './authentication/authenticator.ts'
 import type { TokenIssuer } from './authentication/token-issuer.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
 import type { Reviews } from './authorization/review.ts'
+import { Compactor } from './cache/compactor.ts'
 import { StoreFeed } from './cache/store-feed.ts'
 import { addDiscovery } from './endpoints/discovery.ts'
 import { addHealth, type HealthCheck } from './endpoints/health.ts'
@@ -40,6 +42,8 @@ export interface ApiServerOptions {
   readonly kinds: readonly ResourceDefinition[]
   readonly authentication: { authenticate(request: AuthenticationRequest): Promise<AuthenticationResult> }
   readonly authorizer: Authorizer
+  /** Absent: nothing is told of requests. */
+  readonly audit?: Audit
   readonly fairness?: Fairness
   /** In order. */
   readonly admission: readonly AdmissionPlugin[]
@@ -106,6 +110,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const pipeline = new Pipeline({
     authenticate: (request) => options.authentication.authenticate(request),
     authorizer: options.authorizer,
+    audit: options.audit,
     fairness: options.fairness,
     resources: served.map,
     paths,
@@ -124,6 +129,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   })
   const metrics = new MetricsRegistry()
   const serving = { pipeline, metrics: new RequestMetrics(metrics), clock, random, log }
+  const compactor = new Compactor(store, clock, log)
   let listener: Listener | undefined
   let port = 0
   const hostAndPort = () => {
@@ -149,6 +155,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     inProcess: (user, userAgent = 'skiff') => inProcessTransport(pipeline, user, userAgent),
     async start() {
       await feed.start()
+      compactor.start()
       if (options.listen === undefined) return
       listener = new Listener({
         tls: options.tls,
@@ -166,6 +173,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     async stop() {
       if (!lifecycle.stop()) return
+      compactor.stop()
       await listener?.close(options.shutdownGraceMs ?? 2000)
       feed.stop()
     },

@@ -12,7 +12,7 @@ import type { Resource } from './resource.ts'
 import type { HandlerServices } from './services.ts'
 import { admissionAttributes, beginWrite, readObject, type Write } from './write.ts'
 
-const offer = { mediaTypes: allMediaTypes, metadataTypes: allMediaTypes }
+const offer = { mediaTypes: allMediaTypes, metadataTypes: allMediaTypes, tables: false }
 
 export interface SubresourceCreation {
   readonly write: Write

@@ -3,11 +3,15 @@ import { methodNotAllowed } from '../../machinery/errors.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import type { Answer } from '../answer.ts'
 import type { Review } from '../authorization/review.ts'
+import { negotiate, type Offer } from '../negotiation/accept.ts'
+import { allMediaTypes } from '../negotiation/media-type.ts'
 import { ensureNamespace, wipeSystemMetadata } from '../registry/strategy.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { Resource } from './resource.ts'
 import type { HandlerServices } from './services.ts'
 import { admissionAttributes, beginWrite, readObject } from './write.ts'
+
+const offer: Offer = { mediaTypes: allMediaTypes, metadataTypes: allMediaTypes, tables: false }
 
 /** A kind that is created, answered and forgotten: reviews of access and of tokens. */
 export async function review(
@@ -18,6 +22,7 @@ export async function review(
 ): Promise<Answer> {
   const { info, request, user } = context
   if (info.verb !== 'create' || info.name !== '') throw methodNotAllowed()
+  negotiate(request.headers['accept'], offer)
   const definition: ResourceDefinition = resource.definition
   const write = beginWrite(context, resource, services, 'CreateOptions')
   const draft = await readObject(write, definition)

@@ -18,6 +18,8 @@ export interface Offer {
   readonly mediaTypes: readonly MediaType[]
   /** Media types for metadata and tables, which are ours even where the resource's are fewer (custom resources). */
   readonly metadataTypes: readonly MediaType[]
+  /** False: what is answered has no rows, e.g. a review. */
+  readonly tables?: boolean
 }
 
 export interface Clause {
@@ -68,7 +70,8 @@ function accepted(clause: Clause, mediaType: MediaType, offer: Offer): Negotiate
   if (g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) return undefined
   if (as !== 'Table' && as !== 'PartialObjectMetadata' && as !== 'PartialObjectMetadataList') return undefined
   if (!offer.metadataTypes.includes(mediaType)) return undefined
-  if (as === 'Table' && mediaType === 'application/vnd.kubernetes.protobuf') return undefined
+  if (as === 'Table' && (offer.tables === false || mediaType === 'application/vnd.kubernetes.protobuf'))
+    return undefined
   return { mediaType, convert: { kind: as, version: v }, pretty: pretty === '1' }
 }
 
