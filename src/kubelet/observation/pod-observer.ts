@@ -30,7 +30,9 @@ export function createPodObserver({ runtime, clock }: { runtime: Runtime; clock:
       const known = ended.get(uid) ?? new Map<string, ObservedContainer>()
       const sandboxes = await Promise.all([...sandboxList].sort(newestFirst).map(observeSandbox))
       const containers = await Promise.all(
-        [...containerList].sort(newestFirst).map((container) => known.get(container.id) ?? observeContainer(container)),
+        [...containerList]
+          .sort(newestFirst)
+          .map(async (container) => known.get(container.id) ?? observeContainer(container)),
       )
       const seen = containers.filter((container) => container !== undefined)
       const nowEnded = seen

@@ -34,7 +34,7 @@ type Draft = { -readonly [Field in keyof ContainerStatus]: ContainerStatus[Field
 
 /** What the API says of containers, from what the runtime has and what was said before (upstream: convertToAPIContainerStatuses). */
 export function containerStatuses(input: ContainerStatusesInput): readonly ContainerStatus[] {
-  const { pod, runtime, containers } = input
+  const { runtime, containers } = input
   const olds = new Map(input.old.map((status) => [status.name, status]))
   const statuses = new Map<string, Draft>()
   for (const container of containers) statuses.set(container.name, initial(input, container, olds.get(container.name)))

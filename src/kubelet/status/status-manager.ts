@@ -76,7 +76,7 @@ export function createStatusManager(options: StatusManagerOptions): StatusManage
     forget: (uid) => void entries.delete(uid),
     async stop() {
       stopped.abort()
-      await Promise.allSettled([...entries.values()].map(({ writing }) => writing))
+      await Promise.allSettled([...entries.values()].map(async ({ writing }) => writing))
     },
   }
 

@@ -21,7 +21,9 @@ const cniFolders = ['/opt/cni/bin', '/usr/lib/cni']
  */
 export function containerdFolders(): readonly string[] {
   const chosen = process.env['SKIFF_TEST_CONTAINERD']
-  return (chosen === undefined ? [kit, '/usr/bin'] : [chosen]).filter((folder) => existsSync(join(folder, 'containerd')))
+  return (chosen === undefined ? [kit, '/usr/bin'] : [chosen]).filter((folder) =>
+    existsSync(join(folder, 'containerd')),
+  )
 }
 
 export interface TestContainerd {
