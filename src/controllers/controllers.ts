@@ -16,6 +16,7 @@ import { taintEvictionController } from './tainteviction/controller.ts'
 import { podGarbageCollector } from './podgc/controller.ts'
 import { replicaSetController } from './replicaset/controller.ts'
 import { replicationController } from './replicationcontroller/controller.ts'
+import { statefulSetController } from './statefulset/controller.ts'
 import type { Controller } from './runtime/controller.ts'
 
 /** All controllers, in the order in which they start. */
@@ -30,6 +31,7 @@ export const controllers: readonly Controller[] = [
   replicationController,
   deploymentController,
   daemonSetController,
+  statefulSetController,
   endpointController,
   endpointSliceController,
   endpointSliceMirroringController,

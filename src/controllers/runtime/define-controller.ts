@@ -16,7 +16,10 @@ export interface Adoption<T extends KubeObject, Child extends KubeObject = KubeO
   readonly ref: ResourceRef<Child>
   /** Which orphans the owner takes, and which of its own it keeps. */
   readonly selector: (object: T) => Selector
+  /** Children that do not count at all, as if they were not there: false. */
   readonly filter?: (child: Child) => boolean
+  /** What besides the selector decides whether the owner takes and keeps a child. */
+  readonly belongs?: (owner: T, child: Child) => boolean
   readonly finalizers?: readonly string[]
 }
 
@@ -109,6 +112,7 @@ function startController<T extends KubeObject>(declaration: ControllerDeclaratio
         childRef: adoption.ref,
         selector: adoption.selector(object),
         candidates,
+        filter: adoption.belongs && ((child) => adoption.belongs!(object, child)),
         finalizers: adoption.finalizers,
         onWrite: (result) => ledger.wrote(keyOf(object), children, result),
       })

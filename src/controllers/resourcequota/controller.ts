@@ -1,0 +1,84 @@
+import { resourceQuotas } from '../../api/core/v1/resource-quota.ts'
+import type { ResourceRef } from '../../api/definition.ts'
+import type { ResourceQuota } from '../../api/types.generated.ts'
+import { discover, type ServedResource } from '../../client/discovery.ts'
+import { type Informer, keyOf } from '../../client/informer.ts'
+import { isReason } from '../../machinery/errors.ts'
+import type { GroupResource, KubeObject } from '../../machinery/meta/object.ts'
+import { defineSync } from '../runtime/define-sync.ts'
+import { countedResources, quotaStatus } from './usage.ts'
+
+/** Usage is worked out anew after so long though nothing was seen to change (--resource-quota-sync-period). */
+const resyncMs = 5 * 60_000
+
+/**
+ * ResourceQuota: writes what of each limit is used. Admission charges what is made; what goes away is noticed here
+ * (pkg/controller/resourcequota).
+ */
+export const resourceQuotaController = defineSync({
+  name: 'resourcequota-controller',
+  setup({ client, informers, clock }) {
+    const quotas = informers.for(resourceQuotas)
+    /** Informers of what quotas count, by `resource.group`; made when a quota first asks. */
+    const counted = new Map<string, Informer<KubeObject>>()
+    let served: readonly ServedResource[] = []
+    let recount: (namespace: string) => void = () => {}
+    const ends: (() => void)[] = []
+
+    async function find(resource: GroupResource): Promise<ResourceRef | undefined> {
+      const known = () => served.find((one) => one.group === resource.group && one.resource === resource.resource)
+      // Kinds come and go: who is unknown may be new.
+      if (known() === undefined) served = (await discover(client.transport)).resources
+      return known()
+    }
+
+    async function informerOf(resource: GroupResource): Promise<Informer<KubeObject> | undefined> {
+      const key = `${resource.resource}.${resource.group}`
+      const made = counted.get(key)
+      if (made !== undefined) return made
+      const ref = await find(resource)
+      if (ref === undefined) return undefined
+      const informer = informers.for(ref)
+      counted.set(key, informer)
+      const changed = ({ metadata }: KubeObject) => recount(metadata.namespace ?? '')
+      ends.push(informer.subscribe({ deleted: changed, updated: changed }))
+      await informer.whenSynced()
+      return informer
+    }
+
+    return {
+      ready: (signal) => quotas.whenSynced(signal),
+      watch(queue) {
+        const seen = (quota: ResourceQuota) => queue.add(keyOf(quota))
+        recount = (namespace) => quotas.byIndex('namespace', namespace).forEach(seen)
+        ends.push(
+          quotas.subscribe({
+            added: seen,
+            updated: (quota, old) => (quota.spec === old.spec && quota.status === old.status ? undefined : seen(quota)),
+          }),
+        )
+        return () => ends.forEach((end) => end())
+      },
+      async sync(key) {
+        const quota = quotas.get(key)
+        if (quota === undefined) return
+        const namespace = quota.metadata.namespace ?? ''
+        const objects = new Map<string, readonly KubeObject[]>()
+        for (const resource of countedResources(Object.keys(quota.spec?.hard ?? {}))) {
+          const informer = await informerOf(resource)
+          if (informer !== undefined)
+            objects.set(`${resource.resource}.${resource.group}`, informer.byIndex('namespace', namespace))
+        }
+        const status = quotaStatus(quota, ({ group, resource }) => objects.get(`${resource}.${group}`), clock.now())
+        if (status !== quota.status) {
+          try {
+            await client.update(resourceQuotas, { ...quota, status }, { subresource: 'status' })
+          } catch (error) {
+            if (!isReason(error, 'NotFound')) throw error
+          }
+        }
+        return { requeueAfterMs: resyncMs }
+      },
+    }
+  },
+})
