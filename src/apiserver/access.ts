@@ -20,6 +20,7 @@ import { endpointSlices } from '../api/discovery/v1/endpoint-slice.ts'
 import { flowSchemas } from '../api/flowcontrol/v1/flow-schema.ts'
 import { priorityLevelConfigurations } from '../api/flowcontrol/v1/priority-level-configuration.ts'
 import { ingressClasses } from '../api/networking/v1/ingress-class.ts'
+import { ipAddresses } from '../api/networking/v1/ip-address.ts'
 import { serviceCidrs } from '../api/networking/v1/service-cidr.ts'
 import { runtimeClasses } from '../api/node/v1/runtime-class.ts'
 import { clusterRoleBindings } from '../api/rbac/v1/cluster-role-binding.ts'
@@ -37,6 +38,9 @@ import type { Random } from '../machinery/random.ts'
 import type { AdmissionPlugin } from './admission/plugin.ts'
 import { admissionPlugins } from './admission/plugins.ts'
 import { createWebhookClient } from './admission/webhook/webhook-client.ts'
+import { type Audit, createAudit } from './audit/audit.ts'
+import type { AuditSink } from './audit/event.ts'
+import type { AuditPolicy } from './audit/policy.ts'
 import { createBearerTokenAuthenticator, createWebSocketTokenAuthenticator } from './authentication/bearer-token.ts'
 import { createBootstrapTokenAuthenticator } from './authentication/bootstrap-token.ts'
 import { type AnonymousOptions, createAuthenticationChain } from './authentication/chain.ts'
@@ -86,6 +90,8 @@ export interface AccessOptions {
   readonly anonymous?: AnonymousOptions
   /** Fixed bearer tokens; default none. */
   readonly staticTokens?: ReadonlyMap<string, UserInfo>
+  /** Who did what is told where; default nowhere. The sink is closed by `stop`. */
+  readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink }
 }
 
 /**
@@ -103,6 +109,7 @@ export interface Access {
   readonly serverOptions: {
     readonly authentication: ReturnType<typeof createAuthenticationChain>
     readonly authorizer: Authorizer
+    readonly audit?: Audit
     readonly fairness: Fairness
     readonly admission: readonly AdmissionPlugin[]
     readonly tokenIssuer: ServiceAccountTokenIssuer
@@ -145,6 +152,7 @@ const followed: readonly ResourceDefinition[] = [
   flowSchemas,
   priorityLevelConfigurations,
   ingressClasses,
+  ipAddresses,
   runtimeClasses,
   podCertificateRequests,
   resourceSlices,
@@ -211,6 +219,7 @@ export function createAccess(options: AccessOptions): Access {
     serverOptions: {
       authentication,
       authorizer,
+      audit: options.audit && createAudit({ ...options.audit, clock, random }),
       fairness,
       admission: admissionPlugins({
         lister,
@@ -273,6 +282,7 @@ export function createAccess(options: AccessOptions): Access {
       graph.stop()
       webhookClient.close()
       fairness.stop()
+      options.audit?.sink.close()
     },
   }
 }

@@ -2,6 +2,8 @@ import type { UserInfo } from '../api/user.ts'
 import { internalError, noSuchPath, methodNotAllowed } from '../machinery/errors.ts'
 import type { Logger } from '../machinery/log.ts'
 import type { Answer } from './answer.ts'
+import type { AuditRecord } from './audit/audit-record.ts'
+import type { Audit } from './audit/audit.ts'
 import type { AuthenticationRequest, AuthenticationResult } from './authentication/authenticator.ts'
 import { impersonate } from './authentication/impersonation.ts'
 import { forbiddenRequest } from './authorization/forbidden.ts'
@@ -30,6 +32,8 @@ export interface Outcome {
 export interface PipelineOptions {
   readonly authenticate: (request: AuthenticationRequest) => Promise<AuthenticationResult>
   readonly authorizer: Authorizer
+  /** Absent: nothing is told. */
+  readonly audit?: Audit
   /** Absent: every request is served at once. */
   readonly fairness?: Fairness
   readonly resources: ResourceMap
@@ -49,31 +53,44 @@ export class Pipeline {
     this.#options = options
   }
 
-  async handle(request: ServerRequest, known?: RequestInfo): Promise<Outcome> {
+  /** `auditId`: what the answer calls the request; made when something is told of it. */
+  async handle(request: ServerRequest, known?: RequestInfo, auditId?: string): Promise<Outcome> {
     const info = known ?? parseRequestInfo(request.method, request.path, request.segments, request.query)
+    const { audit, log } = this.#options
     const warnings = new Set<string>()
     let user: UserInfo | undefined
     let seat: Seat | undefined
+    let record: AuditRecord | undefined
+    const told = (answer: Answer): Answer => (record === undefined ? answer : record.answered(answer))
     try {
-      user = request.user ?? (await this.#authenticated(request, info))
-      const context: RequestContext = { request, info, user, warnings, annotations: new Map() }
+      user = request.user ?? (await this.#options.authenticate(request)).user
+      record = audit?.begin(request, info, user, auditId)
+      if (request.user === undefined) user = await this.#actingUser(request, info, user, record)
+      const context: RequestContext = { request, info, user, warnings, audit: record }
       const admitting = this.#seat(info, user)
       seat = admitting instanceof Promise ? await admitting : admitting
-      await this.#authorize(info, user)
-      return { answer: await this.#route(context), info, user, warnings, seat }
+      await this.#authorize(info, user, record)
+      return { answer: told(await this.#route(context)), info, user, warnings, seat }
     } catch (error) {
-      return { answer: errorAnswer(error, this.#options.log, request.path), info, user, warnings, seat }
+      if (user === undefined) record = audit?.begin(request, info, undefined, auditId)
+      return { answer: told(errorAnswer(error, log, request.path)), info, user, warnings, seat }
     } finally {
       seat?.release()
     }
   }
 
-  async #authenticated(request: ServerRequest, info: RequestInfo): Promise<UserInfo> {
-    const { authenticate, authorizer } = this.#options
-    const { user } = await authenticate(request)
-    if (request.headers['impersonate-user'] === undefined && !impersonates(request.headers)) return user
-    const acted = await impersonate(request, requestAttributes(info, user), authorizer)
-    return acted?.user ?? user
+  /** As whom the request acts. */
+  async #actingUser(
+    request: ServerRequest,
+    info: RequestInfo,
+    user: UserInfo,
+    record: AuditRecord | undefined,
+  ): Promise<UserInfo> {
+    if (!impersonates(request.headers)) return user
+    const acted = await impersonate(request, requestAttributes(info, user), this.#options.authorizer)
+    if (acted === undefined) return user
+    record?.impersonates(acted.user, acted.constraint)
+    return acted.user
   }
 
   /** A watch holds its seat until it has begun; connections that last hold none. */
@@ -86,12 +103,18 @@ export class Pipeline {
     return lasting ? undefined : fairness.admit({ ...info, user })
   }
 
-  async #authorize(info: RequestInfo, user: UserInfo): Promise<void> {
+  async #authorize(info: RequestInfo, user: UserInfo, record: AuditRecord | undefined): Promise<void> {
     const attributes = requestAttributes(info, user)
     const deciding = this.#options.authorizer.authorize(attributes)
     const { decision, reason, error } = deciding instanceof Promise ? await deciding : deciding
+    const tells = (key: string, text: string) => record?.annotate(`authorization.k8s.io/${key}`, text)
+    if (decision !== 'allow' && error !== undefined) {
+      tells('reason', 'internal error')
+      throw internalError(error)
+    }
+    tells('decision', decision === 'allow' ? 'allow' : 'forbid')
+    tells('reason', reason)
     if (decision === 'allow') return
-    if (error !== undefined) throw internalError(error)
     throw forbiddenRequest(attributes, reason)
   }
 

@@ -1,4 +1,5 @@
 import type { UserInfo } from '../api/user.ts'
+import type { AuditRecord } from './audit/audit-record.ts'
 import type { RequestInfo } from './routing/request-info.ts'
 import type { ServerRequest } from './request.ts'
 
@@ -9,6 +10,6 @@ export interface RequestContext {
   readonly user: UserInfo
   /** Collected for `Warning` headers: each text once. */
   readonly warnings: Set<string>
-  /** Collected for the audit event. */
-  readonly annotations: Map<string, string>
+  /** What is told of the request; absent: nothing. */
+  readonly audit?: AuditRecord
 }

@@ -22,7 +22,7 @@ export async function deleteCollection(
 ): Promise<Answer> {
   const { info, request } = context
   const listOptions = parseListOptions(request.query, info, resource.definition)
-  const options = await readDeleteOptions(request)
+  const options = await readDeleteOptions(context)
   const answer = await list(resource, info.namespace, listOptions, services)
   const validate = admissionOfDelete(context, resource, services, options)
   const scope = deleteScope(context, resource, options)

@@ -4,19 +4,20 @@ import { validateDeleteOptions } from '../../machinery/validation/request-option
 import { decodeOptions, inputMediaType } from '../negotiation/decode-body.ts'
 import { allMediaTypes } from '../negotiation/media-type.ts'
 import type { DeleteOptions } from '../registry/deletion.ts'
-import type { ServerRequest } from '../request.ts'
+import type { RequestContext } from '../request-context.ts'
 import type { Query } from '../routing/query.ts'
 import { booleanOption, integerOption } from './query-options.ts'
 
 /** The options of a DELETE: of its body when it has one, else of its query (handlers/delete.go). */
-export async function readDeleteOptions(request: ServerRequest): Promise<DeleteOptions> {
+export async function readDeleteOptions({ request, audit }: RequestContext): Promise<DeleteOptions> {
   const body = await request.body()
   const empty = body.type === 'bytes' ? body.bytes.byteLength === 0 : body.object === undefined
-  const options = empty
-    ? fromQuery(request.query)
-    : fromObject(
-        await decodeOptions(body, inputMediaType(request.headers['content-type'], allMediaTypes), 'DeleteOptions'),
-      )
+  const contentType = request.headers['content-type']
+  const sent = empty
+    ? undefined
+    : await decodeOptions(body, inputMediaType(contentType, allMediaTypes), 'DeleteOptions')
+  if (sent !== undefined) audit?.sentPatch(sent)
+  const options = sent === undefined ? fromQuery(request.query) : fromObject(sent)
   const errors = validateDeleteOptions(options)
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors)
   return options

@@ -15,7 +15,7 @@ export async function deleteObject(
   resource: Resource,
   services: HandlerServices,
 ): Promise<Answer> {
-  const options = await readDeleteOptions(context.request)
+  const options = await readDeleteOptions(context)
   const { definition, registry } = resource
   const { result, deleted } = await registry.delete(
     context.info.name,

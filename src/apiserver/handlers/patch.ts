@@ -116,7 +116,6 @@ type Mechanism =
 
 async function readPatch(write: Write, type: PatchType, as: BodyKind): Promise<Mechanism> {
   const body = await write.context.request.body()
-  const { audit } = write.context
   if (type === 'apply') return applyMechanism(write, body.type === 'bytes' ? textOf(body.bytes) : body.object)
   let document: unknown
   if (body.type === 'object') document = body.object
@@ -128,7 +127,7 @@ async function readPatch(write: Write, type: PatchType, as: BodyKind): Promise<M
       throw error
     }
   }
-  audit?.sent(document)
+  write.context.audit?.sentPatch(document)
   if (type === 'strategic') {
     return {
       patched: (old) =>
@@ -141,8 +140,12 @@ async function readPatch(write: Write, type: PatchType, as: BodyKind): Promise<M
 
 async function applyMechanism(write: Write, configuration: unknown): Promise<Mechanism> {
   const directive = write.options.fieldValidation || 'Warn'
-  if (typeof configuration !== 'string') return { apply: () => configuration, strict: () => {} }
+  if (typeof configuration !== 'string') {
+    write.context.audit?.sentPatch(configuration)
+    return { apply: () => configuration, strict: () => {} }
+  }
   const { value, strictErrors } = await readYamlPatch(configuration)
+  write.context.audit?.sentPatch(value)
   return {
     apply: () => value,
     strict: () => {

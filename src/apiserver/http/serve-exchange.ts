@@ -29,8 +29,9 @@ const json: Negotiated = { mediaType: 'application/json', convert: undefined, pr
 /** From the wire through the pipeline and back. Never rejects. */
 export async function serveExchange(exchange: Exchange, serving: Serving): Promise<void> {
   const { metrics, clock, random, log } = serving
+  const auditId = exchange.headers['audit-id'] ?? random.uuid()
   const headers: Record<string, string> = {
-    'audit-id': exchange.headers['audit-id'] ?? random.uuid(),
+    'audit-id': auditId,
     'cache-control': 'no-cache, private',
   }
   let request: ServerRequest
@@ -48,8 +49,8 @@ export async function serveExchange(exchange: Exchange, serving: Serving): Promi
   let code = 200
   try {
     const { answer, warnings, seat } = longRunning
-      ? await serving.pipeline.handle(request, info)
-      : await inTime(exchange, request, info, serving)
+      ? await serving.pipeline.handle(request, info, auditId)
+      : await inTime(exchange, request, info, auditId, serving)
     code = 'code' in answer ? answer.code : 200
     if (seat !== undefined) {
       headers['x-kubernetes-pf-flowschema-uid'] = seat.flowSchemaUid
@@ -69,6 +70,7 @@ async function inTime(
   exchange: Exchange,
   request: ServerRequest,
   info: RequestInfo,
+  auditId: string,
   { pipeline, clock, log, metrics }: Serving,
 ): Promise<Outcome> {
   let limit: number
@@ -88,7 +90,7 @@ async function inTime(
       metrics.terminated(info, 504)
       resolve(failed(deadlineExceeded()))
     })
-    void pipeline.handle(request, info).then((outcome) => {
+    void pipeline.handle(request, info, auditId).then((outcome) => {
       cancel()
       const { answer } = outcome
       if (answer.type === 'list') cutSlowReader(exchange, clock, limit)

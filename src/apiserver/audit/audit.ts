@@ -1,0 +1,38 @@
+import type { UserInfo } from '../../api/user.ts'
+import type { Clock } from '../../machinery/clock.ts'
+import type { Random } from '../../machinery/random.ts'
+import type { ServerRequest } from '../request.ts'
+import type { RequestInfo } from '../routing/request-info.ts'
+import { AuditRecord } from './audit-record.ts'
+import type { AuditSink } from './event.ts'
+import { type AuditPolicy, auditingOf } from './policy.ts'
+
+/** Tells who did what (apiserver pkg/endpoints/filters/audit.go). */
+export interface Audit {
+  /**
+   * A request came; `user` absent: its credentials do not hold. Undefined: the policy does not ask for it. `auditId` is
+   * made when absent.
+   */
+  begin(
+    request: ServerRequest,
+    info: RequestInfo,
+    user: UserInfo | undefined,
+    auditId: string | undefined,
+  ): AuditRecord | undefined
+}
+
+export function createAudit(options: {
+  readonly policy: AuditPolicy
+  readonly sink: AuditSink
+  readonly clock: Clock
+  readonly random: Random
+}): Audit {
+  const { policy, sink, clock, random } = options
+  return {
+    begin(request, info, user, auditId) {
+      const auditing = auditingOf(policy, info, user)
+      if (auditing.level === 'None') return undefined
+      return new AuditRecord({ request, info, user, auditing, sink, clock, auditId: auditId ?? random.uuid() })
+    },
+  }
+}
