@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { KubeObject } from '../../machinery/meta/object.ts'
+import { encodeObject, StoredObject } from './stored-object.ts'
+
+const object = fc
+  .record({
+    metadata: fc.dictionary(fc.string(), fc.jsonValue()),
+    rest: fc.dictionary(fc.string(), fc.jsonValue()),
+  })
+  .map(({ metadata, rest }) => {
+    const { resourceVersion: _, __proto__: __, ...meta } = metadata
+    const { kind: ___, apiVersion: ____, metadata: _____, __proto__: ______, ...members } = rest
+    return JSON.parse(JSON.stringify({ kind: 'ConfigMap', apiVersion: 'v1', metadata: meta, ...members })) as KubeObject
+  })
+const parse = (bytes: Uint8Array) => JSON.parse(Buffer.from(bytes).toString())
+
+test('property: the stored bytes, with the revision spliced in, are the object with its resourceVersion', () => {
+  fc.assert(
+    fc.property(object, fc.nat(), (original, revision) => {
+      const stored = StoredObject.decode('a', encodeObject(original), revision + 1, 1)
+      const expected = { ...original, metadata: { ...original.metadata, resourceVersion: String(revision + 1) } }
+      assert.deepEqual(parse(stored.json()), JSON.parse(JSON.stringify(expected)))
+      assert.deepEqual(JSON.parse(JSON.stringify(stored.object)), JSON.parse(JSON.stringify(expected)))
+      assert.ok(Object.isFrozen(stored.object) && Object.isFrozen(stored.object.metadata))
+    }),
+  )
+})
+
+test('a stored version is not taken over: the revision is the store’s', () => {
+  const made = { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'a', resourceVersion: '5' } }
+  const stored = StoredObject.encode('a', made, 7, 7)
+  assert.equal(parse(stored.json()).metadata.resourceVersion, '7')
+  assert.equal(stored.atRevision(9).object.metadata.resourceVersion, '9')
+})
+
+test('objects that another server wrote in another order are read as well', () => {
+  const foreign = Buffer.from(
+    '{"data":{"x":"\\"metadata\\":{"},"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}',
+  )
+  const stored = StoredObject.decode('a', foreign, 3, 3)
+  assert.deepEqual(parse(stored.json()), {
+    kind: 'ConfigMap',
+    apiVersion: 'v1',
+    metadata: { resourceVersion: '3', name: 'a' },
+    data: { x: '"metadata":{' },
+  })
+})
+
+test('a dry run has no revision', () => {
+  const made = { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'a' } }
+  assert.equal('resourceVersion' in parse(StoredObject.encode('a', made, 0, 0).json()).metadata, false)
+})
