@@ -32,11 +32,11 @@ export function validateLabels(labels: Readonly<Record<string, string>> | undefi
 }
 
 export function validateLabelSelector(
-  selector: LabelSelector | undefined,
+  selector: LabelSelector | null | undefined,
   field: string,
   rules: LabelSelectorRules = {},
 ): FieldError[] {
-  if (selector === undefined) return []
+  if (!selector) return []
   const errors = validateLabels(selector.matchLabels, `${field}.matchLabels`)
   for (const [index, requirement] of (selector.matchExpressions ?? []).entries()) {
     errors.push(...validateRequirement(requirement, `${field}.matchExpressions[${index}]`, rules))
@@ -72,7 +72,7 @@ function validateRequirement(
   return errors
 }
 
-export function hasInvalidLabelValue(selector: LabelSelector | undefined): boolean {
+export function hasInvalidLabelValue(selector: LabelSelector | null | undefined): boolean {
   return (selector?.matchExpressions ?? []).some(({ values = [] }) =>
     values.some((value) => labelValue(value).length > 0),
   )

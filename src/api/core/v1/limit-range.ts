@@ -1,11 +1,14 @@
 import { defineKind } from '../../define-kind.ts'
 import type { LimitRange } from '../../types.generated.ts'
+import { validateLimitRange } from './limit-range-validation.ts'
 
 export const limitRanges = defineKind<LimitRange>(
   { group: '', version: 'v1', kind: 'LimitRange' },
   {
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: true,
+    validate: validateLimitRange,
+    validateUpdate: validateLimitRange,
     setDefaults({ spec }) {
       for (const item of spec?.limits ?? []) {
         if (item.type !== 'Container') continue

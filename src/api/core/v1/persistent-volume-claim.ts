@@ -2,7 +2,11 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import type { PersistentVolumeClaim } from '../../types.generated.ts'
 import { normalizeDataSources } from './persistent-volume-claim/data-source.ts'
+import { validateClaim, validateClaimStatus, validateClaimUpdate } from './persistent-volume-claim/validation.ts'
+import { claimSpecWarnings } from './persistent-volume-claim/warnings.ts'
 import { accessModesCell, storageClassOf } from './storage-columns.ts'
+
+const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
 
 export const persistentVolumeClaims = defineKind<PersistentVolumeClaim>(
   { group: '', version: 'v1', kind: 'PersistentVolumeClaim' },
@@ -20,6 +24,17 @@ export const persistentVolumeClaims = defineKind<PersistentVolumeClaim>(
     prepareForUpdate(draft, old) {
       normalizeDataSources(draft.spec!, old.spec)
     },
+    validate: validateClaim,
+    validateUpdate: validateClaimUpdate,
+    subresources: { status: { validateUpdate: validateClaimStatus } },
+    warnings: ({ metadata, spec }) => [
+      ...(metadata.annotations?.[classAnnotation] === undefined
+        ? []
+        : [
+            `metadata.annotations[${classAnnotation}]: deprecated since v1.8; use "storageClassName" attribute instead`,
+          ]),
+      ...claimSpecWarnings(spec!, 'spec'),
+    ],
     columns: [
       nameColumn,
       column('Status', 'string', ({ metadata, status }) =>

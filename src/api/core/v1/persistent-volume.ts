@@ -2,6 +2,11 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import { formatTime } from '../../../machinery/clock.ts'
 import type { PersistentVolume } from '../../types.generated.ts'
+import {
+  persistentVolumeWarnings,
+  validatePersistentVolume,
+  validatePersistentVolumeUpdate,
+} from './persistent-volume/validation.ts'
 import { accessModesCell, storageClassOf } from './storage-columns.ts'
 
 export const persistentVolumes = defineKind<PersistentVolume>(
@@ -18,6 +23,9 @@ export const persistentVolumes = defineKind<PersistentVolume>(
     prepareForCreate(draft, { now }) {
       draft.status = { phase: 'Pending', lastPhaseTransitionTime: formatTime(now) }
     },
+    validate: validatePersistentVolume,
+    validateUpdate: validatePersistentVolumeUpdate,
+    warnings: persistentVolumeWarnings,
     columns: [
       nameColumn,
       column('Capacity', 'string', ({ spec }) => spec?.capacity?.storage ?? '0'),

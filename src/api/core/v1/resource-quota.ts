@@ -2,6 +2,7 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import { compareQuantities } from '../../../machinery/quantity.ts'
 import type { ResourceQuota } from '../../types.generated.ts'
+import { validateQuotaStatus, validateResourceQuota, validateResourceQuotaUpdate } from './resource-quota-validation.ts'
 
 const isLimit = (resource: string) => resource.startsWith('limits.')
 
@@ -31,6 +32,9 @@ export const resourceQuotas = defineKind<ResourceQuota>(
     generation: false,
     allowUnconditionalUpdate: true,
     returnsDeletedObject: true,
+    validate: validateResourceQuota,
+    validateUpdate: validateResourceQuotaUpdate,
+    subresources: { status: { validateUpdate: ({ status }) => validateQuotaStatus(status) } },
     warnings: (quota, old) => (old === undefined ? warnings(quota) : []),
     columns: [
       nameColumn,
