@@ -36,21 +36,24 @@ const oracle = protobuf
 
 const safe = fc.maxSafeInteger()
 const key = fc.string().filter((text) => text !== '__proto__')
-const innerValue = fc.record({ name: fc.string(), attempt: fc.nat(2 ** 32 - 1) })
-const value = fc.record({
-  text: fc.string(),
-  flag: fc.boolean(),
-  small: fc.integer(),
-  large: safe,
-  data: fc.uint8Array(),
-  ratio: fc.double({ noNaN: true }).map((number) => (Object.is(number, -0) ? 0 : number)),
-  words: fc.array(fc.string()),
-  numbers: fc.array(safe),
-  labels: fc.dictionary(key, fc.string(), { noNullPrototype: true }),
-  child: fc.option(innerValue, { nil: undefined }),
-  children: fc.array(innerValue),
-  maybe: fc.option(safe, { nil: undefined }),
-})
+const innerValue = fc.record({ name: fc.string(), attempt: fc.nat(2 ** 32 - 1) }, { noNullPrototype: true })
+const value = fc.record(
+  {
+    text: fc.string(),
+    flag: fc.boolean(),
+    small: fc.integer(),
+    large: safe,
+    data: fc.uint8Array(),
+    ratio: fc.double({ noNaN: true }).map((number) => (Object.is(number, -0) ? 0 : number)),
+    words: fc.array(fc.string()),
+    numbers: fc.array(safe),
+    labels: fc.dictionary(key, fc.string(), { noNullPrototype: true }),
+    child: fc.option(innerValue, { nil: undefined }),
+    children: fc.array(innerValue),
+    maybe: fc.option(safe, { nil: undefined }),
+  },
+  { noNullPrototype: true },
+)
 
 test('what protobufjs writes is read, and the other way round', () => {
   fc.assert(
