@@ -1,3 +1,4 @@
+import type { ResourceDefinition } from '../../api/definition.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import type { Store } from '../../store/store.ts'
 import { PendingObject } from '../cache/pending-object.ts'
@@ -5,7 +6,9 @@ import type { ResourceCache } from '../cache/resource-cache.ts'
 import type { StoreFeed } from '../cache/store-feed.ts'
 import { readHistory } from '../cache/read-history.ts'
 import { encodeObject, StoredObject } from '../cache/stored-object.ts'
+import { plainJson } from './foreign-value.ts'
 import { StorageError } from './storage-error.ts'
+import { awaitedForm, readyForms, formOf } from './stored-form.ts'
 import type { ValueTransformer } from './value-transformer.ts'
 
 export interface Preconditions {
@@ -32,26 +35,28 @@ export class ObjectStorage {
   readonly #feed: StoreFeed
   readonly #resource: string
   readonly #transformer: ValueTransformer | undefined
+  readonly #definition: ResourceDefinition | undefined
 
-  /** `resource`: the prefix below the root, `pods`. */
+  /** `resource`: the prefix below the root, `pods`. `definition`: in whose version objects go in and out, see StoredForm. */
   constructor(options: {
     store: Store
     feed: StoreFeed
     root: string
     resource: string
     transformer?: ValueTransformer
+    definition?: ResourceDefinition
   }) {
     this.#store = options.store
     this.#feed = options.feed
     this.#resource = options.resource
     this.prefix = `${options.root}${options.resource}/`
     this.#transformer = options.transformer
+    this.#definition = options.definition?.rules.storedForm && options.definition
   }
 
   cache(): ResourceCache | Promise<ResourceCache> {
     return (
-      this.#feed.filled(this.#resource) ??
-      this.#feed.cache(this.#resource, this.#transformer && ((key, value) => this.#transformer!.fromStore(key, value)))
+      this.#feed.filled(this.#resource) ?? this.#feed.cache(this.#resource, (key, value) => this.#plain(key, value))
     )
   }
 
@@ -63,7 +68,21 @@ export class ObjectStorage {
   }
 
   async get(key: string): Promise<StoredObject | undefined> {
+    const stored = await this.#stored(key)
+    return this.#shown(stored)
+  }
+
+  async #stored(key: string): Promise<StoredObject | undefined> {
     return (await this.freshCache()).get(key)
+  }
+
+  #shown<T extends StoredObject | undefined>(stored: T): T | Promise<T> {
+    if (this.#definition === undefined || stored === undefined) return stored
+    return awaitedForm(this.#definition, stored) as Promise<T>
+  }
+
+  #written(object: KubeObject): KubeObject | Promise<KubeObject> {
+    return this.#definition?.rules.storedForm?.write(object) ?? object
   }
 
   /** Past state, straight from the store. Throws Compacted, FutureRevision. */
@@ -82,12 +101,16 @@ export class ObjectStorage {
     const objects = result.entries.map((entry) =>
       StoredObject.decode(
         entry.key.slice(this.prefix.length),
-        this.#transformer?.fromStore(entry.key, entry.value) ?? entry.value,
+        this.#plain(entry.key, entry.value),
         entry.modRevision,
         entry.createRevision,
       ),
     )
-    return { objects, revision: result.revision, remaining: result.remaining }
+    const { revision, remaining } = result
+    const definition = this.#definition
+    if (definition === undefined) return { objects, revision, remaining }
+    await readyForms(definition, objects)
+    return { objects: objects.map((stored) => formOf(definition, stored)!), revision, remaining }
   }
 
   /**
@@ -108,15 +131,17 @@ export class ObjectStorage {
     object: KubeObject,
     options: { dryRun: boolean; ttlSeconds?: number },
   ): Promise<StoredObject> {
-    const value = encodeObject(object)
+    const writing = this.#written(object)
+    const written = writing instanceof Promise ? await writing : writing
+    const value = encodeObject(written)
     if (options.dryRun) {
-      if ((await this.get(key)) !== undefined) throw new StorageError('KeyExists', this.prefix + key)
-      return StoredObject.written(key, value, object, 0, 0)
+      if ((await this.#stored(key)) !== undefined) throw new StorageError('KeyExists', this.prefix + key)
+      return this.#shown(StoredObject.written(key, value, written, 0, 0))
     }
-    const pending = new PendingObject(key, value, object)
+    const pending = new PendingObject(key, value, written)
     const result = await this.#put(pending, 0, options.ttlSeconds)
     if (!result.succeeded) throw new StorageError('KeyExists', this.prefix + key)
-    return pending.at(result.revision, result.revision)
+    return this.#shown(pending.at(result.revision, result.revision))
   }
 
   /**
@@ -128,22 +153,25 @@ export class ObjectStorage {
     options: { dryRun: boolean; preconditions?: Preconditions },
     update: (current: StoredObject | undefined) => Promise<UpdateResult> | UpdateResult,
   ): Promise<StoredObject> {
-    let current = await this.get(key)
+    let current = await this.#stored(key)
     for (;;) {
       if (current !== undefined) this.#check(current, options.preconditions)
-      const { object, ttlSeconds, finish } = await update(current)
+      const showing = this.#shown(current)
+      const { object, ttlSeconds, finish } = await update(showing instanceof Promise ? await showing : showing)
       let stored = false
       try {
-        const value = encodeObject(object)
+        const writing = this.#written(object)
+        const written = writing instanceof Promise ? await writing : writing
+        const value = encodeObject(written)
         stored = !options.dryRun
-        if (current !== undefined && sameBytes(value, current)) return current
-        if (options.dryRun) return StoredObject.written(key, value, object, current?.revision ?? 0, 0)
-        const pending = new PendingObject(key, value, object)
+        if (current !== undefined && sameBytes(value, current)) return this.#shown(current)
+        if (options.dryRun) return this.#shown(StoredObject.written(key, value, written, current?.revision ?? 0, 0))
+        const pending = new PendingObject(key, value, written)
         stored = false
         const result = await this.#put(pending, current?.revision ?? 0, ttlSeconds)
         if (result.succeeded) {
           stored = true
-          return pending.at(result.revision, current?.createRevision ?? result.revision)
+          return this.#shown(pending.at(result.revision, current?.createRevision ?? result.revision))
         }
         current = this.#decode(key, result.entries[0])
       } finally {
@@ -162,18 +190,19 @@ export class ObjectStorage {
     options: { dryRun: boolean; preconditions?: Preconditions },
     validate: (current: StoredObject) => Promise<void> | void,
   ): Promise<StoredObject> {
-    let current = await this.get(key)
+    let current = await this.#stored(key)
     for (;;) {
       if (current === undefined) throw new StorageError('KeyNotFound', this.prefix + key)
       this.#check(current, options.preconditions)
-      await validate(current)
-      if (options.dryRun) return current
+      const shown = await this.#shown(current)
+      await validate(shown)
+      if (options.dryRun) return shown
       const storeKey = this.prefix + key
       const result = await this.#store.transact({
         compares: [{ key: storeKey, modRevision: current.revision }],
         operations: [{ type: 'delete', key: storeKey }],
       })
-      if (result.succeeded) return current.atRevision(result.revision)
+      if (result.succeeded) return shown.atRevision(result.revision)
       current = this.#decode(key, result.entries[0])
     }
   }
@@ -193,8 +222,13 @@ export class ObjectStorage {
   ): StoredObject | undefined {
     if (entry === undefined) return undefined
     if (entry.attachment instanceof PendingObject) return entry.attachment.at(entry.modRevision, entry.createRevision)
-    const value = this.#transformer?.fromStore(this.prefix + key, entry.value) ?? entry.value
+    const value = this.#plain(this.prefix + key, entry.value)
     return StoredObject.decode(key, value, entry.modRevision, entry.createRevision)
+  }
+
+  /** The JSON of a stored value. */
+  #plain(key: string, value: Uint8Array): Uint8Array {
+    return plainJson(this.#transformer?.fromStore(key, value) ?? value)
   }
 
   /** apiserver pkg/storage/interfaces.go, Preconditions.Check. */

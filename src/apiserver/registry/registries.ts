@@ -19,7 +19,10 @@ export interface RegistriesOptions {
   readonly transformer: (definition: ResourceDefinition) => ValueTransformer | undefined
 }
 
-/** Makes and keeps the registry of each stored resource; its versions, and events of both groups, share one. */
+/**
+ * Makes and keeps the registry of each stored resource; its versions, and events of both groups, share one. Each version of a
+ * custom resource has its own, which sees all objects in that version.
+ */
 export class Registries {
   readonly #options: RegistriesOptions
   readonly #registries = new Map<string, Registry>()
@@ -31,21 +34,27 @@ export class Registries {
   /** `all`: every definition, among which that of the stored version is found. */
   of(definition: ResourceDefinition, all: readonly ResourceDefinition[]): Registry {
     const { storagePrefix } = definition
+    if (definition.rules.storedForm !== undefined) return this.#make(definition)
     const known = this.#registries.get(storagePrefix)
     if (known !== undefined) return known
     const stored =
       all.find((other) => other.storagePrefix === storagePrefix && apiVersionOf(other) === definition.storageVersion) ??
       definition
-    const { store, feed, root, clock, random, hooks, transformer } = this.#options
-    const registry = new Registry({
-      definition: stored,
-      storage: new ObjectStorage({ store, feed, root, resource: storagePrefix, transformer: transformer(stored) }),
-      clock,
-      random,
-      hooks: hooks(stored),
-    })
+    const registry = this.#make(stored)
     this.#registries.set(storagePrefix, registry)
     return registry
+  }
+
+  #make(definition: ResourceDefinition): Registry {
+    const { store, feed, root, clock, random, hooks, transformer } = this.#options
+    const resource = definition.storagePrefix
+    return new Registry({
+      definition,
+      storage: new ObjectStorage({ store, feed, root, resource, transformer: transformer(definition), definition }),
+      clock,
+      random,
+      hooks: hooks(definition),
+    })
   }
 
   /** Forgets a resource that is not served any more. */

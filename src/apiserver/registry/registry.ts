@@ -14,7 +14,7 @@ import {
   type Status,
 } from '../../machinery/errors.ts'
 import { fieldErrors, goQuote } from '../../machinery/field-error.ts'
-import { jsonClone, type Draft } from '../../machinery/json.ts'
+import { jsonClone, sortMembers, type Draft } from '../../machinery/json.ts'
 import type { GroupResource, KubeObject } from '../../machinery/meta/object.ts'
 import { keepTimesOfNoop } from '../../machinery/patch/apply/index.ts'
 import { normalize } from '../../machinery/schema/normalize.ts'
@@ -377,7 +377,7 @@ export class Registry {
   /** In Go's order and form, so that equal objects have equal bytes; shares nothing with the draft. */
   canonical(draft: Draft<KubeObject>): KubeObject {
     const { schema, protobuf } = this.definition
-    return protobuf ? (normalize(schema, draft) as KubeObject) : (draft as KubeObject)
+    return protobuf ? (normalize(schema, draft) as KubeObject) : sortMembers(draft as KubeObject)
   }
 
   #context(scope: WriteScope): RuleContext {

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { deployments } from '../../api/apps/v1/deployment.ts'
+import { encodeProtobuf } from '../../machinery/codec/protobuf/envelope.ts'
+import { normalize } from '../../machinery/schema/normalize.ts'
+import { openServer } from '../open-server.fixture.ts'
+
+test('objects that kube-apiserver stored as protobuf are read, changed and watched like our own', async () => {
+  await using open = await openServer()
+  const spec = {
+    replicas: 2,
+    selector: { matchLabels: { app: 'a' } },
+    template: { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'm', image: 'i' }] } },
+  }
+  const metadata = {
+    name: 'a',
+    namespace: 'default',
+    uid: 'u',
+    creationTimestamp: '2026-01-01T00:00:00Z',
+    generation: 1,
+  }
+  const object = { kind: 'Deployment', apiVersion: 'apps/v1', metadata, spec }
+  const value = encodeProtobuf(normalize(deployments.schema, object) as Record<string, unknown>, deployments.schema)
+  const key = '/registry/deployments/default/a'
+  await open.store.transact({ compares: [], operations: [{ type: 'put', key, value }] })
+  const path = '/apis/apps/v1/namespaces/default/deployments'
+  const { body } = await open.call('GET', path)
+  assert.deepEqual(
+    body.items.map((item) => [
+      item.metadata.name,
+      item.metadata.uid,
+      (item as unknown as { spec: { replicas: number } }).spec.replicas,
+    ]),
+    [['a', 'u', 2]],
+  )
+  const patch = { spec: { replicas: 3 } }
+  const changed = await open.call('PATCH', `${path}/a`, patch, { contentType: 'application/merge-patch+json' })
+  assert.deepEqual([changed.status, changed.body.metadata.generation], [200, 2])
+  const { entry } = await open.store.get(key)
+  assert.match(
+    Buffer.from(entry!.value).toString(),
+    /^\{"kind":"Deployment","apiVersion":"apps\/v1","metadata":\{"name":"a"/,
+  )
+})
