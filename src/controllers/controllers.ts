@@ -1,10 +1,12 @@
 import { daemonSetController } from './daemonset/controller.ts'
 import { deploymentController } from './deployment/controller.ts'
+import { disruptionController } from './disruption/controller.ts'
 import { endpointController } from './endpoint/controller.ts'
 import { endpointSliceController } from './endpointslice/controller.ts'
 import { endpointSliceMirroringController } from './endpointslicemirroring/controller.ts'
 import { garbageCollector } from './garbagecollector/controller.ts'
 import { namespaceController } from './namespace/controller.ts'
+import { resourceQuotaController } from './resourcequota/controller.ts'
 import { rootCaController } from './rootca/controller.ts'
 import { serviceAccountController } from './serviceaccount/controller.ts'
 import { nodeIpamController } from './nodeipam/controller.ts'
@@ -41,4 +43,6 @@ export const controllers: readonly Controller[] = [
   ttlAfterFinishedController,
   cronJobController,
   podGarbageCollector,
+  disruptionController,
+  resourceQuotaController,
 ]
