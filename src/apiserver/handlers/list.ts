@@ -7,7 +7,8 @@ import type { StoredObject } from '../cache/stored-object.ts'
 import type { StoreFeed } from '../cache/store-feed.ts'
 import { decodeContinue, encodeContinue } from './continue-token.ts'
 import type { ListOptions } from './list-options.ts'
-import { inVersion, type Resource } from './resource.ts'
+import { readyForms } from '../registry/stored-form.ts'
+import { inVersion, showsForms, type Resource } from './resource.ts'
 import { parseResourceVersion, tooLargeResourceVersion, waitFor } from './resource-version.ts'
 import { selectionOf, type Selection } from './selection.ts'
 
@@ -54,7 +55,7 @@ export async function list(
             remainingItemCount: page.remaining,
           }),
     },
-    items: definition.rules.conversion ? page.items.map((item) => inVersion(definition, item)) : page.items,
+    items: showsForms(definition) ? page.items.map((item) => inVersion(definition, item)) : page.items,
   }
 }
 
@@ -68,7 +69,7 @@ async function read(resource: Resource, selection: Selection, options: ListOptio
     }
     const after = prefixOf(selection, resource) + token.after
     if (token.revision > 0) return readHistory(resource, selection, options, token.revision, after)
-    const cache = await storage.freshCache()
+    const cache = await shown(await storage.freshCache(), selection, resource)
     return readCache(cache, reading.feed.revision, selection, resource, options.limit, after)
   }
   const exact =
@@ -77,7 +78,7 @@ async function read(resource: Resource, selection: Selection, options: ListOptio
     return readHistory(resource, selection, options, wanted, undefined)
   }
   if (options.resourceVersion === '') {
-    const cache = await storage.freshCache()
+    const cache = await shown(await storage.freshCache(), selection, resource)
     return readCache(cache, reading.feed.revision, selection, resource, options.limit, undefined)
   }
   const cache = await storage.cache()
@@ -87,7 +88,19 @@ async function read(resource: Resource, selection: Selection, options: ListOptio
   }
   // Version 0: any state will do, and there are no pages.
   const limit = wanted === 0 ? 0 : options.limit
+  await shown(cache, selection, resource)
   return readCache(cache, reading.feed.revision, selection, resource, limit, undefined)
+}
+
+/** Waits until all that may be read is known in the resource's version. */
+async function shown(cache: ResourceCache, selection: Selection, resource: Resource): Promise<ResourceCache> {
+  const { definition } = resource
+  if (definition.rules.storedForm === undefined) return cache
+  for (;;) {
+    const pending = readyForms(definition, cache.list(prefixOf(selection, resource)))
+    if (pending === undefined) return cache
+    await pending
+  }
 }
 
 function readCache(

@@ -4,6 +4,7 @@ import { StoredObject } from '../cache/stored-object.ts'
 import { allMediaTypes, withoutProtobuf } from '../negotiation/media-type.ts'
 import type { Offer } from '../negotiation/accept.ts'
 import type { Registry } from '../registry/registry.ts'
+import { formOf } from '../registry/stored-form.ts'
 
 /** A kind in the version that a path names, and the registry that keeps its objects. */
 export interface Resource {
@@ -25,13 +26,23 @@ export function offerOf(definition: ResourceDefinition): Offer {
   return definition.protobuf ? builtIn : custom
 }
 
+/** Whether objects are not, or need not be, stored as the path's version has them. */
+export function showsForms({ rules }: ResourceDefinition): boolean {
+  return rules.conversion !== undefined || rules.storedForm !== undefined
+}
+
 /** Whether objects are stored in another version than the path's. */
 export function converts(definition: ResourceDefinition): boolean {
   return definition.storageVersion !== apiVersionOf(definition) && definition.rules.conversion !== undefined
 }
 
-/** A stored object in the version of the path; made once per object. */
+/** A stored object in the version of the path; made once per object. A custom one must be known in it already. */
 export function inVersion(definition: ResourceDefinition, stored: StoredObject): StoredObject {
+  if (definition.rules.storedForm !== undefined) {
+    const form = formOf(definition, stored)
+    if (form === undefined) throw new Error(`${stored.key} is not converted yet`)
+    return form
+  }
   if (!converts(definition)) return stored
   return stored.rendition(definition, () => {
     const object = definition.rules.conversion!.fromStorage(stored.object)

@@ -50,7 +50,8 @@ export function selectionOf(
       ? () => true
       : (stored) => {
           if (contradicts || labels.nothing) return false
-          const { object } = stored
+          // A webhook that converts may change labels.
+          const { object } = definition.rules.storedForm ? inVersion(definition, stored) : stored
           if (!labels.empty && !labels.matches(object.metadata.labels)) return false
           return fields.empty || fields.matches(fieldsOf(definition, stored))
         },

@@ -7,7 +7,8 @@ import type { StoredObject } from '../cache/stored-object.ts'
 import type { StoreFeed } from '../cache/store-feed.ts'
 import type { CacheEvent, WatchNotice } from '../cache/watch-event.ts'
 import type { ListOptions } from './list-options.ts'
-import { converts, inVersion, type Resource } from './resource.ts'
+import { readyForms } from '../registry/stored-form.ts'
+import { inVersion, showsForms, type Resource } from './resource.ts'
 import { parseResourceVersion, waitFor } from './resource-version.ts'
 import { selectionOf, type Selection } from './selection.ts'
 
@@ -75,6 +76,8 @@ class Watch {
   /** Events that came within this turn of the loop; they leave together. */
   #pending: WatchNotice[] = []
   #flushing = false
+  /** What waits for objects to be converted; everything after it waits as well. */
+  #later: Promise<void> | undefined
   #stopped = false
   #cleanups: (() => void)[] = []
   #toldRevision = 0
@@ -95,19 +98,22 @@ class Watch {
     this.#wanted = wanted
     this.#watching = watching
     this.#sink = sink
-    this.#converts = converts(resource.definition)
+    this.#converts = showsForms(resource.definition)
   }
 
   start(): () => void {
     const { feed, onStop } = this.#watching
     const scope = this.#scope()
     const { sendInitialEvents, allowWatchBookmarks } = this.#options
-    const first: WatchNotice[] = []
     if (sendInitialEvents === true) {
-      for (const object of this.#initial(scope)) first.push({ type: 'ADDED', object: this.#shown(object) })
-      if (allowWatchBookmarks) {
-        first.push({ type: 'BOOKMARK', revision: Math.max(feed.revision, this.#wanted), initialEventsEnd: true })
-      }
+      const objects = this.#inScope(scope)
+      const revision = Math.max(feed.revision, this.#wanted)
+      this.#when(objects, () => {
+        for (const object of objects)
+          if (this.#selection.matches(object)) this.#pending.push({ type: 'ADDED', object: this.#shown(object) })
+        if (allowWatchBookmarks) this.#pending.push({ type: 'BOOKMARK', revision, initialEventsEnd: true })
+        this.#send()
+      })
     } else if (this.#wanted > 0) {
       const events = this.#cache.eventsAfter(this.#wanted, scope)
       if (events === undefined) {
@@ -115,10 +121,10 @@ class Watch {
         this.#sink.error(expired(message).status)
         return () => {}
       }
-      for (const event of events) {
-        const notice = this.#notice(event)
-        if (notice !== undefined) first.push(notice)
-      }
+      this.#when(events.flatMap(objectsOf), () => {
+        for (const event of events) this.#take(event)
+        this.#send()
+      })
     }
     this.#toldRevision = Math.max(feed.revision, this.#wanted)
     this.#cleanups.push(
@@ -129,7 +135,6 @@ class Watch {
       onStop(() => this.#end()),
     )
     this.#keepTime()
-    if (first.length > 0) this.#sink.notices(first)
     return () => this.stop()
   }
 
@@ -150,35 +155,68 @@ class Watch {
     return { namespace: namespaced ? namespace : undefined, field: this.#selection.indexed }
   }
 
-  #initial(scope: WatchScope): StoredObject[] {
+  /** Does `next` at once or, when these objects or earlier ones have yet to be converted, in its turn. */
+  #when(objects: readonly StoredObject[], next: () => void): void {
+    const ready = readyForms(this.#resource.definition, objects)
+    if (ready === undefined && this.#later === undefined) return next()
+    const turn = (this.#later ?? Promise.resolve())
+      .then(() => ready)
+      .then(() => {
+        if (!this.#stopped) next()
+      })
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        if (this.#later === turn) this.#later = undefined
+      })
+    this.#later = turn
+  }
+
+  #fail(error: unknown): void {
+    if (this.#stopped) return
+    const message = error instanceof Error ? error.message : String(error)
+    this.stop()
+    this.#sink.error((error instanceof ApiError ? error : new ApiError({ code: 500, message })).status)
+  }
+
+  #inScope(scope: WatchScope): StoredObject[] {
     if (scope.key !== undefined) {
       const found = this.#cache.get(scope.key)
-      return found !== undefined && this.#selection.matches(found) ? [found] : []
+      return found === undefined ? [] : [found]
     }
-    const all =
-      !scope.namespace && scope.field !== undefined
-        ? this.#cache.byField(scope.field)
-        : this.#cache.list(scope.namespace ? `${scope.namespace}/` : '')
-    return this.#selection.everything ? all : all.filter((object) => this.#selection.matches(object))
+    return !scope.namespace && scope.field !== undefined
+      ? this.#cache.byField(scope.field)
+      : this.#cache.list(scope.namespace ? `${scope.namespace}/` : '')
   }
 
   #onEvent(event: CacheEvent): void {
     if (event.revision <= this.#wanted) return
-    const notice = this.#notice(event)
-    if (notice === undefined) return
-    this.#pending.push(notice)
-    if (this.#flushing) return
+    if (this.#converts) this.#when(objectsOf(event), () => this.#tell(event))
+    else this.#tell(event)
+  }
+
+  #tell(event: CacheEvent): void {
+    this.#take(event)
+    if (this.#pending.length === 0 || this.#flushing) return
     this.#flushing = true
     queueMicrotask(() => this.#flush())
   }
 
+  #take(event: CacheEvent): void {
+    const notice = this.#notice(event)
+    if (notice !== undefined) this.#pending.push(notice)
+  }
+
   #flush(): void {
+    this.#send()
+    if (!this.#stopped && this.#sink.backlog > maxBacklog) this.#end()
+  }
+
+  #send(): void {
     this.#flushing = false
     if (this.#stopped || this.#pending.length === 0) return
     const notices = this.#pending
     this.#pending = []
     this.#sink.notices(notices)
-    if (this.#sink.backlog > maxBacklog) this.#end()
   }
 
   /** What the change means for someone who sees only the selected objects: entering is ADDED, leaving is DELETED. */
@@ -191,8 +229,8 @@ class Watch {
     const matched = previous !== undefined && this.#selection.matches(previous)
     if (matches) return { type: matched ? 'MODIFIED' : 'ADDED', object: this.#shown(object) }
     if (!matched) return undefined
-    const gone = previous.rendition(event, () => previous.atRevision(event.revision))
-    return { type: 'DELETED', object: this.#shown(gone) }
+    const last = this.#shown(previous)
+    return { type: 'DELETED', object: last.rendition(event, () => last.atRevision(event.revision)) }
   }
 
   #shown(object: StoredObject): StoredObject {
@@ -219,8 +257,10 @@ class Watch {
     const { revision } = this.#watching.feed
     if (this.#stopped || revision <= this.#toldRevision) return
     this.#toldRevision = revision
-    this.#flush()
-    this.#sink.notices([{ type: 'BOOKMARK', revision, initialEventsEnd: false }])
+    this.#when([], () => {
+      this.#flush()
+      this.#sink.notices([{ type: 'BOOKMARK', revision, initialEventsEnd: false }])
+    })
   }
 
   #end(): void {
@@ -229,4 +269,8 @@ class Watch {
     this.stop()
     this.#sink.end()
   }
+}
+
+function objectsOf({ object, previous }: CacheEvent): StoredObject[] {
+  return previous === undefined ? [object] : [object, previous]
 }
