@@ -19,6 +19,11 @@ import { podGarbageCollector } from './podgc/controller.ts'
 import { replicaSetController } from './replicaset/controller.ts'
 import { replicationController } from './replicationcontroller/controller.ts'
 import { statefulSetController } from './statefulset/controller.ts'
+import {
+  claimProtectionController,
+  volumeAttributesClassProtectionController,
+  volumeProtectionController,
+} from './volumeprotection/controllers.ts'
 import type { Controller } from './runtime/controller.ts'
 
 /** All controllers, in the order in which they start. */
@@ -45,4 +50,7 @@ export const controllers: readonly Controller[] = [
   podGarbageCollector,
   disruptionController,
   resourceQuotaController,
+  claimProtectionController,
+  volumeProtectionController,
+  volumeAttributesClassProtectionController,
 ]
