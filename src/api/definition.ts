@@ -102,6 +102,21 @@ export interface KindRules<T extends KubeObject = KubeObject> {
     toStorage(object: T): KubeObject
     fromStorage(stored: KubeObject): T
   }
+  /** For custom resources, whose objects lie there in whatever version was current when they were written. */
+  readonly storedForm?: StoredForm
+}
+
+/**
+ * How objects of a version are read from, and written as, what is stored. The storage does it, so that all who ask the
+ * registry see objects of that version alone.
+ */
+export interface StoredForm {
+  /** The object in this version: the same one when nothing is to be done; undefined when only `readAll` can tell. */
+  read(stored: KubeObject): KubeObject | undefined
+  /** For objects of which `read` cannot tell: asks whoever converts. Throws ApiError. */
+  readAll(stored: readonly KubeObject[]): Promise<readonly KubeObject[]>
+  /** The object in the version that is stored today. Throws ApiError. */
+  write(object: KubeObject): Promise<KubeObject> | KubeObject
 }
 
 /** `status`, `scale` and others that read and write a part of the same stored object. */

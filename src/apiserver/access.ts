@@ -37,7 +37,7 @@ import type { Logger } from '../machinery/log.ts'
 import type { Random } from '../machinery/random.ts'
 import type { AdmissionPlugin } from './admission/plugin.ts'
 import { admissionPlugins } from './admission/plugins.ts'
-import { createWebhookClient } from './admission/webhook/webhook-client.ts'
+import { createWebhookClient, type WebhookClient } from './admission/webhook/webhook-client.ts'
 import { type Audit, createAudit } from './audit/audit.ts'
 import type { AuditSink } from './audit/event.ts'
 import type { AuditPolicy } from './audit/policy.ts'
@@ -119,6 +119,7 @@ export interface Access {
     readonly transformers: ReadonlyMap<string, ValueTransformer>
   }
   readonly rules: RuleResolver
+  readonly webhookClient: WebhookClient
   /** For the server's TLS port; `hosts`: its names and addresses, see apiServerHosts. Asking again renews. */
   tls(hosts: readonly string[]): TlsOptions
   /** Fills what decisions are made from. Until then nobody but system:masters may do anything. */
@@ -242,6 +243,7 @@ export function createAccess(options: AccessOptions): Access {
       transformers: new Map([['secrets', createAesGcmTransformer(pki.encryptionKey)]]),
     },
     rules: rbac,
+    webhookClient,
     tls(hosts) {
       const { certificatePem, privateKeyPem } = pki.apiServer(hosts)
       return {

@@ -78,6 +78,8 @@ export class ServedResources {
 
   /** Begins to serve a kind, or serves it anew when it changed; `all`: every version of it. */
   serve(definition: ResourceDefinition, all: readonly ResourceDefinition[]): void {
+    // Who watches must see objects as they are served from now on: they begin again (customresource_handler.go, tearDown).
+    if (this.map.get(definition.group, definition.version, definition.resource)) this.#registries.drop(definition)
     this.#add(definition, all)
   }
 

@@ -4,6 +4,7 @@ import type { UserInfo } from '../api/user.ts'
 import { kinds } from '../api/kinds.ts'
 import { createAccess, serverUser } from '../apiserver/access.ts'
 import { connectHandlers } from '../apiserver/connect/index.ts'
+import { conversionWebhook } from '../apiserver/crd/conversion-webhook.ts'
 import { createCrdController } from '../apiserver/crd/crd-controller.ts'
 import { createApiServer, type ApiServer } from '../apiserver/index.ts'
 import type { Pki } from '../apiserver/pki/pki.ts'
@@ -98,6 +99,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     client,
     serve: (definition, all) => server.served.serve(definition, all),
     withdraw: (definition) => server.served.withdraw(definition),
+    convert: conversionWebhook({ client: access.webhookClient, random }),
     clock,
     log: log.child({ component: 'crd' }),
   })

@@ -52,3 +52,18 @@ export function deepFreeze<T>(value: T): T {
   }
   return value
 }
+
+/** A copy with the members of every object in the order of their names, as Go writes a map. */
+export function sortMembers<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(sortMembers) as T
+  if (value === null || typeof value !== 'object') return value
+  const source = value as Record<string, unknown>
+  const sorted: Record<string, unknown> = {}
+  for (const name of Object.keys(source).sort()) {
+    const member = sortMembers(source[name])
+    if (name === '__proto__')
+      Object.defineProperty(sorted, name, { value: member, enumerable: true, writable: true, configurable: true })
+    else sorted[name] = member
+  }
+  return sorted as T
+}

@@ -103,6 +103,11 @@ export class StoredObject {
     return StoredObject.encode(this.key, object, this.revision, this.createRevision)
   }
 
+  /** A rendition that was made already. */
+  kept<T>(of: unknown): T | undefined {
+    return this.#renditions?.get(of) as T | undefined
+  }
+
   /** Something made of this object once and kept with it: an encoding, another version. */
   rendition<T>(of: unknown, make: () => T): T {
     this.#renditions ??= new Map()

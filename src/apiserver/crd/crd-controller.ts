@@ -11,6 +11,7 @@ import type { Logger } from '../../machinery/log.ts'
 import type { Lister } from '../lister.ts'
 import { cleanupFinalizer } from './crd-hooks.ts'
 import { isEstablished, namedStatus, withCondition } from './crd-status.ts'
+import type { ConvertRemotely } from './custom-form.ts'
 import { customKinds } from './custom-resource.ts'
 
 export interface CrdControllerOptions {
@@ -20,6 +21,8 @@ export interface CrdControllerOptions {
   /** Begins to serve a kind, or serves it anew when it changed. */
   readonly serve: (definition: ResourceDefinition, all: readonly ResourceDefinition[]) => void
   readonly withdraw: (definition: ResourceDefinition) => void
+  /** Asks conversion webhooks. */
+  readonly convert: ConvertRemotely
   readonly clock: Clock
   readonly log: Logger
 }
@@ -51,7 +54,7 @@ export function createCrdController(options: CrdControllerOptions): Component {
   function serve(name: string, crd: CustomResourceDefinition): void {
     const before = served.get(name)
     if (before && jsonEqual(before.spec, crd.spec) && jsonEqual(before.names, crd.status?.acceptedNames)) return
-    const kinds = customKinds(crd)
+    const kinds = customKinds(crd, options.convert)
     for (const old of before?.kinds ?? [])
       if (!kinds.some((kind) => kind.version === old.version && kind.resource === old.resource)) options.withdraw(old)
     for (const kind of kinds) options.serve(kind, kinds)

@@ -2,6 +2,7 @@ import { nameColumn, timeSince } from '../../api/columns.ts'
 import type { Column, KindRules, ResourceDefinition, SubresourceDefinition, Verb } from '../../api/definition.ts'
 import { schemaOfKind } from '../../api/schema/facts.ts'
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api/types.generated.ts'
+import { ApiError } from '../../machinery/errors.ts'
 import { fieldErrors, type FieldError } from '../../machinery/field-error.ts'
 import { jsonClone, jsonEqual, type Draft, type JsonObject } from '../../machinery/json.ts'
 import { findAll } from '../../machinery/jsonpath/evaluate.ts'
@@ -13,6 +14,7 @@ import { prune } from '../../machinery/schema/structural/prune.ts'
 import { structuralSchema } from '../../machinery/schema/structural/structural.ts'
 import type { JsonSchema } from '../../machinery/schema/values/json-schema.ts'
 import { validateValue } from '../../machinery/schema/values/validate-value.ts'
+import { customForm, type ConvertRemotely } from './custom-form.ts'
 
 const verbs: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
 const partVerbs: readonly Verb[] = ['get', 'patch', 'update']
@@ -21,11 +23,19 @@ const partVerbs: readonly Verb[] = ['get', 'patch', 'update']
 type CustomObject = KubeObject & { readonly [member: string]: unknown }
 
 /** The kinds that a CustomResourceDefinition declares: one for each version that is served (apiextensions pkg/registry/customresource). */
-export function customKinds(crd: CustomResourceDefinition): ResourceDefinition[] {
-  return crd.spec.versions.filter((version) => version.served).map((version) => customKind(crd, version))
+export function customKinds(crd: CustomResourceDefinition, convert: ConvertRemotely = noWebhook): ResourceDefinition[] {
+  return crd.spec.versions.filter(({ served }) => served).map((version) => customKind(crd, version, convert))
 }
 
-function customKind(crd: CustomResourceDefinition, version: CustomResourceDefinitionVersion): ResourceDefinition {
+const noWebhook: ConvertRemotely = async () => {
+  throw new ApiError({ code: 500, message: 'conversion webhooks cannot be asked' })
+}
+
+function customKind(
+  crd: CustomResourceDefinition,
+  version: CustomResourceDefinitionVersion,
+  convert: ConvertRemotely,
+): ResourceDefinition {
   const { group, scope } = crd.spec
   const names = crd.status?.acceptedNames?.plural ? crd.status.acceptedNames : crd.spec.names
   const storage = crd.spec.versions.find((one) => one.storage) ?? version
@@ -45,10 +55,13 @@ function customKind(crd: CustomResourceDefinition, version: CustomResourceDefini
     subresources: subresourcesOf(group, version, names.kind),
     storageVersion: apiVersionOf({ group, version: storage.name }),
     storagePrefix: `${group}/${names.plural}`,
-    rules: rulesOf(crd, version, schema),
+    rules: { ...rulesOf(crd, version, schema), storedForm: customForm(crd, version, convert) },
     protobuf: false,
     openApi: {
-      schema: crd.spec.preserveUnknownFields === true ? undefined : (version.schema?.openAPIV3Schema as JsonObject | undefined),
+      schema:
+        crd.spec.preserveUnknownFields === true
+          ? undefined
+          : (version.schema?.openAPIV3Schema as JsonObject | undefined),
       selectableFields: version.selectableFields?.map(({ jsonPath }) => jsonPath),
     },
   }

@@ -1,9 +1,10 @@
 import { badRequest, methodNotAllowed } from '../../machinery/errors.ts'
 import type { Draft } from '../../machinery/json.ts'
-import { apiVersionOf, type KubeObject } from '../../machinery/meta/object.ts'
+import type { KubeObject } from '../../machinery/meta/object.ts'
 import type { Answer } from '../answer.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { ConnectHandler } from './connect-handler.ts'
+import { connectOptions } from './connect-options.ts'
 import { inVersion, type Resource } from './resource.ts'
 import type { HandlerServices } from './services.ts'
 import { admissionAttributes } from './write.ts'
@@ -24,8 +25,7 @@ export async function handleConnect(
   const logs = info.subresource === 'log'
   if (!logs && query.has('dryRun')) throw badRequest('dryRun is not supported')
   const { definition, registry } = resource
-  const options: Record<string, unknown> = { kind: handler.optionsKind, apiVersion: apiVersionOf(definition) }
-  for (const [name, values] of query.entries()) options[name] = values.length === 1 ? values[0] : values
+  const options = connectOptions(definition, handler.optionsKind, query)
   const rawRest = request.rawSegments.slice(info.partsAt + 3)
   const trailing = request.path.endsWith('/')
   const rawSubpath =

@@ -265,7 +265,7 @@ class Watch {
 
   #end(): void {
     if (this.#stopped) return
-    this.#flush()
+    this.#send()
     this.stop()
     this.#sink.end()
   }

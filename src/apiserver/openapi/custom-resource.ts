@@ -14,12 +14,12 @@ export function customDefinitionName({ group, version, kind }: GroupVersionKind)
 const apiVersionProperty = {
   type: 'string',
   description:
-    'The version of the schema of this object. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources',
+    'APIVersion defines which version of its schema this object follows. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources',
 }
 const kindProperty = {
   type: 'string',
   description:
-    'The kind of this object, in CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds',
+    'Kind names what this object represents, in CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds',
 }
 const metaPrefix = 'io.k8s.apimachinery.pkg.apis.meta.v1.'
 

@@ -17,6 +17,8 @@ export interface Operation {
   readonly body?: 'object' | 'patch' | 'deleteOptions'
   /** The kind that the body and the answer are of; undefined: a stream or text. */
   readonly kind?: GroupVersionKind
+  /** The kind of the collection, where `answer` is one. */
+  readonly listKind: GroupVersionKind
   /** The answer, when it is not an object of `kind`. */
   readonly answer?: 'list' | 'status' | 'watchEvent' | 'text' | 'stream'
   readonly codes: readonly number[]
@@ -207,7 +209,7 @@ class OperationBuilder {
   }
 
   #add(path: string, method: Operation['method'], action: string, verb: string, more: More): void {
-    const { group, version, kind, protobuf, openApi } = this.#definition
+    const { group, version, kind, listKind, protobuf, openApi } = this.#definition
     const { query = [], codes = [200], subresource, everywhere, suffix = '', infix = '' } = more
     const namespaced = path.includes('{namespace}') ? 'Namespaced' : ''
     const sub = subresource ? capital(subresource.name) : ''
@@ -228,6 +230,7 @@ class OperationBuilder {
       query: [...prettyToo].sort(),
       body: more.body,
       kind: more.answer === 'text' || more.answer === 'stream' ? undefined : gvk,
+      listKind: { group, version, kind: listKind },
       answer: more.answer,
       codes,
       protobuf,

@@ -133,7 +133,7 @@ export const machinery = (kind: string): GroupVersionKind => ({ group: 'meta.k8s
 function answerSchema(operation: Operation, referTo: ReferTo): JsonObject {
   switch (operation.answer) {
     case 'list':
-      return referTo({ ...operation.kind!, kind: `${operation.kind!.kind}List` })
+      return referTo(operation.listKind)
     case 'status':
       return referTo(machinery('Status'))
     case 'watchEvent':

@@ -30,11 +30,11 @@ export function createMutatingAdmissionWebhook(services: WebhookServices): Admis
     const { definition, hook } = invocation
     const versioned = (object: KubeObject | undefined) =>
       object === undefined || definition === undefined ? object : convert(object, attributes.definition, definition)
-    const object = versioned(attributes.object as KubeObject | undefined)
-    const objects = { object, oldObject: versioned(attributes.oldObject) }
+    const object = await versioned(attributes.object as KubeObject | undefined)
+    const objects = { object, oldObject: await versioned(attributes.oldObject) }
     try {
       const answer = await callHook(invocation, attributes, objects, true, services)
-      return applyAnswer(answer, hook.webhook.name, object, attributes, definition)
+      return await applyAnswer(answer, hook.webhook.name, object, attributes, definition)
     } catch (error) {
       if (!(error instanceof WebhookCallError)) throw error
       if (hook.webhook.failurePolicy !== 'Ignore') throw error.refusal()
@@ -77,13 +77,13 @@ export function createMutatingAdmissionWebhook(services: WebhookServices): Admis
   }
 }
 
-function applyAnswer(
+async function applyAnswer(
   { patch, patchType }: ReviewAnswer,
   webhook: string,
   object: KubeObject | undefined,
   attributes: AdmissionAttributes,
   definition: ResourceDefinition | undefined,
-): boolean {
+): Promise<boolean> {
   if (patch === undefined) return false
   let operations: unknown
   try {
@@ -105,8 +105,10 @@ function applyAnswer(
     throw internalError(error instanceof JsonPatchFailed ? error.why : error)
   }
   if (jsonEqual(patched, object)) return false
-  const back = definition === undefined ? patched : convert(patched, definition, attributes.definition)
+  const back = definition === undefined ? patched : await convert(patched, definition, attributes.definition)
   replaceContent(attributes.object, jsonClone(back))
+  // What webhooks add is read like what clients send: custom objects hold what their schema names.
+  attributes.definition.rules.prune?.(attributes.object as unknown as Record<string, unknown>)
   if (attributes.subresource === '') attributes.definition.rules.setDefaults?.(attributes.object)
   return true
 }

@@ -17,8 +17,8 @@ export function createValidatingAdmissionWebhook(services: WebhookServices): Adm
     const versioned = (object: KubeObject | undefined) =>
       object === undefined || definition === undefined ? object : convert(object, attributes.definition, definition)
     const objects = {
-      object: versioned(attributes.object as KubeObject | undefined),
-      oldObject: versioned(attributes.oldObject),
+      object: await versioned(attributes.object as KubeObject | undefined),
+      oldObject: await versioned(attributes.oldObject),
     }
     try {
       await callHook(invocation, attributes, objects, false, services)

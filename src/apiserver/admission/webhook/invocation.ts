@@ -79,8 +79,19 @@ function matched<W extends MutatingWebhook | ValidatingWebhook>(
   return undefined
 }
 
-/** The object as the definition's version has it. */
-export function convert(object: KubeObject, from: ResourceDefinition, to: ResourceDefinition): KubeObject {
+/** The object as the definition's version has it. Throws ApiError when a custom one cannot be converted. */
+export async function convert(
+  object: KubeObject,
+  from: ResourceDefinition,
+  to: ResourceDefinition,
+): Promise<KubeObject> {
+  const form = to.rules.storedForm
+  if (form !== undefined) {
+    // The form reads whatever version it is given.
+    const made = form.read(object) ?? (await form.readAll([object]))[0]!
+    const { resourceVersion } = object.metadata
+    return resourceVersion === undefined ? made : { ...made, metadata: { ...made.metadata, resourceVersion } }
+  }
   const stored = from.rules.conversion?.toStorage(object) ?? object
   const converted = to.rules.conversion?.fromStorage(stored) ?? stored
   const apiVersion = to.group === '' ? to.version : `${to.group}/${to.version}`
