@@ -118,7 +118,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 
   const informersAs = (user: UserInfo): InformerFactory => createInformerFactory({ client: clientAs(user), clock, log })
   const informers = informersAs(serverUser)
-  const managerInformers = informersAs({ name: 'system:kube-controller-manager', groups: [authenticated] })
+  const managerUser: UserInfo = { name: 'system:kube-controller-manager', groups: [authenticated] }
+  const managerInformers = informersAs(managerUser)
   const schedulerUser: UserInfo = { name: 'system:kube-scheduler', groups: [authenticated] }
   const schedulerInformers = informersAs(schedulerUser)
   const workers: Component[] = [
@@ -126,11 +127,18 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     startControllers({
       clientFor: (name) =>
         clientAs({ name: `system:serviceaccount:kube-system:${name}`, groups: serviceAccountGroups }),
+      managerClient: clientAs(managerUser),
       informers: managerInformers,
       clock,
       random,
       log,
-      options: { rootCa: pki.clusterAuthority.certificatePem, podCidrs: options.podCidrs },
+      options: {
+        rootCa: pki.clusterAuthority.certificatePem,
+        certificateSigner: pki.clusterAuthority,
+        issueLegacyToken: (account, secretName) => access.serverOptions.tokenIssuer.issueLegacy(account, secretName),
+        podCidrs: options.podCidrs,
+        serviceCidrs: options.serviceCidrs,
+      },
     }),
     createScheduler({
       client: clientAs(schedulerUser),

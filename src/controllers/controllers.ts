@@ -24,16 +24,29 @@ import {
   volumeAttributesClassProtectionController,
   volumeProtectionController,
 } from './volumeprotection/controllers.ts'
+import { serviceAccountTokenController } from './serviceaccounttokens/controller.ts'
+import { clusterRoleAggregationController } from './clusterroleaggregation/controller.ts'
+import { certificateApprover, certificateCleaner, certificateSigner } from './certificates/controller.ts'
+import { bootstrapSigner, tokenCleaner } from './bootstrap/controller.ts'
+import { ttlController } from './ttl/controller.ts'
 import type { Controller } from './runtime/controller.ts'
 
 /** All controllers, in the order in which they start. */
 export const controllers: readonly Controller[] = [
   namespaceController,
   serviceAccountController,
+  serviceAccountTokenController,
   rootCaController,
+  clusterRoleAggregationController,
+  certificateApprover,
+  certificateSigner,
+  certificateCleaner,
+  bootstrapSigner,
+  tokenCleaner,
   nodeIpamController,
   nodeLifecycleController,
   taintEvictionController,
+  ttlController,
   replicaSetController,
   replicationController,
   deploymentController,

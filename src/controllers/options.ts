@@ -1,9 +1,18 @@
+import type { KubeObject } from '../machinery/meta/object.ts'
+import type { CertificateSigner } from './certificates/sign.ts'
+
 /** What the cluster tells its controllers; each reads what concerns it. */
 export interface ControllerOptions {
   /** PEM of the certificate authority that pods trust; for kube-root-ca.crt. */
   readonly rootCa?: string
   /** How long a deleted namespace is left alone before its content goes (default 1 s; several API servers: 5 s). */
   readonly namespaceDeletionDelayMs?: number
+  /** Makes the token for a Secret of an account. Absent: such Secrets stay empty. */
+  readonly issueLegacyToken?: (account: KubeObject, secretName: string) => Promise<string>
+  /** Signs what approved certificate requests ask for. Absent: they are not signed. */
+  readonly certificateSigner?: CertificateSigner
+  /** The longest life of a certificate that is signed (default a year). */
+  readonly certificateDurationMs?: number
   /** Of schedules that name none: `Europe/Berlin` (default UTC). */
   readonly timeZone?: string
   /** How long a node may be silent before it counts as lost (default 50 s). */

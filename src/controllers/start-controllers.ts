@@ -17,6 +17,8 @@ import type { Controller, RunningController } from './runtime/controller.ts'
  */
 export function startControllers(options: {
   readonly clientFor: (name: string) => Client
+  /** Of the manager itself, for the few controllers that act as it. Default: one of their name. */
+  readonly managerClient?: Client
   readonly informers: InformerFactory
   readonly clock: Clock
   readonly random: Random
@@ -33,9 +35,10 @@ export function startControllers(options: {
     name: 'controller-manager',
     async start() {
       for (const controller of options.controllers ?? controllers) {
-        const { name, eventSource = name } = controller
+        const { name, eventSource = name, asManager, enabled } = controller
+        if (enabled?.(options.options) === false) continue
         const log = options.log.child({ controller: name })
-        const client = clientFor(name)
+        const client = (asManager ? options.managerClient : undefined) ?? clientFor(name)
         const recorder = createEventRecorder({ client, component: eventSource, clock, random, log })
         recorders.push(recorder)
         const context = { client, informers, recorder, clock, random, log, options: options.options }

@@ -25,6 +25,9 @@ export interface FakeAction {
   readonly body?: unknown
 }
 
+/** What it throws is the answer; to reads and writes of one object also what it returns. */
+export type Reaction = (action: FakeAction) => KubeObject | void
+
 /** An in-memory Client for tests of controllers: revisions, watches, conflicts, finalizers; no validation, no defaults. */
 export interface FakeClient extends Client {
   /** Every call so far, reads included. */
@@ -35,8 +38,8 @@ export interface FakeClient extends Client {
   /** Puts objects there as they are, status included. Returns them as stored. */
   seed<T extends KubeObject>(ref: ResourceRef<T>, ...objects: KubeObject[]): T[]
   objects<T extends KubeObject>(ref: ResourceRef<T>): T[]
-  /** Calls back before each call that matches ('*': any); what it throws is the answer. The result stops it. */
-  react(verb: FakeVerb | '*', resource: string, reaction: (action: FakeAction) => void): () => void
+  /** Calls back before each call that matches ('*': any); what it throws or returns is the answer. The result stops it. */
+  react(verb: FakeVerb | '*', resource: string, reaction: Reaction): () => void
   /** Ends all watches, as a restarted server does; with `forget`, resuming them gives 410 Expired. */
   breakWatches(options?: { forget?: boolean }): void
   bookmark(ref: ResourceRef): void
@@ -49,7 +52,7 @@ const writeVerbs: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'd
 export function fakeClient(options: { clock?: Clock; random?: Random; seed?: number } = {}): FakeClient {
   const { clock = systemClock, random = seededRandom(options.seed ?? 1) } = options
   const store = new FakeStore(clock, random)
-  const reactions = new Set<{ verb: string; resource: string; reaction: (action: FakeAction) => void }>()
+  const reactions = new Set<{ verb: string; resource: string; reaction: Reaction }>()
   const served = new Map<string, unknown>()
   let actions: FakeAction[] = []
 
@@ -57,8 +60,11 @@ export function fakeClient(options: { clock?: Clock; random?: Random; seed?: num
     const action: FakeAction = { verb, resource: ref.resource, group: ref.group, subresource: '', ...more }
     actions.push(action)
     await Promise.resolve()
+    let answer: KubeObject | undefined
     for (const { verb: on, resource, reaction } of reactions)
-      if ((on === '*' || on === verb) && (resource === '*' || resource === ref.resource)) reaction(action)
+      if ((on === '*' || on === verb) && (resource === '*' || resource === ref.resource))
+        answer = reaction(action) ?? answer
+    return answer
   }
 
   return {
@@ -85,7 +91,8 @@ export function fakeClient(options: { clock?: Clock; random?: Random; seed?: num
     },
 
     async get<T extends KubeObject>(ref: ResourceRef<T>, key: ObjectKey, { subresource = '' } = {}) {
-      await act('get', ref, { ...key, subresource })
+      const answer = await act('get', ref, { ...key, subresource })
+      if (answer !== undefined) return answer as T
       const object = store.get(ref, key)
       return (subresource === 'scale' ? scaleOf(object) : object) as T
     },
@@ -105,7 +112,8 @@ export function fakeClient(options: { clock?: Clock; random?: Random; seed?: num
       { subresource = '', dryRun }: WriteOptions & { subresource?: string } = {},
     ) {
       const { namespace, name } = object.metadata
-      await act('create', ref, { namespace, name, subresource, body: object })
+      const answer = await act('create', ref, { namespace, name, subresource, body: object })
+      if (answer !== undefined) return answer as unknown as Result
       if (subresource === '') return (dryRun ? object : store.create(ref, object)) as unknown as Result
       const key = { namespace, name: name! }
       if (subresource === 'eviction') store.delete(ref, key, {})
@@ -122,7 +130,8 @@ export function fakeClient(options: { clock?: Clock; random?: Random; seed?: num
       { subresource = '', dryRun }: WriteOptions & { subresource?: string } = {},
     ) {
       const { namespace, name } = object.metadata
-      await act('update', ref, { namespace, name, subresource, body: object })
+      const answer = await act('update', ref, { namespace, name, subresource, body: object })
+      if (answer !== undefined) return answer as T
       if (dryRun) return object
       if (subresource !== 'scale') return store.update(ref, object, subresource) as T
       const old = store.get(ref, { namespace, name: name! }) as KubeObject & { spec?: object }
@@ -136,7 +145,8 @@ export function fakeClient(options: { clock?: Clock; random?: Random; seed?: num
       patch: unknown,
       { subresource = '', dryRun, force }: WriteOptions & { subresource?: string; force?: boolean } = {},
     ) {
-      await act('patch', ref, { ...key, subresource, body: patch })
+      const answer = await act('patch', ref, { ...key, subresource, body: patch })
+      if (answer !== undefined) return answer as T
       if (type === 'apply' && store.find(ref, key) === undefined && force !== undefined)
         return store.create(ref, patch as KubeObject) as T
       const old = store.get(ref, key)

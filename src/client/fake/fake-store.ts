@@ -85,7 +85,8 @@ export class FakeStore {
         `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
       )
     const given = object as typeof old
-    if (subresource === 'status') return this.#put(ref, old, { ...old, status: given.status } as KubeObject)
+    if (subresource === 'status' || subresource === 'approval')
+      return this.#put(ref, old, { ...old, status: given.status } as KubeObject)
     const changed = !jsonEqual(given.spec, old.spec)
     const next = {
       ...given,

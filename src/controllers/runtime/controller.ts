@@ -27,6 +27,10 @@ export interface Controller {
   readonly name: string
   /** The source of its events, when not its name. */
   readonly eventSource?: string
+  /** Acts as the manager itself, since no service account may do its work: whoever makes their tokens needs none. */
+  readonly asManager?: boolean
+  /** Some have nothing to work with unless the cluster gives it to them, e.g. a key. Absent: always. */
+  readonly enabled?: (options: ControllerOptions) => boolean
   start(context: ControllerContext): RunningController
 }
 

@@ -11,16 +11,15 @@ export interface SyncParts extends Pick<WorkLoopOptions, 'sync' | 'ready' | 'pac
 }
 
 /** A controller whose work is no decision about one object: the same queue and loop, with a `sync(key)` of its own. */
-export function defineSync(declaration: {
-  readonly name: string
-  readonly eventSource?: string
-  readonly workers?: number
-  readonly setup: (context: ControllerContext) => SyncParts
-}): Controller {
-  const { name, eventSource, workers, setup } = declaration
+export function defineSync(
+  declaration: Pick<Controller, 'name' | 'eventSource' | 'asManager' | 'enabled'> & {
+    readonly workers?: number
+    readonly setup: (context: ControllerContext) => SyncParts
+  },
+): Controller {
+  const { workers, setup, ...identity } = declaration
   return {
-    name,
-    eventSource,
+    ...identity,
     start(context) {
       const { sync, ready, pace, watch, stop } = setup(context)
       const loop = startWorkLoop(context, { workers, sync, ready, pace })

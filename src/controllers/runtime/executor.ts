@@ -77,9 +77,12 @@ export class Executor {
       case 'update':
         result = await client.update(write.ref, write.object, { subresource: write.subresource })
         break
-      case 'patch':
-        result = await client.patch(write.ref, write.key, write.type, write.patch, { subresource: write.subresource })
+      case 'patch': {
+        const { subresource, fieldManager } = write
+        const force = write.type === 'apply' ? true : undefined
+        result = await client.patch(write.ref, write.key, write.type, write.patch, { subresource, fieldManager, force })
         break
+      }
       case 'delete': {
         const { metadata } = write.object
         await client.delete(write.ref, { namespace: metadata.namespace, name: metadata.name! }, write.options)

@@ -33,6 +33,8 @@ export type Write = WriteBase &
         readonly type: PatchType
         readonly patch: unknown
         readonly subresource?: string
+        /** For `apply`: whose fields these are. Conflicts are won. */
+        readonly fieldManager?: string
       }
     | {
         readonly do: 'delete'

@@ -75,9 +75,8 @@ function snapshot(set: StatefulSet, revision: number, collisionCount: number): C
 
 function templateOf({ data }: ControllerRevision): PodTemplateSpec {
   const { spec } = data
-  if (!isObject(spec) || !isObject(spec.template)) return {}
-  const { $patch: _, ...template } = spec.template
-  return template as PodTemplateSpec
+  const { $patch: _, ...template } = isObject(spec) && isObject(spec.template) ? spec.template : {}
+  return template as unknown as PodTemplateSpec
 }
 
 /** Deletes the oldest revisions beyond the limit that nothing is made of. */
