@@ -2,6 +2,8 @@
 export interface PemBlock {
   readonly type: string
   readonly bytes: Buffer
+  /** Whether lines like `Proc-Type: …` stand before the body. */
+  readonly headers: boolean
 }
 
 export function encodePem(type: string, bytes: Uint8Array): string {
@@ -16,8 +18,8 @@ export function encodePem(type: string, bytes: Uint8Array): string {
 export function decodePem(text: string): PemBlock[] {
   const blocks: PemBlock[] = []
   const pattern = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n((?:[\w-]+:.*\r?\n)*)([A-Za-z0-9+/=\s]*?)-----END \1-----/g
-  for (const [, type = '', , body = ''] of text.matchAll(pattern)) {
-    blocks.push({ type, bytes: Buffer.from(body.replace(/\s/g, ''), 'base64') })
+  for (const [, type = '', headers = '', body = ''] of text.matchAll(pattern)) {
+    blocks.push({ type, headers: headers !== '', bytes: Buffer.from(body.replace(/\s/g, ''), 'base64') })
   }
   return blocks
 }

@@ -111,8 +111,8 @@ test('PEM survives a round trip, several blocks and text around them', () => {
   const bytes = Buffer.from('some bytes that need more than one line of base64 to be written down in full')
   const text = `comment\n${encodePem('CERTIFICATE', bytes)}\nbetween\n${encodePem('EC PRIVATE KEY', bytes)}`
   assert.deepEqual(decodePem(text), [
-    { type: 'CERTIFICATE', bytes },
-    { type: 'EC PRIVATE KEY', bytes },
+    { type: 'CERTIFICATE', headers: false, bytes },
+    { type: 'EC PRIVATE KEY', headers: false, bytes },
   ])
   assert.deepEqual(decodePem('nothing here'), [])
 })
