@@ -36,7 +36,7 @@ export function parseCron(text: string, local: TimeZone = utc): Schedule {
   let zone = local
   if (spec.startsWith('TZ=') || spec.startsWith('CRON_TZ=')) {
     const space = spec.indexOf(' ')
-    if (space < 0) throw new Error('recovered from panic: runtime error: slice bounds out of range [:-1]')
+    if (space < 0) throw new Error('invalid schedule format: runtime error: slice bounds out of range [:-1]')
     const name = spec.slice(spec.indexOf('=') + 1, space)
     try {
       zone = loadTimeZone(name)

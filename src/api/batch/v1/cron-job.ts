@@ -2,7 +2,21 @@ import { ageColumn, column, containerColumns, nameColumn, timeSince } from '../.
 import { defineKind } from '../../define-kind.ts'
 import { dropDisabledFields } from '../../core/v1/pod/disabled-fields.ts'
 import { formatLabelSelector } from '../../../machinery/labels/index.ts'
+import { isUnchanged, podNameWarnings } from '../../object-metadata.ts'
 import type { CronJob } from '../../types.generated.ts'
+import { validateCronJob, validateCronJobUpdate } from './cron-job-validation.ts'
+import { jobSpecWarnings } from './job/validation.ts'
+
+function warnings(cronJob: CronJob, old: CronJob | undefined): string[] {
+  const { metadata, spec } = cronJob
+  const texts = old === undefined ? podNameWarnings(metadata.name!) : []
+  if (!isUnchanged(cronJob, old)) texts.push(...jobSpecWarnings(spec?.jobTemplate.spec, 'spec.jobTemplate.spec'))
+  if (old !== undefined && spec?.schedule.includes('TZ')) {
+    const more = 'see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details'
+    texts.push(`cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, ${more}`)
+  }
+  return texts
+}
 
 export const cronJobs = defineKind<CronJob>(
   { group: 'batch', version: 'v1', kind: 'CronJob' },
@@ -16,11 +30,16 @@ export const cronJobs = defineKind<CronJob>(
       spec.failedJobsHistoryLimit ??= 1
     },
     prepareForCreate({ spec }) {
+      delete spec!.jobTemplate.spec!.scheduling
       dropDisabledFields(spec!.jobTemplate.spec!.template.spec!)
     },
     prepareForUpdate({ spec }) {
+      delete spec!.jobTemplate.spec!.scheduling
       dropDisabledFields(spec!.jobTemplate.spec!.template.spec!)
     },
+    validate: validateCronJob,
+    validateUpdate: validateCronJobUpdate,
+    warnings,
     columns: [
       nameColumn,
       column('Schedule', 'string', ({ spec }) => spec?.schedule ?? ''),

@@ -4,8 +4,10 @@ import { dropDisabledFields } from '../../core/v1/pod/disabled-fields.ts'
 import { humanDuration } from '../../../machinery/human-duration.ts'
 import type { Draft } from '../../../machinery/json.ts'
 import { formatLabelSelector } from '../../../machinery/labels/index.ts'
-import { podNameWarnings } from '../../object-metadata.ts'
+import { isUnchanged, podNameWarnings } from '../../object-metadata.ts'
 import type { Job } from '../../types.generated.ts'
+import { validateJobStatus } from './job/status-validation.ts'
+import { jobSpecWarnings, validateJob, validateJobUpdate } from './job/validation.ts'
 
 function completionsCell({ spec, status }: Job): string {
   const succeeded = status?.succeeded ?? 0
@@ -60,12 +62,20 @@ export const jobs = defineKind<Job>(
     },
     prepareForCreate(draft) {
       if (!draft.spec!.manualSelector) generateSelector(draft)
+      delete draft.spec!.scheduling
       dropDisabledFields(draft.spec!.template.spec!)
     },
     prepareForUpdate({ spec }) {
+      delete spec!.scheduling
       dropDisabledFields(spec!.template.spec!)
     },
-    warnings: ({ metadata }, old) => (old === undefined ? podNameWarnings(metadata.name!) : []),
+    validate: validateJob,
+    validateUpdate: validateJobUpdate,
+    subresources: { status: { validateUpdate: validateJobStatus } },
+    warnings: (job, old) => [
+      ...(old === undefined ? podNameWarnings(job.metadata.name!) : []),
+      ...(isUnchanged(job, old) ? [] : jobSpecWarnings(job.spec, 'spec')),
+    ],
     selectableFieldNames: ['status.successful'],
     selectableFields: ({ status }) => ({ 'status.successful': String(status?.succeeded ?? 0) }),
     columns: [

@@ -248,6 +248,7 @@ const faults: readonly [of: keyof typeof valid, change: Loose, ...texts: string[
   [
     'claim',
     { spec: { dataSource: { kind: 'X', name: 'n' }, dataSourceRef: { kind: 'X', name: 'n' } } },
+    'spec.dataSource: Invalid value: "X": must be \'PersistentVolumeClaim\' when referencing the default apiGroup',
     'spec.dataSourceRef: Invalid value: "X": must be \'PersistentVolumeClaim\' when referencing the default apiGroup',
   ],
 ]
