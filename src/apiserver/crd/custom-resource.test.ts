@@ -115,3 +115,9 @@ test('columns and selectable fields follow their paths', () => {
   )
   assert.deepEqual(kind!.rules.selectableFields?.(row), { 'spec.cronSpec': 'x' })
 })
+
+test('what every object has is known in the schema of a custom resource as it is elsewhere', () => {
+  const metadata = kind!.schema.properties?.get('metadata')?.schema
+  assert.equal(metadata?.name, 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta')
+  assert.equal(metadata?.properties?.has('unknownMeta'), false)
+})

@@ -1,6 +1,6 @@
 import { nameColumn, timeSince } from '../../api/columns.ts'
 import type { Column, KindRules, ResourceDefinition, SubresourceDefinition, Verb } from '../../api/definition.ts'
-import { schemaOfKind } from '../../api/schema/facts.ts'
+import { definitionNamed } from '../../api/schema/facts.ts'
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api/types.generated.ts'
 import { ApiError } from '../../machinery/errors.ts'
 import { fieldErrors, type FieldError } from '../../machinery/field-error.ts'
@@ -18,6 +18,8 @@ import { customForm, type ConvertRemotely } from './custom-form.ts'
 
 const verbs: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
 const partVerbs: readonly Verb[] = ['get', 'patch', 'update']
+
+const objectMeta = definitionNamed('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta')!
 
 /** A custom resource has members that only its schema knows. */
 type CustomObject = KubeObject & { readonly [member: string]: unknown }
@@ -51,7 +53,7 @@ function customKind(
     shortNames: names.shortNames ?? [],
     categories: names.categories ?? [],
     verbs,
-    schema: structuralSchema(schema, schemaOfKind('', 'v1', 'ObjectMeta') ?? { type: 'object' }),
+    schema: structuralSchema(schema, objectMeta),
     subresources: subresourcesOf(group, version, names.kind),
     storageVersion: apiVersionOf({ group, version: storage.name }),
     storagePrefix: `${group}/${names.plural}`,

@@ -31,10 +31,11 @@ export function customDefinitions(
 ): ReadonlyMap<string, JsonObject> {
   const { kind, listKind, resource, openApi } = definition
   const name = customDefinitionName(definition)
-  const meta = (of: string, description: string) => ({
-    description,
-    ...collector.add(definitionNamed(metaPrefix + of)!),
-  })
+  const meta = (of: string, description: string): JsonObject => {
+    const reference = collector.add(definitionNamed(metaPrefix + of)!)
+    // In v3 what stands beside a reference does not count.
+    return version === 'v3' ? { description, allOf: [reference] } : { description, ...reference }
+  }
   const gvk = (each: string) => ({
     'x-kubernetes-group-version-kind': [{ group: definition.group, kind: each, version: definition.version }],
     ...(openApi?.selectableFields?.length && {

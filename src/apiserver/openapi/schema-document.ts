@@ -1,6 +1,7 @@
 import { definitionNamed } from '../../api/schema/facts.ts'
 import type { Field, Schema } from '../../machinery/schema/schema.ts'
 import type { JsonObject, JsonValue } from '../../machinery/json.ts'
+import { descriptions } from './descriptions.ts'
 
 /** The two forms of OpenAPI that an API server publishes. */
 export type OpenApiVersion = 'v2' | 'v3'
@@ -42,7 +43,7 @@ export class DefinitionCollector {
   }
 
   #definition(name: string, schema: Schema): JsonObject {
-    const body = schema.wrapper ? this.#wrapper(schema) : this.#struct(schema)
+    const body = schema.wrapper ? this.#wrapper(schema) : this.#struct(schema, descriptions[name] ?? {})
     const gvks = this.#gvksOf(name)
     return gvks.length > 0 ? { ...body, 'x-kubernetes-group-version-kind': gvks } : body
   }
@@ -72,11 +73,13 @@ export class DefinitionCollector {
     }
   }
 
-  #struct(schema: Schema): JsonObject {
-    const body: Draft = {}
+  #struct(schema: Schema, texts: Readonly<Record<string, string>>): JsonObject {
+    const body: Draft = texts[''] === undefined ? {} : { description: texts[''] }
     const properties: Draft = {}
-    for (const [name, field] of sortedEntries(schema.properties ?? new Map()))
-      properties[name] = this.#property(name, field)
+    for (const [name, field] of sortedEntries(schema.properties ?? new Map())) {
+      const property = this.#property(name, field)
+      properties[name] = texts[name] === undefined ? property : { description: texts[name], ...property }
+    }
     if (Object.keys(properties).length > 0) body.properties = properties
     if (schema.required?.length) body.required = schema.required
     body.type = 'object'
