@@ -1,4 +1,4 @@
-import type { CustomResourceDefinition, WebhookClientConfig } from '../../api/types.generated.ts'
+import type { WebhookClientConfig } from '../../api/types.generated.ts'
 import { aggregate, ApiError } from '../../machinery/errors.ts'
 import { errorText } from '../../machinery/field-error.ts'
 import { isObject } from '../../machinery/json.ts'

@@ -258,8 +258,8 @@ class Watch {
     if (this.#stopped || revision <= this.#toldRevision) return
     this.#toldRevision = revision
     this.#when([], () => {
+      this.#pending.push({ type: 'BOOKMARK', revision, initialEventsEnd: false })
       this.#flush()
-      this.#sink.notices([{ type: 'BOOKMARK', revision, initialEventsEnd: false }])
     })
   }
 

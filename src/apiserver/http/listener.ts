@@ -144,7 +144,6 @@ export class Listener {
         initialWindowSize: streamWindowBytes,
         maxConcurrentStreams: maxStreams,
         maxHeaderListSize: maxHeaderBytes,
-        enableConnectProtocol: true,
       },
       maxSessionMemory: 256,
       // A client that opens and resets streams in a row is cut off (CVE-2023-44487).

@@ -32,7 +32,7 @@ export function readyForms(
     for (const stored of news) known.set(stored, made)
     made.then(forget, forget)
   }
-  const waiting = new Set(missing.map((stored) => known.get(stored)))
+  const waiting = new Set(missing.flatMap((stored) => known.get(stored) ?? []))
   return Promise.all(waiting).then(() => {})
 }
 
