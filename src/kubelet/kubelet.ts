@@ -29,8 +29,9 @@ import { createNodeReporter } from './node/node-reporter.ts'
 import { nodeStatus } from './node/node-status.ts'
 import { createRuntimeState } from './node/runtime-state.ts'
 import { createWatchedObjects } from './objects/referenced-objects.ts'
+import { createPodCertificates } from './certificates/pod-certificates.ts'
 import { createTokenManager } from './objects/token-manager.ts'
-import { createVolumeSources } from './objects/volume-sources.ts'
+import { createVolumeSources, trustsBundles } from './objects/volume-sources.ts'
 import { createRuntimeClasses } from './objects/runtime-classes.ts'
 import { createChangeWatcher } from './observation/change-watcher.ts'
 import { createPodObserver } from './observation/pod-observer.ts'
@@ -78,13 +79,27 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   const runtimeClasses = createRuntimeClasses(informers)
   const tokens = createTokenManager({ client, clock })
   const objects = createWatchedObjects({ informers, onChange: (uids) => uids.forEach((uid) => workers.notice(uid)) })
+  const certificates = createPodCertificates({
+    client,
+    informers,
+    events,
+    clock,
+    random,
+    log,
+    nodeName,
+    nodeUid: () => reporter.node?.metadata.uid,
+    onAnswer: (uid) => workers.notice(uid),
+  })
+  const onTrustChange = () => {
+    for (const worker of workers.all()) if (trustsBundles(worker.pod)) worker.notice()
+  }
   const host: PodHost =
     options.host ??
     createLinuxHost({
       ...paths,
       cgroups: createCgroupfs({ root: options.cgroupRoot ?? '/', clock }),
       memoryBytes: machine.memoryBytes,
-      sources: createVolumeSources({ client, informers, objects, tokens }),
+      sources: createVolumeSources({ client, informers, objects, tokens, certificates, onTrustChange }),
       run: options.run ?? runCommand,
       clock,
       random,
@@ -195,6 +210,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       probes.remove(uid)
       objects.remove(uid)
       tokens.forget(uid)
+      certificates.forget(uid)
       statuses.forget(uid)
       observer.forget(uid)
       retryResizes()

@@ -1,4 +1,11 @@
-import type { PersistentVolume, PersistentVolumeClaim, Pod, Volume } from '../../api/types.generated.ts'
+import type {
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  PodCertificateProjection,
+  Volume,
+} from '../../api/types.generated.ts'
+import type { PodCredentials } from '../certificates/pod-certificates.ts'
 import type { DownwardFacts } from '../environment/downward-fields.ts'
 import type { ReferencedObjects } from '../environment/environment.ts'
 import type { MountTable } from './mount-table.ts'
@@ -38,6 +45,8 @@ export interface VolumeSources extends ReferencedObjects {
   serviceAccountToken(pod: Pod, request: { audience?: string; expirationSeconds?: number }): Promise<string>
   /** PEM; throws when there is no such bundle, unless `optional`. */
   trustAnchors(query: TrustQuery): Promise<string>
+  /** Throws until it is issued. `source`: its place among the sources of the volume. */
+  podCertificate(pod: Pod, volume: string, source: number, wanted: PodCertificateProjection): Promise<PodCredentials>
   claim(namespace: string, name: string): Promise<PersistentVolumeClaim>
   persistentVolume(name: string): Promise<PersistentVolume>
 }

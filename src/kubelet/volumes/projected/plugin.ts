@@ -13,9 +13,9 @@ export const projected: VolumePlugin = {
   async mount(input) {
     const files: Files = new Map()
     const failures: string[] = []
-    for (const source of input.volume.projected?.sources ?? []) {
+    for (const [index, source] of (input.volume.projected?.sources ?? []).entries()) {
       try {
-        for (const [path, file] of await sourceFiles(input, source)) files.set(path, file)
+        for (const [path, file] of await sourceFiles(input, source, index)) files.set(path, file)
       } catch (error) {
         failures.push((error as Error).message)
       }
@@ -25,7 +25,7 @@ export const projected: VolumePlugin = {
   },
 }
 
-async function sourceFiles(input: VolumeInput, source: VolumeProjection): Promise<Files> {
+async function sourceFiles(input: VolumeInput, source: VolumeProjection, index: number): Promise<Files> {
   const { pod, sources } = input
   const { defaultMode = 0o644, defaultUser } = input.volume.projected ?? {}
   const namespace = pod.metadata.namespace ?? ''
@@ -58,6 +58,18 @@ async function sourceFiles(input: VolumeInput, source: VolumeProjection): Promis
       throw new Error('ClusterTrustBundle projection requires either name or signerName to be set')
     }
     return privateFile(await sources.trustAnchors({ name, signerName, labelSelector, optional }), path, user)
+  }
+  if (source.podCertificate !== undefined) {
+    const { credentialBundlePath, keyPath, certificateChainPath, user } = source.podCertificate
+    const { key, chain } = await sources.podCertificate(pod, input.volume.name, index, source.podCertificate)
+    const files: Files = new Map()
+    const put = (path: string | undefined, text: string) => {
+      if (path) for (const [at, file] of privateFile(text, path, user)) files.set(at, file)
+    }
+    put(credentialBundlePath, key + chain)
+    put(keyPath, key)
+    put(certificateChainPath, chain)
+    return files
   }
   throw new Error('this source of a projected volume is not supported on this node')
 }
