@@ -88,6 +88,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       rejectUnauthorized: false,
     },
   })
+  const { address, port } = options.advertise
+  access.addPaths(server.paths, () => options.publicServer ?? `https://${address}:${port}`)
   await server.start()
   const clientAs = (user: UserInfo): Client => createClient(server.inProcess(user, user.name))
   const client = clientAs(serverUser)

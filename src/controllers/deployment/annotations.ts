@@ -22,32 +22,47 @@ const notCopied: ReadonlySet<string> = new Set([
 
 const maxHistoryLength = 2000
 
-/** The revision of a set; 0 without one, undefined when it is not a number. */
-export function revisionOf(set: ReplicaSet): number | undefined {
-  const text = set.metadata.annotations?.[revisionAnnotation]
-  if (text === undefined) return 0
-  return /^[+-]?[0-9]+$/.test(text) ? Number(text) : undefined
+/** An integer as Go's ParseInt reads it: 64 bits, which a number does not hold. */
+export function parseInt64(text: string): bigint | undefined {
+  if (!/^[+-]?[0-9]+$/.test(text)) return undefined
+  const value = BigInt(text.replace(/^\+/, ''))
+  return BigInt.asIntN(64, value) === value ? value : undefined
 }
 
-export function maxRevision(sets: readonly ReplicaSet[]): number {
-  return sets.reduce((most, set) => Math.max(most, revisionOf(set) ?? 0), 0)
+/** The revision of a set; 0 without one, undefined when it is not a number. */
+export function revisionOf(set: ReplicaSet): bigint | undefined {
+  return parseInt64(set.metadata.annotations?.[revisionAnnotation] ?? '0')
+}
+
+/** Orders sets from the oldest revision on. */
+export function byRevision(a: ReplicaSet, b: ReplicaSet): number {
+  const [first, second] = [revisionOf(a) ?? 0n, revisionOf(b) ?? 0n]
+  return first < second ? -1 : first > second ? 1 : 0
+}
+
+export function maxRevision(sets: readonly ReplicaSet[]): bigint {
+  return sets.reduce((most, set) => {
+    const revision = revisionOf(set) ?? 0n
+    return revision > most ? revision : most
+  }, 0n)
 }
 
 /** The second highest revision; 0 when there is none. */
-export function lastRevision(sets: readonly ReplicaSet[]): number {
-  const revisions = sets.map((set) => revisionOf(set) ?? 0).sort((a, b) => b - a)
-  return Math.max(revisions[1] ?? 0, 0)
+export function lastRevision(sets: readonly ReplicaSet[]): bigint {
+  const last = [...sets].sort(byRevision).at(-2)
+  const revision = last === undefined ? 0n : (revisionOf(last) ?? 0n)
+  return revision > 0n ? revision : 0n
 }
 
 /**
  * The annotations of the new set: those of the deployment, and its own revision and the ones it had before
  * (deployment_util.go SetNewReplicaSetAnnotations).
  */
-export function newSetAnnotations(deployment: Deployment, present: Annotations, revision: number): Annotations {
+export function newSetAnnotations(deployment: Deployment, present: Annotations, revision: bigint): Annotations {
   const annotations: Record<string, string> = { ...present, ...copied(deployment.metadata.annotations ?? {}) }
   const before = present[revisionAnnotation]
-  if (before !== undefined && before !== '' && !/^[+-]?[0-9]+$/.test(before)) return annotations
-  if (Number(before || 0) >= revision) return annotations
+  const known = parseInt64(before || '0')
+  if (known === undefined || known >= revision) return annotations
   annotations[revisionAnnotation] = String(revision)
   if (before !== undefined) {
     const history = present[historyAnnotation] ?? ''

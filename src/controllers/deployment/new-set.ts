@@ -7,7 +7,7 @@ import { newSetAnnotations, replicasAnnotations } from './annotations.ts'
 export type NewSet = Omit<ReplicaSet, 'status'>
 
 /** The set for the deployment's present template, named after both, so that making it twice gives one. */
-export function newSet(deployment: Deployment, revision: number, replicas: number): NewSet {
+export function newSet(deployment: Deployment, revision: bigint, replicas: number): NewSet {
   const { template, selector, minReadySeconds } = deployment.spec
   const { name = '', namespace } = deployment.metadata
   const hash = templateHash(template, deployment.status?.collisionCount)

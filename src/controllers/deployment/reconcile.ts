@@ -9,7 +9,7 @@ import type { Observed } from '../runtime/observed.ts'
 import { isControlledBy } from '../runtime/ownership.ts'
 import { type Plan, type Step, tell } from '../runtime/plan.ts'
 import { semanticEqual } from '../runtime/semantic-equal.ts'
-import { maxRevision, newSetAnnotations, replicasAnnotations, revisionAnnotation, revisionOf } from './annotations.ts'
+import { byRevision, maxRevision, newSetAnnotations, replicasAnnotations, revisionAnnotation } from './annotations.ts'
 import { newSet, type NewSet } from './new-set.ts'
 import { rollbackSteps, rollbackTo } from './rollback.ts'
 import { isScalingEvent, newSetSize, rolledSizes, scaledSizes, type Sizes } from './scale.ts'
@@ -86,7 +86,7 @@ function createSet(
   sets: Sets,
   conditions: readonly DeploymentCondition[],
 ): DeploymentPlan {
-  const revision = maxRevision(sets.old) + 1
+  const revision = maxRevision(sets.old) + 1n
   const set = newSet(deployment, revision, newSetSize(deployment, sum(sets.old, replicasOf), 0))
   const { namespace, name } = set.metadata
   const other = view(replicaSets).get(`${namespace}/${name}`)
@@ -144,7 +144,7 @@ function withCurrentUpdated(deployment: Deployment, sets: Sets): Sets {
   const { current, old } = sets
   if (current === undefined) return sets
   const present = current.metadata.annotations ?? {}
-  const annotations = newSetAnnotations(deployment, present, maxRevision(old) + 1)
+  const annotations = newSetAnnotations(deployment, present, maxRevision(old) + 1n)
   const { minReadySeconds } = deployment.spec
   if (semanticEqual(annotations, present) && (current.spec.minReadySeconds ?? 0) === (minReadySeconds ?? 0)) return sets
   const metadata = { ...current.metadata, annotations }
@@ -213,7 +213,7 @@ function cleanup(deployment: Deployment, old: readonly ReplicaSet[]): Step[] {
   const limit = historyLimit(deployment)
   if (limit === undefined) return []
   const alive = old.filter((set) => set.metadata.deletionTimestamp === undefined)
-  const sorted = [...alive].sort((a, b) => (revisionOf(a) ?? 0) - (revisionOf(b) ?? 0) || byAge(a, b))
+  const sorted = [...alive].sort((a, b) => byRevision(a, b) || byAge(a, b))
   return sorted
     .slice(0, Math.max(0, sorted.length - limit))
     .filter((set) => {
