@@ -31,7 +31,7 @@ export function parseGoDuration(text: string): number {
     }
     rest = rest.slice(unit.length)
     const scale = unitNanos[unit]!
-    nanos += Number(whole || '0') * scale + Math.trunc(Number(`0.${fraction || '0'}`) * scale)
+    nanos += Number(whole || '0') * scale + Math.trunc(Number(fraction || '0') * (scale / 10 ** fraction.length))
     if (nanos > 2 ** 63) throw new Error(`time: invalid duration ${goQuote(text)}`)
   }
   return nanos === 0 ? 0 : sign * nanos
