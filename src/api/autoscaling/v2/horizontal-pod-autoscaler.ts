@@ -1,6 +1,7 @@
 import { defineKind } from '../../define-kind.ts'
 import type { Draft } from '../../../machinery/json.ts'
 import type { HPAScalingRules, HorizontalPodAutoscaler } from '../../types.generated.ts'
+import { validateAutoscaler, validateAutoscalerStatus } from '../validation.ts'
 import { autoscalerColumns } from './columns.ts'
 
 const periodSeconds = 15
@@ -36,6 +37,9 @@ export const horizontalPodAutoscalers = defineKind<HorizontalPodAutoscaler>(
       spec.behavior.scaleUp = scaleUpRules(spec.behavior.scaleUp)
       spec.behavior.scaleDown = scaleDownRules(spec.behavior.scaleDown)
     },
+    validate: (autoscaler) => validateAutoscaler(autoscaler),
+    validateUpdate: validateAutoscaler,
+    subresources: { status: { validateUpdate: validateAutoscalerStatus } },
     columns: autoscalerColumns,
   },
 )

@@ -1,6 +1,7 @@
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import type { Lease } from '../../types.generated.ts'
+import { validateLease } from './validation.ts'
 
 export const leases = defineKind<Lease>(
   { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease' },
@@ -15,6 +16,8 @@ export const leases = defineKind<Lease>(
       if (old.spec?.strategy === undefined) delete spec?.strategy
       if (old.spec?.preferredHolder === undefined) delete spec?.preferredHolder
     },
+    validate: validateLease,
+    validateUpdate: validateLease,
     columns: [nameColumn, column('Holder', 'string', ({ spec }) => spec?.holderIdentity ?? ''), ageColumn],
   },
 )

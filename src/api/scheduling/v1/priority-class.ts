@@ -2,6 +2,7 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import { type FieldError, fieldErrors } from '../../../machinery/field-error.ts'
 import { fieldImmutableMessage } from '../../../machinery/validation/message-text.ts'
+import { validatePreemptionPolicy } from '../../core/v1/pod/scheduling.ts'
 import type { PriorityClass } from '../../types.generated.ts'
 
 const reservedPrefix = 'system-'
@@ -23,11 +24,7 @@ function validate({ metadata, value = 0, globalDefault, preemptionPolicy }: Prio
   } else if (value > highestOfUsers) {
     errors.push(fieldErrors.forbidden('value', `maximum allowed value of a user defined priority is ${highestOfUsers}`))
   }
-  const policies = ['Never', 'PreemptLowerPriority']
-  if ((preemptionPolicy as string) === '') errors.push(fieldErrors.required('preemptionPolicy'))
-  else if (preemptionPolicy !== undefined && !policies.includes(preemptionPolicy)) {
-    errors.push(fieldErrors.notSupported('preemptionPolicy', preemptionPolicy, policies))
-  }
+  if (preemptionPolicy !== undefined) errors.push(...validatePreemptionPolicy(preemptionPolicy, 'preemptionPolicy'))
   return errors
 }
 
