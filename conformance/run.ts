@@ -6,6 +6,8 @@
  *   --slice-seconds N   with --green: only a slice that took upstream about N seconds; another one with each commit
  *   --kubeconfig FILE   a cluster that runs already (default: two nodes are started and ended again)
  *   --procs N           specs at once (default 6); [Serial] specs always run alone
+ *   --red               exactly the specs that upstream passes and that are not on the green list yet
+ *   --second-chance     run up to five failed specs once more, alone; those that pass then are told as flakes
  *   --record            add what passed to the green list
  *
  * Prints upstream's seconds beside ours, and closes with the counts.
@@ -22,13 +24,17 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     green: { type: 'boolean' },
+    red: { type: 'boolean' },
     'slice-seconds': { type: 'string' },
     kubeconfig: { type: 'string' },
     procs: { type: 'string', default: '6' },
     skip: { type: 'string' },
     record: { type: 'boolean' },
+    'second-chance': { type: 'boolean' },
   },
 })
+
+const most = { secondChances: 5 }
 
 const greenFile = join(import.meta.dirname, 'green.txt')
 const green = parseResults(readFileSync(greenFile, 'utf8')).map((spec) => spec.name)
@@ -40,6 +46,7 @@ const baseline = new Map(
 )
 
 function chosenNames(): string[] | undefined {
+  if (values.red) return [...baseline.keys()].filter((name) => !green.includes(name))
   if (!values.green) return undefined
   if (values['slice-seconds'] === undefined) return green
   const commits =
@@ -49,33 +56,62 @@ function chosenNames(): string[] | undefined {
   return sliceOf(green, (name) => Math.max(1, baseline.get(name) ?? 10), Number(values['slice-seconds']), commits)
 }
 
-function runAll(kubeconfig: string): { results: SpecResult[]; failures: Map<string, string> } {
-  const names = chosenNames()
-  const folder = join(kitFolder, 'results', new Date().toISOString().replace(/[:.]/g, '-'))
-  const base = { kubeconfig, skip: values.skip, folder }
-  const parts: SuiteRun[] = []
+interface Outcome {
+  readonly results: readonly SpecResult[]
+  readonly failures: ReadonlyMap<string, string>
+}
+
+function runParts(parts: readonly SuiteRun[]): Outcome {
+  const outcomes = parts.map(runSuite)
+  return {
+    results: outcomes.flatMap(({ results }) => results),
+    failures: new Map(outcomes.flatMap(({ failures }) => [...failures])),
+  }
+}
+
+function partsOf(names: readonly string[] | undefined, base: Omit<SuiteRun, 'labels' | 'processes'>): SuiteRun[] {
+  const processes = Number(values.procs)
+  const alone = { processes: 1, folder: `${base.folder}-serial` }
   if (names === undefined) {
     const focus = positionals[0]
-    parts.push({ ...base, focus, labels: 'Conformance && !Serial', processes: Number(values.procs) })
-    parts.push({ ...base, focus, labels: 'Conformance && Serial', processes: 1, folder: `${folder}-serial` })
-  } else {
-    const parallel = names.filter((name) => !isSerial(name))
-    const serial = names.filter(isSerial)
-    if (parallel.length > 0)
-      parts.push({ ...base, focus: focusOf(parallel), labels: 'Conformance', processes: Number(values.procs) })
-    if (serial.length > 0)
-      parts.push({ ...base, focus: focusOf(serial), labels: 'Conformance', processes: 1, folder: `${folder}-serial` })
+    return [
+      { ...base, focus, labels: 'Conformance && !Serial', processes },
+      { ...base, focus, labels: 'Conformance && Serial', ...alone },
+    ]
   }
-  const results: SpecResult[] = []
-  const failures = new Map<string, string>()
-  for (const part of parts) {
-    const outcome = runSuite(part)
-    results.push(...outcome.results)
-    for (const [name, why] of outcome.failures) failures.set(name, why)
-  }
-  writeFileSync(join(folder, 'results.tsv'), formatResults(results))
+  const [serial, parallel] = [names.filter(isSerial), names.filter((name) => !isSerial(name))]
+  return [
+    ...(parallel.length > 0 ? [{ ...base, focus: focusOf(parallel), labels: 'Conformance', processes }] : []),
+    ...(serial.length > 0 ? [{ ...base, focus: focusOf(serial), labels: 'Conformance', ...alone }] : []),
+  ]
+}
+
+function runAll(kubeconfig: string): Outcome {
+  const folder = join(kitFolder, 'results', new Date().toISOString().replace(/[:.]/g, '-'))
+  const base = { kubeconfig, skip: values.skip, folder }
+  const outcome = runParts(partsOf(chosenNames(), base))
+  writeFileSync(join(folder, 'results.tsv'), formatResults([...outcome.results]))
   console.log(`results in ${folder}`)
-  return { results, failures }
+  return values['second-chance'] ? withSecondChance(outcome, base) : outcome
+}
+
+/** Runs what failed once more, by itself: a spec that then passes is told as a flake and counts as passed. */
+function withSecondChance(first: Outcome, base: Omit<SuiteRun, 'labels' | 'processes'>): Outcome {
+  const red = first.results.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name)
+  if (red.length === 0 || red.length > most.secondChances) return first
+  const again = runSuite({
+    ...base,
+    folder: `${base.folder}-again`,
+    focus: focusOf(red),
+    labels: 'Conformance',
+    processes: 1,
+  })
+  const passed = new Map(again.results.filter(({ outcome }) => outcome === 'passed').map((spec) => [spec.name, spec]))
+  for (const name of passed.keys()) console.log(`FLAKED ${name}\n  ${first.failures.get(name)?.split('\n')[0] ?? ''}`)
+  return {
+    results: first.results.map((spec) => passed.get(spec.name) ?? spec),
+    failures: new Map([...first.failures].filter(([name]) => !passed.has(name))),
+  }
 }
 
 buildKit()
