@@ -10,6 +10,7 @@ import { deleteObject } from './delete.ts'
 import { list } from './list.ts'
 import { parseListOptions } from './list-options.ts'
 import { patch } from './patch.ts'
+import { parseResourceVersion, reach } from './resource-version.ts'
 import { inVersion, offerOf, type Resource } from './resource.ts'
 import type { HandlerServices } from './services.ts'
 import { update } from './update.ts'
@@ -29,6 +30,7 @@ export async function handleResource(
   if (advice !== undefined) context.warnings.add(advice)
   switch (verb) {
     case 'get': {
+      await reach(parseResourceVersion(request.query.get('resourceVersion') ?? ''), services)
       const stored = await resource.registry.get(definition.namespaced ? info.namespace : '', info.name)
       return converted({ type: 'stored', code: 200, definition, object: inVersion(definition, stored) })
     }

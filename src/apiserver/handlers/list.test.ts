@@ -112,13 +112,15 @@ test('combinations of versions that make no sense are refused in upstream’s wo
 test('a version that the server has not reached is waited for, and then refused', async () => {
   const clock = new VirtualClock()
   await using open = await openServer({ clock })
-  const waiting = open.call('GET', configMapsPath, undefined, { query: { resourceVersion: '9999999' } })
-  await clock.advance(3000)
-  const { body } = await waiting
-  const status = body as unknown as { code: number; message: string; details: { causes: { reason: string }[] } }
-  assert.equal(status.code, 504)
-  assert.match(status.message, /^Timeout: Too large resource version: 9999999, current: \d+$/)
-  assert.equal(status.details.causes[0]!.reason, 'ResourceVersionTooLarge')
+  for (const path of [configMapsPath, '/api/v1/namespaces/default']) {
+    const waiting = open.call('GET', path, undefined, { query: { resourceVersion: '9999999' } })
+    await clock.advance(3000)
+    const { body } = await waiting
+    const status = body as unknown as { code: number; message: string; details: { causes: { reason: string }[] } }
+    assert.equal(status.code, 504)
+    assert.match(status.message, /^Timeout: Too large resource version: 9999999, current: \d+$/)
+    assert.equal(status.details.causes[0]!.reason, 'ResourceVersionTooLarge')
+  }
 })
 
 test('labels and fields select; pages of a selection count nothing that remains', async () => {

@@ -9,7 +9,7 @@ import { decodeContinue, encodeContinue } from './continue-token.ts'
 import type { ListOptions } from './list-options.ts'
 import { readyForms } from '../registry/stored-form.ts'
 import { inVersion, showsForms, type Resource } from './resource.ts'
-import { parseResourceVersion, tooLargeResourceVersion, waitFor } from './resource-version.ts'
+import { parseResourceVersion, reach, tooLargeResourceVersion } from './resource-version.ts'
 import { selectionOf, type Selection } from './selection.ts'
 
 export interface Reading {
@@ -82,10 +82,7 @@ async function read(resource: Resource, selection: Selection, options: ListOptio
     return readCache(cache, reading.feed.revision, selection, resource, options.limit, undefined)
   }
   const cache = await storage.cache()
-  if (wanted > reading.feed.revision) {
-    await reading.feed.caughtUp()
-    await waitFor(reading.feed, wanted, (delay, callback) => reading.clock.after(delay, callback))
-  }
+  await reach(wanted, reading)
   // Version 0: any state will do, and there are no pages.
   const limit = wanted === 0 ? 0 : options.limit
   await shown(cache, selection, resource)

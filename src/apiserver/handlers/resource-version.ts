@@ -1,3 +1,4 @@
+import type { Clock } from '../../machinery/clock.ts'
 import { ApiError, badRequest } from '../../machinery/errors.ts'
 import { errorText, fieldErrors, goQuote } from '../../machinery/field-error.ts'
 import type { StoreFeed } from '../cache/store-feed.ts'
@@ -30,15 +31,13 @@ export function tooLargeResourceVersion(wanted: number, current: number): ApiErr
  * Waits until the caches have reached `revision`, three seconds at most, which lets a client that read from a faster
  * server go on here. Throws Timeout.
  */
-export async function waitFor(
-  feed: StoreFeed,
-  revision: number,
-  after: (delayMs: number, callback: () => void) => () => void,
-): Promise<void> {
+export async function reach(revision: number, { feed, clock }: { feed: StoreFeed; clock: Clock }): Promise<void> {
+  if (revision <= feed.revision) return
+  await feed.caughtUp()
   const reached = feed.reached(revision)
   if (reached === undefined) return
   await new Promise<void>((resolve, reject) => {
-    const cancel = after(3000, () => reject(tooLargeResourceVersion(revision, feed.revision)))
+    const cancel = clock.after(3000, () => reject(tooLargeResourceVersion(revision, feed.revision)))
     void reached.then(() => {
       cancel()
       resolve()

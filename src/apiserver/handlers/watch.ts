@@ -9,7 +9,7 @@ import type { CacheEvent, WatchNotice } from '../cache/watch-event.ts'
 import type { ListOptions } from './list-options.ts'
 import { readyForms } from '../registry/stored-form.ts'
 import { inVersion, showsForms, type Resource } from './resource.ts'
-import { parseResourceVersion, waitFor } from './resource-version.ts'
+import { parseResourceVersion, reach } from './resource-version.ts'
 import { selectionOf, type Selection } from './selection.ts'
 
 export interface Watching {
@@ -41,14 +41,11 @@ export async function watch(
   const wanted = parseResourceVersion(options.resourceVersion)
   const selection = selectionOf(definition, namespace, options.labels, options.fields)
   const cache = await resource.registry.storage.cache()
-  const { feed, clock } = watching
+  const { feed } = watching
   let refusal: ApiError | undefined
   try {
     if (options.resourceVersion === '' && options.sendInitialEvents !== undefined) await feed.caughtUp()
-    if (options.sendInitialEvents === true && wanted > feed.revision) {
-      await feed.caughtUp()
-      await waitFor(feed, wanted, (delay, callback) => clock.after(delay, callback))
-    }
+    if (options.sendInitialEvents === true) await reach(wanted, watching)
     if (options.sendInitialEvents !== true && wanted > 0) await resource.registry.storage.extendHistory(wanted)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error

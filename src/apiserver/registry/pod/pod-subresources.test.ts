@@ -117,3 +117,38 @@ test('a pod that waits for its node needs no budget', async () => {
   assert.equal((await evict(open, 'a')).status, 201)
   assert.equal((await open.call('GET', `${podsPath}/a`)).status, 404)
 })
+
+test('ephemeral containers come only by their own path, and stay', async () => {
+  await using open = await openServer()
+  await open.call('POST', podsPath, pod('a'))
+  const spec = { ephemeralContainers: [{ name: 'debug', image: 'busybox' }] }
+  const strategic = { contentType: 'application/strategic-merge-patch+json' }
+  assert.equal((await open.call('PATCH', `${podsPath}/a`, { spec }, strategic)).status, 422)
+  const { status, body } = await open.call('PATCH', `${podsPath}/a/ephemeralcontainers`, { spec }, strategic)
+  assert.deepEqual([status, body.kind], [200, 'Pod'])
+  const shown = (await open.call('GET', `${podsPath}/a/ephemeralcontainers`)).body as unknown as Pod
+  const [debug] = shown.spec!.ephemeralContainers!
+  assert.deepEqual([debug!.name, debug!.imagePullPolicy], ['debug', 'Always'])
+  assert.equal(shown.metadata!.managedFields!.at(-1)!.subresource, 'ephemeralcontainers')
+  const gone = await open.call(
+    'PATCH',
+    `${podsPath}/a/ephemeralcontainers`,
+    { spec: { ephemeralContainers: [] } },
+    merge,
+  )
+  assert.equal(gone.status, 422)
+})
+
+test('the resources of a pod change only by resize, and count as a change of spec', async () => {
+  await using open = await openServer()
+  const resources = { requests: { cpu: '100m' }, limits: { cpu: '200m' } }
+  await open.call('POST', podsPath, pod('a', {}, { containers: [{ name: 'main', image: 'busybox', resources }] }))
+  const more = { requests: { cpu: '150m' }, limits: { cpu: '200m' } }
+  const change = { spec: { containers: [{ name: 'main', resources: more }] } }
+  const strategic = { contentType: 'application/strategic-merge-patch+json' }
+  assert.equal((await open.call('PATCH', `${podsPath}/a`, change, strategic)).status, 422)
+  const { status, body } = await open.call('PATCH', `${podsPath}/a/resize`, change, strategic)
+  assert.equal(status, 200)
+  const { spec, metadata } = body as unknown as Pod
+  assert.deepEqual([spec!.containers[0]!.resources, metadata!.generation], [more, 2])
+})
