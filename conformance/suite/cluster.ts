@@ -30,8 +30,11 @@ export interface SuiteCluster {
   stop(): void
 }
 
+// The kit brings containerd and runc; what it lacks is the machine's.
+const env = { ...process.env, PATH: `${kitFolder}/bin:${process.env['PATH']}` }
+
 function skiff(...args: string[]): void {
-  const { status } = spawnSync(join(root, 'skiff'), args, { stdio: ['ignore', 'inherit', 'inherit'] })
+  const { status } = spawnSync(join(root, 'skiff'), args, { stdio: ['ignore', 'inherit', 'inherit'], env })
   if (status !== 0) throw new Error(`skiff ${args.join(' ')} failed`)
 }
 
@@ -41,11 +44,10 @@ export function startSuiteCluster(): SuiteCluster {
   const kubeconfig = join(folder, 'kubeconfig')
   const dataDir = join(folder, 'data')
   const mirror = `registry.k8s.io=http://{host}:${registryPort}`
-  const env = { ...process.env, PATH: `${kitFolder}/bin:${process.env['PATH']}` }
   let registry: ChildProcess | undefined
   const stop = () => {
     registry?.kill()
-    spawnSync(join(root, 'skiff'), ['reset', '--data-dir', dataDir], { stdio: ['ignore', 'inherit', 'inherit'], env })
+    skiff('reset', '--data-dir', dataDir)
     rmSync(folder, { recursive: true, force: true })
   }
   try {
