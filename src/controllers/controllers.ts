@@ -29,6 +29,8 @@ import { clusterRoleAggregationController } from './clusterroleaggregation/contr
 import { certificateApprover, certificateCleaner, certificateSigner } from './certificates/controller.ts'
 import { bootstrapSigner, tokenCleaner } from './bootstrap/controller.ts'
 import { ttlController } from './ttl/controller.ts'
+import { persistentVolumeController } from './persistentvolume/controller.ts'
+import { ephemeralVolumeController } from './ephemeralvolume/controller.ts'
 import type { Controller } from './runtime/controller.ts'
 
 /** All controllers, in the order in which they start. */
@@ -63,6 +65,8 @@ export const controllers: readonly Controller[] = [
   podGarbageCollector,
   disruptionController,
   resourceQuotaController,
+  persistentVolumeController,
+  ephemeralVolumeController,
   claimProtectionController,
   volumeProtectionController,
   volumeAttributesClassProtectionController,
