@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import { findKubectl, testCluster, type TestCluster } from '../test-cluster.fixture.ts'
+import { webImage } from '../web-image.fixture.ts'
+import { outputMatches, readSnippets, type SnippetCommand } from './read-snippets.fixture.ts'
+
+/**
+ * Runs what the documents tell users to run (blocks marked `sh test` and `console test`, see read-snippets.fixture.ts) on one
+ * real cluster, each document in a namespace and a folder of its own. `SNIPPETS=network,data` runs only these documents.
+ */
+const root = join(import.meta.dirname, '../../../..')
+const possible = process.platform === 'linux' && process.getuid?.() === 0
+if (!possible && process.env['CI'] === 'true') throw new Error('CI must be able to run real containers')
+const options = possible ? {} : { skip: 'real containers need root on Linux' }
+
+/** The public image that the documents use. It is built here under its name, so that no registry is needed. */
+const image = 'registry.k8s.io/e2e-test-images/busybox:1.37.0-2'
+const secondsPerCommand = 120
+
+const only = process.env['SNIPPETS']?.split(',')
+const documents = ['README.md', ...globSync('docs/*.md', { cwd: root }).toSorted()]
+  .filter((path) => only === undefined || only.includes(basename(path, '.md')))
+  .map((path) => ({ path, snippets: readSnippets(readFileSync(join(root, path), 'utf8')) }))
+  .filter(({ snippets }) => snippets.length > 0)
+
+let cluster: TestCluster
+
+before(async () => {
+  if (!possible) return
+  if (!existsSync('/bin/busybox'))
+    execFileSync('sh', ['-c', 'apt-get update -qq && apt-get install -y -qq busybox-static'], { stdio: 'ignore' })
+  cluster = testCluster()
+  await cluster.skiff('up', '--detach', '--port', '26543', '--kubeconfig', cluster.kubeconfig)
+  await cluster.skiff('image', 'build', '--tag', image, webImage(join(cluster.folder, 'image'), '1'))
+  const bin = join(cluster.folder, 'bin')
+  mkdirSync(bin)
+  symlinkSync(
+    execFileSync('sh', ['-c', `command -v ${findKubectl()}`], { encoding: 'utf8' }).trim(),
+    join(bin, 'kubectl'),
+  )
+  writeFileSync(join(bin, 'skiff'), `#!/bin/sh\nexec '${join(root, 'skiff')}' "$@"\n`, { mode: 0o755 })
+})
+after(async () => {
+  await cluster?.remove()
+})
+
+suite('documents do what they say', { concurrency: 2 }, () => {
+  for (const { path, snippets } of documents) {
+    test(path, options, async () => {
+      const place = await openPlace(basename(path, '.md').toLowerCase())
+      try {
+        for (const snippet of snippets) for (const command of snippet.commands) await check(path, command, place)
+      } finally {
+        await place.close()
+      }
+    })
+  }
+})
+
+interface Place {
+  readonly folder: string
+  readonly kubeconfig: string
+  close(): Promise<void>
+}
+
+/** A namespace and a folder for one document. Clusters that it starts keep their data in that folder and end with it. */
+async function openPlace(name: string): Promise<Place> {
+  const namespace = `doc-${name}`
+  const folder = join(cluster.folder, namespace)
+  const kubeconfig = join(cluster.folder, `${namespace}.conf`)
+  mkdirSync(folder)
+  writeFileSync(kubeconfig, readFileSync(cluster.kubeconfig))
+  await cluster.kubectl('create', 'namespace', namespace)
+  await cluster.kubectl('--kubeconfig', kubeconfig, 'config', 'set-context', '--current', '--namespace', namespace)
+  return {
+    folder,
+    kubeconfig,
+    async close() {
+      for (const file of globSync('*/state.json', { cwd: folder }))
+        await cluster.skiff('reset', '--data-dir', join(folder, file, '..')).catch(() => {})
+      rmSync(folder, { recursive: true, force: true })
+      await cluster.kubectl('delete', 'namespace', namespace, '--wait=false')
+    },
+  }
+}
+
+async function check(path: string, { line, text, output }: SnippetCommand, place: Place): Promise<void> {
+  const { code, printed } = await runShell(text, place)
+  assert.equal(code, 0, `${path}:${line} failed (${code}):\n${text}\n--- printed:\n${printed}`)
+  if (output !== undefined)
+    assert.ok(
+      outputMatches(output, printed),
+      `${path}:${line} printed something else:\n${text}\n--- wanted:\n${output.join('\n')}\n--- printed:\n${printed}`,
+    )
+}
+
+function runShell(script: string, place: Place): Promise<{ code: number | string; printed: string }> {
+  const env = {
+    PATH: `${join(cluster.folder, 'bin')}:${process.env['PATH']}`,
+    HOME: place.folder,
+    KUBECONFIG: place.kubeconfig,
+    SKIFF_DATA_DIR: cluster.dataDir,
+  }
+  return new Promise((resolve) => {
+    const limits = { cwd: place.folder, env, timeout: secondsPerCommand * 1000, maxBuffer: 16 * 1024 * 1024 }
+    // Expected failures are part of documents, with their text: both streams count.
+    const child = execFile('bash', ['-euo', 'pipefail', '-c', `exec 2>&1\n${script}`], limits, (error, stdout) =>
+      resolve({
+        code: error === null ? 0 : error.killed ? `no end in ${secondsPerCommand} s` : (error.code ?? 'killed'),
+        printed: stdout,
+      }),
+    )
+    child.stdin?.end()
+  })
+}
