@@ -72,7 +72,7 @@ export class FakeStore {
       },
     })
   }
-  /** Replaces an object. `subresource` 'status' takes only the status; '' takes all but the status. */
+  /** Replaces an object. `subresource` 'status' takes the status and the annotations; '' takes all but the status. */
   update(ref: ResourceRef, object: KubeObject, subresource: string): KubeObject {
     const old = this.get(ref, object.metadata as ObjectKey) as KubeObject & { spec?: unknown; status?: unknown }
     const { resourceVersion, uid } = object.metadata
@@ -86,7 +86,11 @@ export class FakeStore {
       )
     const given = object as typeof old
     if (subresource === 'status' || subresource === 'approval')
-      return this.#put(ref, old, { ...old, status: given.status } as KubeObject)
+      return this.#put(ref, old, {
+        ...old,
+        status: given.status,
+        metadata: { ...old.metadata, annotations: given.metadata.annotations },
+      } as KubeObject)
     const changed = !jsonEqual(given.spec, old.spec)
     const next = {
       ...given,

@@ -189,7 +189,9 @@ function deploymentRevision(deployment: Deployment, revision: string): Step[] {
   const { metadata } = deployment
   if (metadata.annotations?.[revisionAnnotation] === revision) return []
   const annotations = { ...metadata.annotations, [revisionAnnotation]: revision }
-  return [{ do: 'update', ref: deployments, object: { ...deployment, metadata: { ...metadata, annotations } } }]
+  const object = { ...deployment, metadata: { ...metadata, annotations } }
+  // Through the status, as upstream: annotations written with the object would count as a new generation.
+  return [{ do: 'update', ref: deployments, object, subresource: 'status' }]
 }
 
 /** Progress is reckoned from when a set that nobody reported on was first noticed. */
