@@ -1,5 +1,6 @@
 import { controllerRevisions } from '../../api/apps/v1/controller-revision.ts'
 import type { ControllerRevision, PodTemplateSpec } from '../../api/types.generated.ts'
+import { sortMembers } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { timeOf } from '../pods/pod-state.ts'
 import type { Write } from '../runtime/plan.ts'
@@ -7,9 +8,12 @@ import type { Write } from '../runtime/plan.ts'
 /** Marks revisions of a DaemonSet or a StatefulSet, and the pods made of them. */
 export const revisionHashLabel = 'controller-revision-hash'
 
-/** What a revision remembers: a strategic merge patch that brings the template back as a whole. */
+/**
+ * What a revision remembers: a strategic merge patch that brings the template back as a whole. Its members are sorted, for
+ * clients compare it by its bytes with what Go writes (pkg/controller/daemon/update.go, Match).
+ */
 export function templatePatch(template: PodTemplateSpec): KubeObject & { spec: unknown } {
-  return { spec: { template: { ...template, $patch: 'replace' } } } as unknown as KubeObject & { spec: unknown }
+  return sortMembers({ spec: { template: { ...template, $patch: 'replace' } } }) as unknown as KubeObject & { spec: unknown }
 }
 
 /** By number; then the older one, then by name (pkg/controller/history byRevision). */
