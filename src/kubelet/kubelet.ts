@@ -101,6 +101,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       memoryBytes: machine.memoryBytes,
       sources: createVolumeSources({ client, informers, objects, tokens, certificates, onTrustChange }),
       run: options.run ?? runCommand,
+      maxPods: options.maxPods ?? 110,
       clock,
       random,
     })
@@ -159,6 +160,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     for (const uid of resizes.pending()) workers.notice(uid)
   }
 
+  const handlerNamed = (name: string) => runtimeState.handlers().find((handler) => handler.name === name)
   const context: WorkerContext = {
     runtime,
     host,
@@ -199,8 +201,13 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       return found.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     },
     runtimeHandler: (pod) => runtimeClasses.handler(pod),
-    recursiveReadOnly: (name) =>
-      runtimeState.handlers().find((handler) => handler.name === name)?.recursiveReadOnlyMounts ?? false,
+    async userMappings(pod) {
+      if (pod.spec.hostUsers !== false) return undefined
+      const name = await runtimeClasses.handler(pod)
+      if (handlerNamed(name)?.userNamespaces !== true) throw new Error(noUserNamespaces(name))
+      return host.userMappings(pod.metadata.uid ?? '')
+    },
+    recursiveReadOnly: (name) => handlerNamed(name)?.recursiveReadOnlyMounts ?? false,
   }
 
   const collector = createContainerCollector({ runtime, host, log })
@@ -416,4 +423,9 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       await host.stop()
     },
   }
+}
+
+function noUserNamespaces(handler: string): string {
+  const what = handler === '' ? 'runtime' : `RuntimeClass handler ${JSON.stringify(handler)}`
+  return `can't set \`spec.hostUsers: false\`, ${what} does not support user namespaces`
 }

@@ -53,6 +53,25 @@ if (insideNamespaces(import.meta.url)) {
     )
   })
 
+  test('a pod has user ids of its own, or none at all where the runtime cannot do that', async () => {
+    const volume = { name: 'data', emptyDir: {} }
+    const container = app('cat /proc/self/uid_map; touch /data/x; stat -c %u /data/x', {
+      volumeMounts: [{ name: 'data', mountPath: '/data' }],
+    })
+    await node.create(pod('own-users', '', { hostUsers: false, volumes: [volume], containers: [container] }))
+    const able = node.client.objects(nodes)[0]!.status.runtimeHandlers?.find(({ name }) => name === '')?.features
+    if (able?.userNamespaces === true) {
+      const [map, owner] = node.log(await node.until('own-users', phase('Succeeded')))
+      assert.match(map!.trim(), /^0 +65536 +65536$/)
+      assert.equal(owner, '0')
+      return
+    }
+    const text =
+      "own-users FailedCreatePodSandBox: Failed to create pod sandbox: can't set `spec.hostUsers: false`, runtime does not support user namespaces"
+    await node.until('own-users', () => node.messages().includes(text))
+    await node.remove('own-users')
+  })
+
   test('a pod gets a control group with its limits, and it goes with the pod', async () => {
     const resources = { requests: { cpu: '100m', memory: '32Mi' }, limits: { cpu: '200m', memory: '64Mi' } }
     await node.create(pod('limited', '', { containers: [app('sleep 1000', { resources })] }))

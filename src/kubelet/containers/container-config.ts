@@ -1,7 +1,7 @@
 import type { Container, Pod } from '../../api/types.generated.ts'
 import { expand } from '../environment/expansion.ts'
 import { containerResources, type NodeResources } from '../resources/linux-resources.ts'
-import type { ContainerConfig, Mount } from '../runtimes/types.ts'
+import type { ContainerConfig, Mount, UserMappings } from '../runtimes/types.ts'
 import { type ImageUser, verifyRunAsNonRoot } from '../security/effective-context.ts'
 import { containerSecurity, type SecurityOptions } from '../security/runtime-context.ts'
 import { containerAnnotations, containerLabels } from './labels.ts'
@@ -36,7 +36,7 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     args: (container.args ?? []).map(resolve),
     workingDir: container.workingDir ?? '',
     env: [...environment].map(([name, value]) => ({ name, value })),
-    mounts: input.mounts,
+    mounts: mapped(input.mounts, input.security.userMappings),
     devices: [],
     labels: containerLabels(pod, container),
     annotations: containerAnnotations(pod, container, restartCount),
@@ -55,4 +55,10 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
 /** Below the pod's log folder. */
 export function containerLogPath(containerName: string, restartCount: number): string {
   return `${containerName}/${restartCount}.log`
+}
+
+/** Files of the node belong to the same ids within the pod as outside. */
+function mapped(mounts: readonly Mount[], own: UserMappings | undefined): readonly Mount[] {
+  if (own === undefined) return mounts
+  return mounts.map((mount) => ({ ...mount, uidMappings: own.uids, gidMappings: own.gids }))
 }

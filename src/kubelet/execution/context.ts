@@ -10,6 +10,7 @@ import type { BackOff } from '../lifecycle/back-off.ts'
 import type { PodObserver } from '../observation/pod-observer.ts'
 import { type DeclaredContainer, fieldPathOf } from '../pods/containers.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
+import type { UserMappings } from '../runtimes/types.ts'
 
 /** What the execution of a plan works with: one for all pods of a node. */
 export interface ExecutionContext {
@@ -30,6 +31,8 @@ export interface ExecutionContext {
   pullSecrets(pod: Pod): Promise<readonly Secret[]>
   /** The runtime's handler for the pod's RuntimeClass; '' is the default. Throws when there is no such class. */
   runtimeHandler(pod: Pod): Promise<string>
+  /** The ids of a pod that does not use the node's. Throws when the runtime cannot do that. */
+  userMappings(pod: Pod): Promise<UserMappings | undefined>
   recursiveReadOnly(handler: string): boolean
 }
 

@@ -21,6 +21,7 @@ export async function describeSandbox(
     clusterDomain,
     logDirectory: host.logDirectory(pod),
     cgroupParent: host.cgroupParent(pod),
+    userMappings: await context.userMappings(pod),
   })
 }
 

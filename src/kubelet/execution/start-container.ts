@@ -114,7 +114,7 @@ async function describe(context: ExecutionContext, request: StartRequest, imageR
     environment,
     mounts,
     node: host.resources,
-    security: host.security,
+    security: { ...host.security, userMappings: request.sandbox.securityContext.namespaces.user },
     targetId: targetOf(declared, runtime)?.id,
   })
 }

@@ -10,6 +10,7 @@ import { podCgroupValues } from '../cgroups/pod-values.ts'
 import { declaredContainers } from '../pods/containers.ts'
 import { createMountTable } from '../volumes/mount-table.ts'
 import type { VolumeSources } from '../volumes/plugin.ts'
+import { createUserRanges } from '../user-namespaces/user-ranges.ts'
 import { PodVolumes } from '../volumes/pod-volumes.ts'
 import { containerMounts } from './container-mounts.ts'
 import { diskUsage } from './disk-usage.ts'
@@ -29,6 +30,7 @@ export interface LinuxHostOptions {
   readonly memoryBytes: number
   readonly sources: VolumeSources
   readonly run: RunCommand
+  readonly maxPods: number
   readonly clock: Clock
   readonly random: Random
 }
@@ -40,6 +42,7 @@ export function createLinuxHost(options: LinuxHostOptions): PodHost {
   const podFolder = (uid: string) => join(podsFolder, uid)
   const mounts = createMountTable(options.run)
   const volumes = new PodVolumes({ sources: options.sources, mounts, podFolder, clock, random })
+  const userRanges = createUserRanges({ podFolder, count: options.maxPods })
   const logDirectory = (pod: Pod) => {
     const { namespace, name, uid } = pod.metadata
     return join(podLogsDir, `${namespace}_${name}_${uid}`)
@@ -53,6 +56,7 @@ export function createLinuxHost(options: LinuxHostOptions): PodHost {
       for (const folder of [podsFolder, podLogsDir, containerLogsDir])
         await mkdir(folder, { recursive: true, mode: 0o755 })
       await cgroups.start()
+      await userRanges.load(await PodVolumes.podsBelow(podsFolder))
     },
     async resolvConf() {
       return options.resolvConf === '' ? undefined : readFile(options.resolvConf, 'utf8')
@@ -66,6 +70,8 @@ export function createLinuxHost(options: LinuxHostOptions): PodHost {
       await containers()
       await cgroups.update(pod, wanted)
     },
+
+    userMappings: (uid) => userRanges.of(uid),
 
     async mountVolumes(facts) {
       await mkdir(podFolder(facts.pod.metadata.uid ?? ''), { recursive: true, mode: 0o750 })
@@ -110,6 +116,7 @@ export function createLinuxHost(options: LinuxHostOptions): PodHost {
     },
     async cleanUp(uid) {
       await volumes.remove(uid)
+      userRanges.release(uid)
       await cgroups.remove(uid)
     },
     async removeLogs(uid) {

@@ -2,7 +2,7 @@ import type { Container, Pod } from '../../api/types.generated.ts'
 import type { DownwardFacts } from '../environment/downward-fields.ts'
 import type { NodeResources } from '../resources/linux-resources.ts'
 import type { SecurityOptions } from '../security/runtime-context.ts'
-import type { Mount } from '../runtimes/types.ts'
+import type { Mount, UserMappings } from '../runtimes/types.ts'
 
 /**
  * What the machine gives to pods beside the runtime: folders, volumes, control groups. `linux-host` does it;
@@ -27,6 +27,9 @@ export interface PodHost {
    * grows before, what shrinks shrinks after.
    */
   resizePod(pod: Pod, containers: () => Promise<void>): Promise<void>
+
+  /** Ids of the pod's own, the same as long as it is here. */
+  userMappings(uid: string): Promise<UserMappings>
 
   /** Makes the pod's folders and sees to it that its volumes are mounted and up to date. Throws with upstream's texts. */
   mountVolumes(facts: DownwardFacts): Promise<void>

@@ -12,6 +12,7 @@ export function createSimulatedHost(resources: Partial<NodeResources> = {}): Pod
     cgroupParent: ({ metadata }) => `/kubepods/pod${metadata.uid}`,
     ensureCgroup: async () => {},
     resizePod: (_, containers) => containers(),
+    userMappings: async () => ({ uids: [], gids: [] }),
     mountVolumes: async () => {},
     refreshVolumes: async () => {},
     containerMounts: async () => [],

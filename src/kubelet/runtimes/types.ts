@@ -49,17 +49,18 @@ export interface IdMapping {
   readonly containerId: number
   readonly length: number
 }
+/** Ranges of user and group ids of a pod's own. */
+export interface UserMappings {
+  readonly uids: readonly IdMapping[]
+  readonly gids: readonly IdMapping[]
+}
 export interface NamespaceOptions {
   readonly network: NamespaceMode
   readonly pid: NamespaceMode
   readonly ipc: NamespaceMode
   /** Of the container whose process namespace is joined, with pid `target`. */
   readonly targetId?: string
-  readonly user?: {
-    readonly mode: NamespaceMode
-    readonly uids: readonly IdMapping[]
-    readonly gids: readonly IdMapping[]
-  }
+  readonly user?: UserMappings & { readonly mode: NamespaceMode }
 }
 export interface SecurityProfile {
   readonly type: 'runtimeDefault' | 'unconfined' | 'localhost'

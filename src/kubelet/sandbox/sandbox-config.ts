@@ -1,9 +1,9 @@
 import type { Container, Pod } from '../../api/types.generated.ts'
 import { sandboxLabels } from '../containers/labels.ts'
 import { overheadResources, sandboxResources } from '../resources/linux-resources.ts'
-import type { DnsConfig, PodSandboxConfig, PortMapping } from '../runtimes/types.ts'
+import type { DnsConfig, PodSandboxConfig, PortMapping, UserMappings } from '../runtimes/types.ts'
 import { effectiveContext } from '../security/effective-context.ts'
-import { podNamespaces, type SecurityOptions, supplementalGroups } from '../security/runtime-context.ts'
+import { podNamespaces, supplementalGroups } from '../security/runtime-context.ts'
 import { podSysctls } from '../security/sysctls.ts'
 import { declaredContainers } from '../pods/containers.ts'
 import { kernelHostname } from './hostname.ts'
@@ -15,7 +15,7 @@ export interface SandboxInput {
   readonly clusterDomain: string
   readonly logDirectory: string
   readonly cgroupParent: string
-  readonly userMappings?: SecurityOptions['userMappings']
+  readonly userMappings?: UserMappings
 }
 
 /** The pod's shell, as the runtime is to make it (upstream: kuberuntime_sandbox.go). Throws what the pod's author has to mend. */

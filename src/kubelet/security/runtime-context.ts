@@ -1,5 +1,5 @@
 import type { AppArmorProfile, Container, Pod, SeccompProfile } from '../../api/types.generated.ts'
-import type { ContainerSecurityContext, IdMapping, NamespaceOptions, SecurityProfile } from '../runtimes/types.ts'
+import type { ContainerSecurityContext, NamespaceOptions, SecurityProfile, UserMappings } from '../runtimes/types.ts'
 import { effectiveContext, type ImageUser } from './effective-context.ts'
 
 const maskedPaths = [
@@ -24,16 +24,16 @@ export interface SecurityOptions {
   /** More paths to hide, such as each processor's thermal_throttle. */
   readonly hiddenPaths: readonly string[]
   /** A range of user ids of the pod's own, when it does not use the node's. */
-  readonly userMappings?: { readonly uids: readonly IdMapping[]; readonly gids: readonly IdMapping[] }
+  readonly userMappings?: UserMappings
 }
 
-export function podNamespaces(pod: Pod, userMappings?: SecurityOptions['userMappings']): NamespaceOptions {
+export function podNamespaces(pod: Pod, userMappings?: UserMappings): NamespaceOptions {
   const { spec } = pod
   return {
     network: spec.hostNetwork ? 'node' : 'pod',
     ipc: spec.hostIPC ? 'node' : 'pod',
     pid: spec.hostPID ? 'node' : spec.shareProcessNamespace ? 'pod' : 'container',
-    user: userMappings === undefined ? undefined : { mode: 'pod', ...userMappings },
+    user: userMappings && { mode: 'pod', uids: userMappings.uids, gids: userMappings.gids },
   }
 }
 
