@@ -19,8 +19,8 @@ export async function runDetached(paths: ClusterPaths, invocation: Invocation): 
   const args = process.argv.slice(2).filter((arg) => !/^(--detach(=.*)?|-d)$/.test(arg))
   const child = spawn(process.execPath, [...process.execArgv, join(import.meta.dirname, '../main.ts'), ...args], {
     detached: true,
+    // Its folder stays the user's, for flags may name files from there.
     stdio: ['ignore', log, log, 'ipc'],
-    cwd: '/',
   })
   closeSync(log)
   const show = showProgress({ write: invocation.stdout, interactive: invocation.interactive })
