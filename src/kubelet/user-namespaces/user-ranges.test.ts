@@ -21,7 +21,10 @@ test('no two pods share a range, none has the node’s, and one that is free is 
   const given = await Promise.all(['a', 'b', 'a', 'c'].map((uid) => first.of(uid)))
   const firstIds = given.map(({ uids }) => uids[0]!.hostId)
   assert.equal(firstIds[0], firstIds[2])
-  assert.deepEqual([...new Set(firstIds)].sort((a, b) => a - b), [65_536, 131_072, 196_608])
+  assert.deepEqual(
+    [...new Set(firstIds)].sort((a, b) => a - b),
+    [65_536, 131_072, 196_608],
+  )
   const full = { message: 'create user namespace: could not find an empty slot to allocate a user namespace' }
   await assert.rejects(first.of('d'), full)
   first.release('b')
