@@ -13,7 +13,9 @@ export const revisionHashLabel = 'controller-revision-hash'
  * clients compare it by its bytes with what Go writes (pkg/controller/daemon/update.go, Match).
  */
 export function templatePatch(template: PodTemplateSpec): KubeObject & { spec: unknown } {
-  return sortMembers({ spec: { template: { ...template, $patch: 'replace' } } }) as unknown as KubeObject & { spec: unknown }
+  return sortMembers({ spec: { template: { ...template, $patch: 'replace' } } }) as unknown as KubeObject & {
+    spec: unknown
+  }
 }
 
 /** By number; then the older one, then by name (pkg/controller/history byRevision). */
