@@ -28,13 +28,13 @@ export class Binder {
 
   async bind(volume: PersistentVolume, claim: PersistentVolumeClaim): Promise<void> {
     const withClaim = boundVolume(volume, claim)
-    const first = withClaim === undefined ? volume : await this.#saveVolume(withClaim)
+    const first = withClaim === undefined ? volume : await this.saveVolume(withClaim)
     const bound = await this.setVolumePhase(first, 'Bound')
     const withVolume = boundClaim(claim, bound)
     await this.setClaimPhase(withVolume === undefined ? claim : await this.saveClaim(withVolume), 'Bound', bound)
   }
   async unbind(volume: PersistentVolume): Promise<void> {
-    await this.setVolumePhase(await this.#saveVolume(unboundVolume(volume)), 'Available')
+    await this.setVolumePhase(await this.saveVolume(unboundVolume(volume)), 'Available')
   }
   async setVolumePhase(
     volume: PersistentVolume,
@@ -73,7 +73,7 @@ export class Binder {
       throw error
     }
   }
-  async #saveVolume(volume: PersistentVolume): Promise<PersistentVolume> {
+  async saveVolume(volume: PersistentVolume): Promise<PersistentVolume> {
     return this.volumes.wrote(await this.#client.update(persistentVolumes, volume))
   }
 }

@@ -14,9 +14,12 @@ export const bindCompleted = 'pv.kubernetes.io/bind-completed'
 /** The pair was found here, and may be undone here. */
 export const boundByController = 'pv.kubernetes.io/bound-by-controller'
 export const provisionedBy = 'pv.kubernetes.io/provisioned-by'
-export const migratedTo = 'pv.kubernetes.io/migrated-to'
 export const selectedNode = 'volume.kubernetes.io/selected-node'
-const provisioners = ['volume.beta.kubernetes.io/storage-provisioner', 'volume.kubernetes.io/storage-provisioner']
+/** On claims: who is to make the volume. The name of today first. */
+export const provisionerMarks = [
+  'volume.kubernetes.io/storage-provisioner',
+  'volume.beta.kubernetes.io/storage-provisioner',
+]
 const preResizeCapacity = 'volume.alpha.kubernetes.io/pre-resize-capacity'
 
 export function hasAnnotation({ metadata }: KubeObject, name: string): boolean {
@@ -119,8 +122,8 @@ function isQuantity(text: string): boolean {
 
 /** The claim, marked for an external provisioner; undefined: it is. */
 export function forProvisioner(claim: PersistentVolumeClaim, provisioner: string): PersistentVolumeClaim | undefined {
-  if (claim.metadata.annotations?.[provisioners[1]!] === provisioner) return undefined
-  const marks = Object.fromEntries(provisioners.map((mark) => [mark, provisioner]))
+  if (claim.metadata.annotations?.[provisionerMarks[0]!] === provisioner) return undefined
+  const marks = Object.fromEntries(provisionerMarks.map((mark) => [mark, provisioner]))
   return {
     ...claim,
     metadata: { ...claim.metadata, annotations: { ...claim.metadata.annotations, ...marks } },

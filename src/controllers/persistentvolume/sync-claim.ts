@@ -1,7 +1,16 @@
 import { storageClassOf } from '../../api/core/v1/storage-columns.ts'
 import type { PersistentVolumeClaim, Pod, StorageClass } from '../../api/types.generated.ts'
 import type { Binder } from './binder.ts'
-import { bindCompleted, boundByController, claimKey, forProvisioner, hasAnnotation, selectedNode } from './bindings.ts'
+import {
+  bindCompleted,
+  boundByController,
+  claimKey,
+  forProvisioner,
+  hasAnnotation,
+  provisionerMarks,
+  selectedNode,
+} from './bindings.ts'
+import { successorOf, withMigration } from './csi-migration.ts'
 import { defaultClass, findVolume, isBoundTo, mismatch } from './match.ts'
 
 /** What a claim's fate depends on besides volumes. */
@@ -13,7 +22,9 @@ export interface Surroundings {
 }
 
 /** Finds a volume for a claim, or keeps the pair together (pv_controller.go syncClaim). */
-export async function syncClaim(binder: Binder, claim: PersistentVolumeClaim, around: Surroundings): Promise<void> {
+export async function syncClaim(binder: Binder, seen: PersistentVolumeClaim, around: Surroundings): Promise<void> {
+  const migrated = withMigration(seen, provisionerMarks)
+  const claim = migrated === undefined ? seen : await binder.saveClaim(migrated)
   if (hasAnnotation(claim, bindCompleted)) return syncBound(binder, claim)
   return claim.spec.volumeName ? syncWithVolume(binder, claim) : syncWithoutVolume(binder, claim, around)
 }
@@ -60,7 +71,8 @@ async function provision(
   className: string,
   around: Surroundings,
 ): Promise<void> {
-  const provisioner = around.classNamed(className)?.provisioner
+  const named = around.classNamed(className)?.provisioner
+  const provisioner = named === undefined ? undefined : (successorOf(named) ?? named)
   if (provisioner === undefined || provisioner.startsWith('kubernetes.io/')) {
     const why =
       provisioner === undefined

@@ -1,14 +1,17 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types.generated.ts'
 import type { Binder } from './binder.ts'
-import { claimKey, hasAnnotation, migratedTo, provisionedBy } from './bindings.ts'
+import { claimKey, hasAnnotation, provisionedBy } from './bindings.ts'
+import { migratedTo, withMigration } from './csi-migration.ts'
 import { sameVolumeMode } from './match.ts'
 
 /** Follows a volume from free to bound to released (pv_controller.go syncVolume). `wakeClaim`: has a claim looked at. */
 export async function syncVolume(
   binder: Binder,
-  volume: PersistentVolume,
+  seen: PersistentVolume,
   wakeClaim: (key: string) => void,
 ): Promise<void> {
+  const migrated = withMigration(seen, [provisionedBy])
+  const volume = migrated === undefined ? seen : await binder.saveVolume(migrated)
   const { claimRef } = volume.spec
   if (!claimRef?.uid) {
     await binder.setVolumePhase(volume, 'Available')
