@@ -16,7 +16,7 @@ import { handleResource } from './handlers/handle-resource.ts'
 import type { HandlerServices } from './handlers/services.ts'
 import type { RequestContext } from './request-context.ts'
 import type { ServerRequest } from './request.ts'
-import type { PathRouter } from './routing/path-router.ts'
+import type { PathHandler, PathRouter } from './routing/path-router.ts'
 import { parseRequestInfo, type RequestInfo } from './routing/request-info.ts'
 import type { ResourceMap } from './routing/resource-map.ts'
 
@@ -38,6 +38,8 @@ export interface PipelineOptions {
   readonly fairness?: Fairness
   readonly resources: ResourceMap
   readonly paths: PathRouter
+  /** Paths that other servers answer. */
+  readonly remotes?: { find(segments: readonly string[]): PathHandler | undefined }
   readonly services: HandlerServices
   readonly log: Logger
 }
@@ -120,7 +122,9 @@ export class Pipeline {
 
   #route(context: RequestContext): Promise<Answer> | Answer {
     const { info, request } = context
-    const { resources, paths, services } = this.#options
+    const { resources, paths, remotes, services } = this.#options
+    const remote = remotes?.find(request.segments)
+    if (remote !== undefined) return remote(context)
     if (!info.resourceRequest) {
       const handler = paths.find(request.segments)
       if (handler === undefined) throw noSuchPath()

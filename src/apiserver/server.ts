@@ -16,6 +16,7 @@ import type { TokenIssuer } from './authentication/token-issuer.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
 import type { Reviews } from './authorization/review.ts'
 import { Compactor } from './cache/compactor.ts'
+import type { RemoteApis } from './aggregation/remote-apis.ts'
 import { StoreFeed } from './cache/store-feed.ts'
 import { addDiscovery } from './endpoints/discovery.ts'
 import { addHealth, type HealthCheck } from './endpoints/health.ts'
@@ -62,6 +63,8 @@ export interface ApiServerOptions {
   /** Ports that services may have on nodes; default 30000–32767. */
   readonly nodePorts?: PortRange
   readonly componentProbes?: ComponentProbes
+  /** Group versions that other servers serve. */
+  readonly remotes?: RemoteApis
   /** Encryption at rest, by storage prefix: `secrets`. */
   readonly transformers?: ReadonlyMap<string, ValueTransformer>
   readonly build?: { readonly gitCommit: string; readonly buildDate: string }
@@ -114,6 +117,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     fairness: options.fairness,
     resources: served.map,
     paths,
+    remotes: options.remotes,
     log,
     services: {
       feed,
@@ -232,6 +236,6 @@ function addPaths(
   paths.add('/', () => ({ type: 'object', code: 200, object: { paths: paths.paths().filter((path) => path !== '/') } }))
   const version = versionAnswer(options.build ?? { gitCommit: '', buildDate: '' })
   paths.add('/version', () => version)
-  addDiscovery(paths, served.map, hostAndPort)
-  addOpenApi(paths, served.map, options.clock)
+  addDiscovery(paths, served.map, hostAndPort, options.remotes)
+  addOpenApi(paths, served.map, options.clock, options.remotes)
 }

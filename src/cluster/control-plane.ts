@@ -1,8 +1,12 @@
+import { apiServices } from '../api/apiregistration/v1/api-service.ts'
 import { customResourceDefinitions } from '../api/apiextensions/v1/custom-resource-definition.ts'
 import type { ResourceDefinition } from '../api/definition.ts'
 import type { UserInfo } from '../api/user.ts'
 import { kinds } from '../api/kinds.ts'
 import { createAccess, serverUser } from '../apiserver/access.ts'
+import { endpointOf } from '../apiserver/admission/webhook/backend.ts'
+import { createLocalApiServices } from '../apiserver/aggregation/local-api-services.ts'
+import { RemoteApis } from '../apiserver/aggregation/remote-apis.ts'
 import { connectHandlers } from '../apiserver/connect/index.ts'
 import { conversionWebhook } from '../apiserver/crd/conversion-webhook.ts'
 import { createCrdController } from '../apiserver/crd/crd-controller.ts'
@@ -71,11 +75,19 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     random,
   })
   const serving = listen && pki.apiServer(listen.hosts)
+  const remotes = new RemoteApis({
+    lister: access.serverOptions.lister,
+    certificate: pki.frontProxyClient(),
+    resolve: (namespace, name, port) => endpointOf(access.serverOptions.lister, random, namespace, name, port),
+    clock,
+    log: log.child({ component: 'aggregation' }),
+  })
   const server = createApiServer({
     ...access.serverOptions,
     store,
     kinds,
     connects: new Map(Object.entries(handlers)),
+    remotes,
     clock,
     random,
     log: log.child({ component: 'apiserver' }),
@@ -95,7 +107,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const client = clientAs(serverUser)
   await access.connect(server.resources, client)
   await access.bootstrap({ server: options.publicServer })
-  await access.serverOptions.lister.connect(server.resources, [customResourceDefinitions as unknown as ResourceDefinition])
+  await access.serverOptions.lister.connect(server.resources, [
+    customResourceDefinitions as unknown as ResourceDefinition,
+    apiServices as unknown as ResourceDefinition,
+  ])
   const crds = createCrdController({
     lister: access.serverOptions.lister,
     client,
@@ -106,6 +121,16 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     log: log.child({ component: 'crd' }),
   })
   await crds.start()
+  remotes.connect(client)
+  await remotes.start()
+  const localApis = createLocalApiServices({
+    lister: access.serverOptions.lister,
+    client,
+    builtIn: kinds,
+    clock,
+    log: log.child({ component: 'aggregation' }),
+  })
+  await localApis.start()
   const ownService = kubernetesService({
     store,
     lister: access.serverOptions.lister,
@@ -160,7 +185,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     },
     async stop() {
       await Promise.all(workers.map((worker) => worker.stop()))
-      await Promise.all([crds.stop(), ownService.stop()])
+      await Promise.all([crds.stop(), remotes.stop(), localApis.stop(), ownService.stop()])
       await Promise.all([managerInformers.stop(), schedulerInformers.stop(), informers.stop()])
       access.stop()
       await server.stop()

@@ -7,16 +7,24 @@ import { forwardedHeaders } from './proxy-headers.ts'
 
 /**
  * Hands an upgrade request on to a backend and joins the two connections. What the backend answers besides 101 goes to
- * the caller, and both connections are closed. Throws ApiError when the request asks for no upgrade that is served.
+ * the caller, and both connections are closed. `more`: further headers for the backend. Throws ApiError when the request asks for no upgrade that is served.
  */
-export async function forwardUpgrade(exchange: Exchange, target: DialTarget): Promise<void> {
+export async function forwardUpgrade(
+  exchange: Exchange,
+  target: DialTarget,
+  more: Readonly<Record<string, string | string[]>> = {},
+): Promise<void> {
   const { upgrade } = exchange
   const protocol = upgrade && upgradeProtocol(upgrade.request)
   if (upgrade === undefined || protocol === undefined) throw badRequest('Upgrade request required')
   const { socket, head } = upgrade
   const asked = await dialUpgrade(
     { ...target, signal: exchange.signal },
-    { upgrade: protocol, method: exchange.method, headers: forwardedHeaders(exchange.headers, exchange.remoteAddress) },
+    {
+      upgrade: protocol,
+      method: exchange.method,
+      headers: { ...forwardedHeaders(exchange.headers, exchange.remoteAddress), ...more },
+    },
   ).then(
     (upgraded) => ({ upgraded }),
     (error: unknown) => ({ error }),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ResourceDefinition, SubresourceDefinition } from '../../api/definition.ts'
-import type { DiscoveredGroup } from './groups.ts'
+import type { DiscoveredGroup, RemoteVersion } from './groups.ts'
 
 export type AggregatedVersion = 'v2' | 'v2beta1'
 
@@ -15,10 +15,10 @@ export function aggregatedDiscovery(groups: readonly DiscoveredGroup[], version:
     metadata: {},
     items: groups.map(({ name, versions }) => ({
       metadata: name === '' ? {} : { name },
-      versions: versions.map(({ version: each, definitions }) => ({
+      versions: versions.map(({ version: each, definitions, remote }) => ({
         version: each,
-        resources: definitions.map(resource),
-        freshness: 'Current',
+        resources: remote === undefined ? definitions.map(resource) : remoteResources(remote),
+        freshness: remote?.current === false ? 'Stale' : 'Current',
       })),
     })),
   }
@@ -37,6 +37,37 @@ function resource(definition: ResourceDefinition): object {
     categories: categories.length > 0 ? categories : undefined,
     subresources: subresources.length > 0 ? subresources.map((sub) => subresource(definition, sub)) : undefined,
   }
+}
+
+/** Resources as another server lists them one by one (apiserver pkg/endpoints/installer.go, ConvertGroupVersionIntoToDiscovery). */
+function remoteResources({ resources }: RemoteVersion): object[] {
+  const made = new Map<string, Record<string, unknown>>()
+  for (const each of resources) {
+    const [name = '', sub] = String(each['name']).split('/')
+    const kind = each['kind']
+    const responseKind = kind ? { group: each['group'] ?? '', version: each['version'] ?? '', kind } : undefined
+    if (sub === undefined) {
+      const { subresources } = made.get(name) ?? {}
+      made.set(name, {
+        resource: name,
+        responseKind,
+        scope: each['namespaced'] === true ? 'Namespaced' : 'Cluster',
+        singularResource: each['singularName'] ?? '',
+        verbs: each['verbs'],
+        shortNames: each['shortNames'],
+        categories: each['categories'],
+        subresources,
+      })
+      continue
+    }
+    const parent = made.get(name) ?? { resource: name, scope: each['namespaced'] === true ? 'Namespaced' : 'Cluster' }
+    const subresources = [...((parent['subresources'] as object[] | undefined) ?? [])]
+    made.set(name, {
+      ...parent,
+      subresources: [...subresources, { subresource: sub, responseKind, verbs: each['verbs'] }],
+    })
+  }
+  return [...made.values()]
 }
 
 function subresource(definition: ResourceDefinition, sub: SubresourceDefinition): object {

@@ -1,17 +1,41 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
+import type { JsonObject } from '../../machinery/json.ts'
 import { apiVersionOf } from '../../machinery/meta/object.ts'
+import { builtInPriority, customPriority, groupPriority } from '../aggregation/priorities.ts'
 
 /** A group as clients see it: its versions in order of preference, each with its resources in order. */
 export interface DiscoveredGroup {
   readonly name: string
-  readonly versions: readonly { readonly version: string; readonly definitions: readonly ResourceDefinition[] }[]
+  readonly versions: readonly DiscoveredVersion[]
+}
+export interface DiscoveredVersion {
+  readonly version: string
+  readonly definitions: readonly ResourceDefinition[]
+  /** When another server serves it. */
+  readonly remote?: RemoteVersion
+}
+
+/** A group version of another server. */
+export interface RemoteVersion {
+  readonly group: string
+  readonly version: string
+  /** Larger first; built-in groups have theirs, custom ones 1000. */
+  readonly groupPriority: number
+  readonly versionPriority: number
+  /** Whether the resources are those that its server names now. */
+  readonly current: boolean
+  /** metav1.APIResource of each, subresources among them. */
+  readonly resources: readonly JsonObject[]
 }
 
 /**
  * Orders what is served: built-in groups as upstream ranks them (the order of kinds.ts), then those of custom resources
  * by name, their versions by how stable they are (kube-aggregator's APIService priorities, apimachinery pkg/version).
  */
-export function discoveredGroups(definitions: readonly ResourceDefinition[]): DiscoveredGroup[] {
+export function discoveredGroups(
+  definitions: readonly ResourceDefinition[],
+  remotes: readonly RemoteVersion[] = [],
+): DiscoveredGroup[] {
   const groups = new Map<string, Map<string, ResourceDefinition[]>>()
   for (const definition of definitions) {
     const versions = groups.get(definition.group) ?? new Map<string, ResourceDefinition[]>()
@@ -20,16 +44,47 @@ export function discoveredGroups(definitions: readonly ResourceDefinition[]): Di
   }
   const found = [...groups].map(([name, versions]) => {
     const custom = [...versions.values()].every((each) => each.every(({ openApi }) => openApi !== undefined))
-    const ordered = [...versions].map(([version, each]) => ({
+    const inOrder = [...versions].map(([version, each]) => ({
       version,
       definitions: [...each].sort((a, b) => compareText(a.resource, b.resource)),
     }))
-    if (custom) ordered.sort((a, b) => compareVersions(a.version, b.version))
-    return { name, custom, versions: ordered }
+    if (custom) inOrder.sort((a, b) => compareVersions(a.version, b.version))
+    return { name, custom, versions: inOrder }
   })
   const builtIn = found.filter(({ custom }) => !custom)
   const added = found.filter(({ custom }) => custom).sort((a, b) => compareText(a.name, b.name))
-  return [...builtIn, ...added].map(({ name, versions }) => ({ name, versions }))
+  const ordered = [...builtIn, ...added].map(({ name, versions }) => ({ name, versions }))
+  return remotes.length === 0 ? ordered : withRemotes(ordered, remotes)
+}
+
+/** What an APIService gives to another server is not this one's any more. */
+function withRemotes(local: readonly DiscoveredGroup[], remotes: readonly RemoteVersion[]): DiscoveredGroup[] {
+  const groups: { name: string; priority: number; versions: readonly DiscoveredVersion[] }[] = local.map((group) => ({
+    ...group,
+    priority: groupPriority(group.name),
+  }))
+  for (const remote of remotes) {
+    const { group: name, version, groupPriority: priority } = remote
+    const made: DiscoveredVersion = { version, definitions: [], remote }
+    const present = groups.find((group) => group.name === name)
+    if (present) {
+      const others = present.versions.filter((each) => each.version !== version)
+      present.versions = [...others, made].sort(
+        (a, b) => versionRank(name, b) - versionRank(name, a) || compareVersions(a.version, b.version),
+      )
+      present.priority = Math.max(present.priority, priority)
+      continue
+    }
+    const behind = groups.findIndex(
+      (group) => group.priority < priority || (group.priority === priority && group.name > name),
+    )
+    groups.splice(behind < 0 ? groups.length : behind, 0, { name, priority, versions: [made] })
+  }
+  return groups.map(({ name, versions }) => ({ name, versions }))
+}
+
+function versionRank(group: string, { version, remote }: DiscoveredVersion): number {
+  return remote?.versionPriority ?? (builtInPriority(group, version) ?? customPriority).version
 }
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -5,7 +5,14 @@ import { noSuchPath } from '../../machinery/errors.ts'
 import { normalize } from '../../machinery/schema/normalize.ts'
 import type { Answer } from '../answer.ts'
 import { aggregatedDiscovery, documentTag, type AggregatedVersion } from '../discovery/aggregated.ts'
-import { apiGroup, apiGroupList, apiVersions, discoveredGroups, type DiscoveredGroup } from '../discovery/groups.ts'
+import {
+  apiGroup,
+  apiGroupList,
+  apiVersions,
+  discoveredGroups,
+  type DiscoveredGroup,
+  type RemoteVersion,
+} from '../discovery/groups.ts'
 import { apiResourceList } from '../discovery/resource-list.ts'
 import { parseAccept } from '../negotiation/accept.ts'
 import type { ServerRequest } from '../request.ts'
@@ -15,9 +22,22 @@ import { taggedAnswer } from './tagged-answer.ts'
 
 const answer = (object: object): Answer => ({ type: 'object', code: 200, object })
 
+/** What other servers serve. */
+export interface RemoteDiscovery {
+  /** Counts the changes. */
+  readonly revision: number
+  groupVersions(): readonly RemoteVersion[]
+}
+const noRemotes: RemoteDiscovery = { revision: 0, groupVersions: () => [] }
+
 /** `/api`, `/apis`, and the groups and versions below, from what is served at the moment. */
-export function addDiscovery(router: PathRouter, resources: ResourceMap, serverAddress: () => string): void {
-  const documents = new DiscoveryDocuments(resources)
+export function addDiscovery(
+  router: PathRouter,
+  resources: ResourceMap,
+  serverAddress: () => string,
+  remotes: RemoteDiscovery = noRemotes,
+): void {
+  const documents = new DiscoveryDocuments(resources, remotes)
   router.add(
     '/api',
     ({ request }) => documents.aggregated(request, true) ?? answer(apiVersions(documents.groups(), serverAddress())),
@@ -39,18 +59,21 @@ export function addDiscovery(router: PathRouter, resources: ResourceMap, serverA
 /** Discovery of what is served, made again only when that has changed. */
 class DiscoveryDocuments {
   readonly #resources: ResourceMap
-  #revision = -1
+  readonly #remotes: RemoteDiscovery
+  #revision = ''
   #groups: readonly DiscoveredGroup[] = []
   readonly #aggregated = new Map<string, { readonly body: Uint8Array; readonly tag: string }>()
 
-  constructor(resources: ResourceMap) {
+  constructor(resources: ResourceMap, remotes: RemoteDiscovery) {
     this.#resources = resources
+    this.#remotes = remotes
   }
 
   groups(): readonly DiscoveredGroup[] {
-    if (this.#revision !== this.#resources.revision) {
-      this.#revision = this.#resources.revision
-      this.#groups = discoveredGroups(this.#resources.definitions())
+    const revision = `${this.#resources.revision} ${this.#remotes.revision}`
+    if (this.#revision !== revision) {
+      this.#revision = revision
+      this.#groups = discoveredGroups(this.#resources.definitions(), this.#remotes.groupVersions())
       this.#aggregated.clear()
     }
     return this.#groups

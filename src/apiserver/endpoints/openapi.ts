@@ -2,19 +2,40 @@ import type { ResourceDefinition } from '../../api/definition.ts'
 import { upstreamVersion } from '../../api/schema/facts.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import { noSuchPath } from '../../machinery/errors.ts'
+import type { JsonObject } from '../../machinery/json.ts'
 import type { Answer } from '../answer.ts'
 import { documentTag } from '../discovery/aggregated.ts'
 import { discoveredGroups } from '../discovery/groups.ts'
 import { openApiV2, openApiV3 } from '../openapi/document.ts'
+import { mergeOpenApiV2 } from '../openapi/merge.ts'
 import type { ServerRequest } from '../request.ts'
 import type { PathRouter } from '../routing/path-router.ts'
 import { parseAccept } from '../negotiation/accept.ts'
 import type { ResourceMap } from '../routing/resource-map.ts'
 import { taggedAnswer } from './tagged-answer.ts'
 
+/** What other servers publish of their group versions. */
+export interface RemoteOpenApis {
+  /** Counts the changes. */
+  readonly revision: number
+  groupVersions(): readonly {
+    readonly group: string
+    readonly version: string
+    readonly openApi: { readonly hash?: string }
+  }[]
+  /** The whole document of the server behind this group version; undefined: none can be had. */
+  openApiV2(group: string, version: string): Promise<JsonObject | undefined>
+}
+const noRemotes: RemoteOpenApis = { revision: 0, groupVersions: () => [], openApiV2: async () => undefined }
+
 /** `/openapi/v2`, `/openapi/v3` and the documents below it (kube-openapi pkg/handler, pkg/handler3). */
-export function addOpenApi(router: PathRouter, resources: ResourceMap, clock: Clock): void {
-  const documents = new OpenApiDocuments(resources, clock)
+export function addOpenApi(
+  router: PathRouter,
+  resources: ResourceMap,
+  clock: Clock,
+  remotes: RemoteOpenApis = noRemotes,
+): void {
+  const documents = new OpenApiDocuments(resources, clock, remotes)
   router.add('/openapi/v2', async ({ request }) => {
     const form = formOf('v2', request.headers.accept)
     if (form === undefined) return notAcceptable
@@ -67,19 +88,22 @@ class OpenApiDocuments {
   readonly #resources: ResourceMap
   readonly #clock: Clock
   readonly #made = new Map<string, { bytes: Promise<Uint8Array>; forget: () => void }>()
-  #revision = -1
+  readonly #remotes: RemoteOpenApis
+  #revision = ''
   #all: Part = { tag: '', definitions: [] }
   #byPath: ReadonlyMap<string, Part> = new Map()
 
-  constructor(resources: ResourceMap, clock: Clock) {
+  constructor(resources: ResourceMap, clock: Clock, remotes: RemoteOpenApis) {
     this.#resources = resources
     this.#clock = clock
+    this.#remotes = remotes
   }
 
   /** Tags come from what a document is made of, so that none is made only to be named. */
   #current(): { readonly all: Part; readonly byPath: ReadonlyMap<string, Part> } {
-    if (this.#revision !== this.#resources.revision) {
-      this.#revision = this.#resources.revision
+    const revision = `${this.#resources.revision} ${this.#remotes.revision}`
+    if (this.#revision !== revision) {
+      this.#revision = revision
       const definitions = this.#resources.definitions()
       const byPath = new Map<string, Part>()
       for (const { name, versions } of discoveredGroups(definitions)) {
@@ -88,7 +112,15 @@ class OpenApiDocuments {
           byPath.set(path, partOf(each.definitions))
         }
       }
-      this.#all = partOf(definitions)
+      // Documents of others come as they are, from their servers.
+      const hashes: string[] = []
+      for (const { group, version, openApi } of this.#remotes.groupVersions()) {
+        const path = group === '' ? `api/${version}` : `apis/${group}/${version}`
+        byPath.delete(path)
+        if (openApi.hash !== undefined) byPath.set(path, { tag: openApi.hash, definitions: [] })
+        hashes.push(`${path} ${openApi.hash ?? ''}`)
+      }
+      this.#all = partOf(definitions, hashes)
       this.#byPath = byPath
     }
     return { all: this.#all, byPath: this.#byPath }
@@ -121,7 +153,11 @@ class OpenApiDocuments {
   v2({ protobuf }: Form): Promise<Uint8Array> {
     const { tag, definitions } = this.#current().all
     return this.#kept(`${tag} ${protobuf}`, async () => {
-      const document = openApiV2(definitions, upstreamVersion)
+      let document = openApiV2(definitions, upstreamVersion)
+      for (const { group, version } of this.#remotes.groupVersions()) {
+        const remote = await this.#remotes.openApiV2(group, version).catch(() => undefined)
+        if (remote !== undefined) document = mergeOpenApiV2(document, remote, `/apis/${group}/${version}/`)
+      }
       if (!protobuf) return Buffer.from(JSON.stringify(document))
       const { gnosticV2 } = await import('../openapi/gnostic-v2.ts')
       return gnosticV2(document)
@@ -139,11 +175,11 @@ class OpenApiDocuments {
   }
 }
 
-function partOf(definitions: readonly ResourceDefinition[]): Part {
+function partOf(definitions: readonly ResourceDefinition[], more: readonly string[] = []): Part {
   const facts = definitions.map(({ group, version, kind, verbs, subresources, openApi }) => {
     return [group, version, kind, verbs, subresources, openApi]
   })
-  return { tag: documentTag(JSON.stringify([upstreamVersion, facts])), definitions }
+  return { tag: documentTag(JSON.stringify([upstreamVersion, facts, ...more])), definitions }
 }
 
 /** How a document is sent. */

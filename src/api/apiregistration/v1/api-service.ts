@@ -1,11 +1,69 @@
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
-import type { APIService } from '../../types.generated.ts'
+import { fieldErrors, goQuote, type FieldError } from '../../../machinery/field-error.ts'
+import { jsonClone, type Draft } from '../../../machinery/json.ts'
+import { dns1035Label, dns1123Subdomain } from '../../../machinery/validation/dns-names.ts'
+import { portNumber } from '../../../machinery/validation/value-formats.ts'
+import type { APIService, APIServiceCondition } from '../../types.generated.ts'
 
 function availableCell({ status }: APIService): string {
   const available = status?.conditions?.find(({ type }) => type === 'Available')
   if (available === undefined || available.status === 'True') return available?.status ?? 'Unknown'
   return available.reason ? `${available.status} (${available.reason})` : available.status
+}
+
+const mayBe = ['False', 'True', 'Unknown']
+
+/** kube-aggregator pkg/apis/apiregistration/validation. */
+function validateApiService({ metadata, spec }: APIService): FieldError[] {
+  const { group = '', version = '', groupPriorityMinimum, versionPriority, caBundle, service } = spec
+  const insecure = spec.insecureSkipTLSVerify === true
+  const errors: FieldError[] = []
+  const wrong = (field: string, value: unknown, detail: string) =>
+    void errors.push(fieldErrors.invalid(`spec.${field}`, value, detail))
+  const name = `${version}.${group}`
+  if (metadata.name !== name)
+    errors.push(
+      fieldErrors.invalid(
+        'metadata.name',
+        metadata.name ?? '',
+        `must be \`spec.version+"."+spec.group\`: ${goQuote(name)}`,
+      ),
+    )
+  if (group === '' && version !== 'v1')
+    errors.push(fieldErrors.required('spec.group', 'only v1 may have an empty group and it better be legacy kube'))
+  if (group !== '') for (const fault of dns1123Subdomain(group)) wrong('group', group, fault)
+  for (const fault of dns1035Label(version)) wrong('version', version, fault)
+  if (groupPriorityMinimum <= 0 || groupPriorityMinimum > 20_000)
+    wrong('groupPriorityMinimum', groupPriorityMinimum, 'must be positive and less than 20000')
+  if (versionPriority <= 0 || versionPriority > 1000)
+    wrong('versionPriority', versionPriority, 'must be positive and less than 1000')
+  if (service === undefined) {
+    const bytes = Buffer.from(caBundle ?? '', 'base64').byteLength
+    if (bytes > 0) wrong('caBundle', `${bytes} bytes`, 'local APIServices may not have a caBundle')
+    if (insecure) wrong('insecureSkipTLSVerify', true, 'local APIServices may not have insecureSkipTLSVerify')
+    return errors
+  }
+  if (!service.namespace) errors.push(fieldErrors.required('spec.service.namespace'))
+  if (!service.name) errors.push(fieldErrors.required('spec.service.name'))
+  const port = service.port ?? 0
+  const faults = portNumber(port)
+  if (faults.length > 0) wrong('service.port', port, `port is not valid: ${faults.join(', ')}`)
+  if (insecure && caBundle) wrong('insecureSkipTLSVerify', true, 'may not be true if caBundle is present')
+  return errors
+}
+
+function validateConditions(conditions: readonly APIServiceCondition[]): FieldError[] {
+  return conditions.flatMap(({ status }, index) =>
+    mayBe.includes(status) ? [] : [fieldErrors.notSupported(`status.conditions[${index}].status`, status, mayBe)],
+  )
+}
+
+function keepMetadata(draft: Draft<APIService>, { metadata }: APIService): void {
+  for (const field of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const) {
+    if (metadata[field] === undefined) delete draft.metadata[field]
+    else Object.assign(draft.metadata, { [field]: jsonClone(metadata[field]) })
+  }
 }
 
 export const apiServices = defineKind<APIService>(
@@ -29,6 +87,15 @@ export const apiServices = defineKind<APIService>(
           },
         ],
       }
+    },
+    nameRule: 'pathSegment',
+    validate: validateApiService,
+    validateUpdate: validateApiService,
+    subresources: {
+      status: {
+        prepareForUpdate: keepMetadata,
+        validateUpdate: ({ status }) => validateConditions(status?.conditions ?? []),
+      },
     },
     columns: [
       nameColumn,

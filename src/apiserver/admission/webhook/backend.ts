@@ -49,7 +49,8 @@ export function backendOf(
   }
 }
 
-function endpointOf(
+/** A ready endpoint of a service at one of its ports. Throws an Error that says why there is none. */
+export function endpointOf(
   lister: Lister,
   random: Random,
   namespace: string,
