@@ -27,5 +27,6 @@ export function claimOfVolume(pod: Pod, { name, ephemeral }: Volume): Persistent
       ],
     },
     spec,
+    status: {},
   }
 }
