@@ -16,12 +16,16 @@ const possible = process.platform === 'linux' && process.getuid?.() === 0
 if (!possible && process.env['CI'] === 'true') throw new Error('CI must be able to run real containers')
 const options = possible ? {} : { skip: 'real containers need root on Linux' }
 
-/** The public image that the documents use. It is built here under its name, so that no registry is needed. */
-const image = 'registry.k8s.io/e2e-test-images/busybox:1.37.0-2'
+/** The public images that the documents use. Stand-ins are built here under their names, so that no registry is needed. */
+const images = [
+  'registry.k8s.io/e2e-test-images/busybox:1.37.0-2',
+  'docker.io/library/nginx:1.28',
+  'docker.io/library/nginx:1.29',
+]
 const secondsPerCommand = 120
 
 const only = process.env['SNIPPETS']?.split(',')
-const documents = ['README.md', ...globSync('docs/*.md', { cwd: root }).toSorted()]
+const documents = ['README.md', 'README.zh-CN.md', ...globSync('docs/*.md', { cwd: root }).toSorted()]
   .filter((path) => only === undefined || only.includes(basename(path, '.md')))
   .map((path) => ({ path, snippets: readSnippets(readFileSync(join(root, path), 'utf8')) }))
   .filter(({ snippets }) => snippets.length > 0)
@@ -34,7 +38,8 @@ before(async () => {
     execFileSync('sh', ['-c', 'apt-get update -qq && apt-get install -y -qq busybox-static'], { stdio: 'ignore' })
   cluster = testCluster()
   await cluster.skiff('up', '--detach', '--port', '26543', '--kubeconfig', cluster.kubeconfig)
-  await cluster.skiff('image', 'build', '--tag', image, webImage(join(cluster.folder, 'image'), '1'))
+  const imageFolder = webImage(join(cluster.folder, 'image'), '1')
+  for (const image of images) await cluster.skiff('image', 'build', '--tag', image, imageFolder)
   const bin = join(cluster.folder, 'bin')
   mkdirSync(bin)
   symlinkSync(
@@ -50,7 +55,7 @@ after(async () => {
 suite('documents do what they say', { concurrency: 2 }, () => {
   for (const { path, snippets } of documents) {
     test(path, options, async () => {
-      const place = await openPlace(basename(path, '.md').toLowerCase())
+      const place = await openPlace(basename(path, '.md').toLowerCase().replaceAll('.', '-'))
       try {
         for (const snippet of snippets) for (const command of snippet.commands) await check(path, command, place)
       } finally {
