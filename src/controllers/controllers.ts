@@ -31,6 +31,7 @@ import { bootstrapSigner, tokenCleaner } from './bootstrap/controller.ts'
 import { ttlController } from './ttl/controller.ts'
 import { persistentVolumeController } from './persistentvolume/controller.ts'
 import { ephemeralVolumeController } from './ephemeralvolume/controller.ts'
+import { podAutoscalerController } from './podautoscaler/controller.ts'
 import type { Controller } from './runtime/controller.ts'
 
 /** All controllers, in the order in which they start. */
@@ -63,6 +64,7 @@ export const controllers: readonly Controller[] = [
   ttlAfterFinishedController,
   cronJobController,
   podGarbageCollector,
+  podAutoscalerController,
   disruptionController,
   resourceQuotaController,
   persistentVolumeController,

@@ -1,6 +1,7 @@
 import type { ResourceRef } from '../../api/definition.ts'
 import { type Clock, systemClock } from '../../machinery/clock.ts'
 import { invalid, noSuchPath } from '../../machinery/errors.ts'
+import { type LabelSelector, selectorOfLabelSelector } from '../../machinery/labels/label-selector.ts'
 import type { KubeList, KubeObject } from '../../machinery/meta/object.ts'
 import { apiVersionOf } from '../../machinery/meta/object.ts'
 import { type Random, seededRandom } from '../../machinery/random.ts'
@@ -171,14 +172,18 @@ export function fakeClient(options: { clock?: Clock; random?: Random; seed?: num
 }
 
 function scaleOf(object: KubeObject): KubeObject {
-  const { spec, status } = object as KubeObject & { spec?: { replicas?: number }; status?: { replicas?: number } }
+  const { spec, status } = object as KubeObject & {
+    spec?: { replicas?: number; selector?: LabelSelector }
+    status?: { replicas?: number }
+  }
+  const selector = spec?.selector === undefined ? undefined : selectorOfLabelSelector(spec.selector).toString()
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   return {
     apiVersion: 'autoscaling/v1',
     kind: 'Scale',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
     spec: { replicas: spec?.replicas },
-    status: { replicas: status?.replicas ?? 0 },
+    status: { replicas: status?.replicas ?? 0, selector },
   } as KubeObject
 }
 

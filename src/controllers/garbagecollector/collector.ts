@@ -14,7 +14,7 @@ import {
   type Node,
   orphanFinalizer,
 } from './graph.ts'
-import type { ServedKinds } from './served-kinds.ts'
+import type { ServedKinds } from '../runtime/served-kinds.ts'
 
 /** What a reference names is of a kind that nobody serves, or not yet. */
 export class UnknownKind extends Error {

@@ -3,7 +3,7 @@ import { AbsentOwners } from './absent-owners.ts'
 import { Collector, UnknownKind } from './collector.ts'
 import { DependencyGraph } from './graph.ts'
 import { Monitors } from './monitors.ts'
-import { ServedKinds } from './served-kinds.ts'
+import { ServedKinds } from '../runtime/served-kinds.ts'
 
 /**
  * Garbage collector: deletes what has lost all its owners, in the foreground or background, or sets dependents free.

@@ -6,7 +6,7 @@ import type { Informer } from '../../client/informer.ts'
 import { type KubeObject, parseApiVersion } from '../../machinery/meta/object.ts'
 import type { ControllerContext } from '../runtime/controller.ts'
 import type { DependencyGraph } from './graph.ts'
-import type { ServedKinds } from './served-kinds.ts'
+import type { ServedKinds } from '../runtime/served-kinds.ts'
 
 /** Nobody owns events, and there are many. */
 const ignored: ReadonlySet<string> = new Set(['events', 'events.events.k8s.io'])

@@ -5,6 +5,7 @@ export { parseSelector } from './parse-selector.ts'
 export {
   cachedSelector,
   formatLabelSelector,
+  goLabelSelector,
   labelSelectorAsMap,
   labelSelectorOfText,
   selectorOfLabelSelector,

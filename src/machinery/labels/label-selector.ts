@@ -47,6 +47,20 @@ export function formatLabelSelector(selector: LabelSelector | null | undefined):
   }
 }
 
+/** As Go prints the object with `%v` (generated.pb.go String), which upstream's messages quote. */
+export function goLabelSelector(selector: LabelSelector | null | undefined): string {
+  if (selector === undefined || selector === null) return 'nil'
+  const labels = Object.entries(selector.matchLabels ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}: ${value},`)
+  const expressions = (selector.matchExpressions ?? []).map(
+    ({ key, operator, values = [] }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
+  )
+  const matchLabels = `map[string]string{${labels.join('')}}`
+  return `&LabelSelector{MatchLabels:${matchLabels},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`
+}
+
 /** The old form, a map of labels; throws SelectorError for expressions that it cannot say. */
 export function labelSelectorAsMap(selector: LabelSelector | undefined): Labels {
   const labels: Record<string, string> = { ...selector?.matchLabels }
