@@ -117,6 +117,11 @@ export interface StoredForm {
   readAll(stored: readonly KubeObject[]): Promise<readonly KubeObject[]>
   /** The object in the version that is stored today. Throws ApiError. */
   write(object: KubeObject): Promise<KubeObject> | KubeObject
+  /** The object in any version of the kind, and that version's schema; undefined when it takes a webhook to know. */
+  inVersion(
+    object: KubeObject,
+    apiVersion: string,
+  ): { readonly object: KubeObject; readonly schema: Schema } | undefined
 }
 
 /** `status`, `scale` and others that read and write a part of the same stored object. */

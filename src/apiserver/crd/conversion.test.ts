@@ -218,3 +218,43 @@ test('a webhook that fails or changes what it must not fails the request in upst
     assert.deepEqual([status, body['message']], [500, why])
   }
 })
+
+test('who set fields through one version still owns them after a write through another', async () => {
+  await using open = await openServer()
+  serve(open, crdOf('v1', 'None'))
+  const applied = await open.call('PATCH', path('v1', 'a'), tab('v1', 'a', { host: 'x' }), {
+    contentType: 'application/apply-patch+yaml',
+    query: { fieldManager: 'one' },
+  })
+  assert.equal(applied.status, 201)
+  const patched = await open.call(
+    'PATCH',
+    path('v2', 'a'),
+    { metadata: { labels: { a: 'b' } } },
+    {
+      contentType: 'application/merge-patch+json',
+      query: { fieldManager: 'two' },
+    },
+  )
+  assert.deepEqual(
+    patched.body.metadata.managedFields?.map(({ manager, apiVersion }) => [manager, apiVersion]),
+    [
+      ['one', `${group}/v1`],
+      ['two', `${group}/v2`],
+    ],
+  )
+})
+
+test('nothing is created while its definition is being deleted', async () => {
+  await using open = await openServer()
+  const kinds = customKinds(crdOf('v1', 'None'), undefined, () => true)
+  for (const kind of kinds) open.server.served.serve(kind, kinds)
+  const { status, body } = await open.call('POST', path('v1'), tab('v1', 'a', {}))
+  assert.deepEqual(
+    [status, body['message']],
+    [
+      403,
+      'tabs.stable.example.com "a" is forbidden: create not allowed while custom resource definition is terminating',
+    ],
+  )
+})

@@ -10,7 +10,7 @@ import { jsonEqual } from '../../machinery/json.ts'
 import type { Logger } from '../../machinery/log.ts'
 import type { Lister } from '../lister.ts'
 import { cleanupFinalizer } from './crd-hooks.ts'
-import { isEstablished, namedStatus, withCondition } from './crd-status.ts'
+import { crdCondition, isEstablished, namedStatus, withCondition } from './crd-status.ts'
 import type { ConvertRemotely } from './custom-form.ts'
 import { customKinds } from './custom-resource.ts'
 
@@ -46,6 +46,11 @@ export function createCrdController(options: CrdControllerOptions): Component {
   const updateStatus = (crd: CustomResourceDefinition) =>
     client.update(customResourceDefinitions, crd, { subresource: 'status' })
 
+  const isTerminating = (name: string): boolean => {
+    const crd = lister.get(customResourceDefinitions, '', name)
+    return crd !== undefined && crdCondition(crd, 'Terminating')?.status === 'True'
+  }
+
   function withdraw(name: string): void {
     for (const kind of served.get(name)?.kinds ?? []) options.withdraw(kind)
     served.delete(name)
@@ -54,7 +59,7 @@ export function createCrdController(options: CrdControllerOptions): Component {
   function serve(name: string, crd: CustomResourceDefinition): void {
     const before = served.get(name)
     if (before && jsonEqual(before.spec, crd.spec) && jsonEqual(before.names, crd.status?.acceptedNames)) return
-    const kinds = customKinds(crd, options.convert)
+    const kinds = customKinds(crd, options.convert, () => isTerminating(name))
     for (const old of before?.kinds ?? [])
       if (!kinds.some((kind) => kind.version === old.version && kind.resource === old.resource)) options.withdraw(old)
     for (const kind of kinds) options.serve(kind, kinds)

@@ -1,10 +1,14 @@
 import type { StoredForm } from '../../api/definition.ts'
+import { definitionNamed } from '../../api/schema/facts.ts'
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api/types.generated.ts'
 import { jsonClone, jsonEqual } from '../../machinery/json.ts'
 import { apiVersionOf, type KubeObject } from '../../machinery/meta/object.ts'
 import { applyDefaults } from '../../machinery/schema/structural/default-values.ts'
+import { structuralSchema } from '../../machinery/schema/structural/structural.ts'
 import { prune } from '../../machinery/schema/structural/prune.ts'
 import type { JsonSchema } from '../../machinery/schema/values/json-schema.ts'
+
+const objectMeta = definitionNamed('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta')!
 
 /** Asks the webhook of a definition for these objects, none of which is in that version already. Throws ApiError. */
 export type ConvertRemotely = (
@@ -55,6 +59,14 @@ export function customForm(
     return made.map((object) => pruned(jsonClone(object) as unknown as KubeObject))
   }
   return {
+    inVersion(object, apiVersion) {
+      const schema = schemas.get(apiVersion)
+      if (schema === undefined || (remote && object.apiVersion !== apiVersion)) return undefined
+      return {
+        object: object.apiVersion === apiVersion ? object : moved(object, apiVersion),
+        schema: structuralSchema(schema, objectMeta),
+      }
+    },
     read(object) {
       const whole = mended(object)
       if (object.apiVersion === own) return whole

@@ -2,7 +2,7 @@ import { nameColumn, timeSince } from '../../api/columns.ts'
 import type { Column, KindRules, ResourceDefinition, SubresourceDefinition, Verb } from '../../api/definition.ts'
 import { definitionNamed } from '../../api/schema/facts.ts'
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api/types.generated.ts'
-import { ApiError } from '../../machinery/errors.ts'
+import { ApiError, forbidden } from '../../machinery/errors.ts'
 import { fieldErrors, type FieldError } from '../../machinery/field-error.ts'
 import { jsonClone, jsonEqual, type Draft, type JsonObject } from '../../machinery/json.ts'
 import { findAll } from '../../machinery/jsonpath/evaluate.ts'
@@ -25,8 +25,14 @@ const objectMeta = definitionNamed('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectM
 type CustomObject = KubeObject & { readonly [member: string]: unknown }
 
 /** The kinds that a CustomResourceDefinition declares: one for each version that is served (apiextensions pkg/registry/customresource). */
-export function customKinds(crd: CustomResourceDefinition, convert: ConvertRemotely = noWebhook): ResourceDefinition[] {
-  return crd.spec.versions.filter(({ served }) => served).map((version) => customKind(crd, version, convert))
+export function customKinds(
+  crd: CustomResourceDefinition,
+  convert: ConvertRemotely = noWebhook,
+  isTerminating: () => boolean = () => false,
+): ResourceDefinition[] {
+  return crd.spec.versions
+    .filter(({ served }) => served)
+    .map((version) => customKind(crd, version, convert, isTerminating))
 }
 
 const noWebhook: ConvertRemotely = async () => {
@@ -37,6 +43,7 @@ function customKind(
   crd: CustomResourceDefinition,
   version: CustomResourceDefinitionVersion,
   convert: ConvertRemotely,
+  isTerminating: () => boolean,
 ): ResourceDefinition {
   const { group, scope } = crd.spec
   const names = crd.status?.acceptedNames?.plural ? crd.status.acceptedNames : crd.spec.names
@@ -57,7 +64,7 @@ function customKind(
     subresources: subresourcesOf(group, version, names.kind),
     storageVersion: apiVersionOf({ group, version: storage.name }),
     storagePrefix: `${group}/${names.plural}`,
-    rules: { ...rulesOf(crd, version, schema), storedForm: customForm(crd, version, convert) },
+    rules: { ...rulesOf(crd, version, schema, isTerminating), storedForm: customForm(crd, version, convert) },
     protobuf: false,
     openApi: {
       schema:
@@ -86,6 +93,7 @@ function rulesOf(
   crd: CustomResourceDefinition,
   version: CustomResourceDefinitionVersion,
   schema: JsonSchema,
+  isTerminating: () => boolean,
 ): KindRules {
   const hasStatus = version.subresources?.status !== undefined
   const fields = (version.selectableFields ?? []).map(({ jsonPath }) => ({
@@ -102,6 +110,12 @@ function rulesOf(
     ...(crd.spec.preserveUnknownFields === true ? {} : { prune: (draft) => prune(draft, schema) }),
     setDefaults: (draft) => applyDefaults(draft as unknown as Record<string, unknown>, schema),
     prepareForCreate(draft) {
+      if (isTerminating())
+        throw forbidden(
+          { group: crd.spec.group, resource: crd.spec.names.plural },
+          draft.metadata.name ?? '',
+          'create not allowed while custom resource definition is terminating',
+        )
       if (hasStatus) delete (draft as Draft<CustomObject>)['status']
       draft.metadata.generation = 1
     },

@@ -31,8 +31,7 @@ export function applyManaged(
 }
 
 function managementOf({ definition, subresource, now }: FieldWriter): FieldManagement {
-  const { group, version, kind, schema, rules } = definition
-  const { conversion } = rules
+  const { group, version, kind, schema } = definition
   return {
     schema,
     group,
@@ -41,13 +40,27 @@ function managementOf({ definition, subresource, now }: FieldWriter): FieldManag
     subresource,
     now,
     resetFields: resetFieldsOf(definition, subresource),
-    convert:
-      conversion === undefined
-        ? undefined
-        : (object, apiVersion) => {
-            if (apiVersion === apiVersionOf(definition)) return object
-            return apiVersion === definition.storageVersion ? conversion.toStorage(object) : undefined
-          },
+    ...convertersOf(definition),
+  }
+}
+
+/** How fields that were set through other versions are known again. */
+function convertersOf(definition: ResourceDefinition): Pick<FieldManagement, 'convert' | 'schemaOf'> {
+  const { conversion, storedForm } = definition.rules
+  const own = apiVersionOf(definition)
+  if (storedForm !== undefined) {
+    const empty = { apiVersion: own, kind: definition.kind, metadata: {} }
+    return {
+      convert: (object, apiVersion) => storedForm.inVersion(object, apiVersion)?.object,
+      schemaOf: (apiVersion) => storedForm.inVersion({ ...empty, apiVersion }, apiVersion)?.schema,
+    }
+  }
+  if (conversion === undefined) return {}
+  return {
+    convert: (object, apiVersion) => {
+      if (apiVersion === own) return object
+      return apiVersion === definition.storageVersion ? conversion.toStorage(object) : undefined
+    },
   }
 }
 
