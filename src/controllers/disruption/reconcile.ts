@@ -7,7 +7,7 @@ import type { Condition, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } f
 import { formatTime } from '../../machinery/clock.ts'
 import { scaledValue } from '../../machinery/int-or-percent.ts'
 import { jsonEqual } from '../../machinery/json.ts'
-import { cachedSelector, formatLabelSelector, type LabelSelector } from '../../machinery/labels/label-selector.ts'
+import { cachedSelector, goLabelSelector, type LabelSelector } from '../../machinery/labels/label-selector.ts'
 import { controllerOf } from '../../machinery/meta/object.ts'
 import { isPodReady } from '../pods/pod-state.ts'
 import type { Observed, View } from '../runtime/observed.ts'
@@ -16,15 +16,17 @@ import { tell, type Plan, type Step } from '../runtime/plan.ts'
 /** An eviction that was granted counts as done for so long, though the pod is still there (disruption.go DeletionTimeout). */
 const deletionTimeoutMs = 2 * 60_000
 
+/** The scale of a controller of another kind, by its UID; a problem: it has none. */
+export type OtherScales = ReadonlyMap<string, { readonly replicas: number } | { readonly problem: string }>
+
 /** How many disruptions a budget allows now, and what that follows from (pkg/controller/disruption). */
-export function reconcile({
-  object: budget,
-  view,
-  now,
-}: Observed<PodDisruptionBudget>): Plan<PodDisruptionBudgetStatus> {
+export function reconcile(
+  { object: budget, view, now }: Pick<Observed<PodDisruptionBudget>, 'object' | 'view' | 'now'>,
+  others: OtherScales = new Map(),
+): Plan<PodDisruptionBudgetStatus> {
   const matching = selectedPods(budget, view(pods))
   const steps: Step[] = matching.length === 0 ? [tell('Normal', 'NoPods', 'No matching pods found')] : []
-  const expected = expectedPods(budget, matching, view)
+  const expected = expectedPods(budget, matching, view, others)
   if ('problem' in expected) {
     const problem = expected.problem
     return {
@@ -40,10 +42,11 @@ export function reconcile({
     }
   }
   if (expected.unmanaged.length > 0) {
-    const selector = formatLabelSelector(budget.spec.selector as LabelSelector | undefined)
+    const selector = goLabelSelector(budget.spec.selector as LabelSelector | undefined)
     const message = `Pods selected by this PodDisruptionBudget (selector: ${selector}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`
     steps.push(tell('Warning', 'UnmanagedPods', message))
   }
+  steps.push(...notDeleted(budget, matching, now))
   const disrupted = stillDisrupted(budget, matching, now)
   const status = budgetStatus(budget, matching, expected, disrupted, now)
   const due = Object.values(disrupted).map((time) => Date.parse(time) + deletionTimeoutMs - now)
@@ -70,12 +73,13 @@ function expectedPods(
   budget: PodDisruptionBudget,
   matching: readonly Pod[],
   view: Observed<PodDisruptionBudget>['view'],
+  others: OtherScales,
 ): Expected | { readonly problem: string } {
   const { minAvailable, maxUnavailable } = budget.spec
   if (maxUnavailable === undefined && typeof minAvailable === 'number')
     return { count: matching.length, healthy: minAvailable, unmanaged: [] }
   if (maxUnavailable === undefined && minAvailable === undefined) return { count: 0, healthy: 0, unmanaged: [] }
-  const scale = expectedScale(matching, view)
+  const scale = expectedScale(matching, view, others)
   if ('problem' in scale) return scale
   const healthy =
     maxUnavailable !== undefined
@@ -88,6 +92,7 @@ function expectedPods(
 function expectedScale(
   matching: readonly Pod[],
   view: Observed<PodDisruptionBudget>['view'],
+  others: OtherScales,
 ): { readonly count: number; readonly unmanaged: readonly string[] } | { readonly problem: string } {
   const unmanaged: string[] = []
   const scales = new Map<string, number>()
@@ -99,14 +104,22 @@ function expectedScale(
       continue
     }
     const key = `${namespace}/${owner.name}`
+    if (scales.has(owner.uid)) continue
     const found = scaleOf(owner.kind, key, owner.uid, view)
-    if (found === undefined) return { problem: `found no controllers for pod "${name}"` }
-    scales.set(found.uid, found.replicas)
+    if (found !== undefined) {
+      scales.set(found.uid, found.replicas)
+      continue
+    }
+    const other = others.get(owner.uid)
+    if (other === undefined) return { problem: `found no controllers for pod "${name}"` }
+    if ('problem' in other) return other
+    scales.set(owner.uid, other.replicas)
   }
   return { count: [...scales.values()].reduce((sum, replicas) => sum + replicas, 0), unmanaged }
 }
 
-function scaleOf(
+/** The scale of a controller of the kinds that are known here, or of the Deployment behind it. */
+export function scaleOf(
   kind: string,
   key: string,
   uid: string,
@@ -138,14 +151,35 @@ function scaleOf(
 
 /** Evictions that were granted and whose pods are still there, not yet for too long. */
 function stillDisrupted(budget: PodDisruptionBudget, matching: readonly Pod[], now: number): Record<string, string> {
+  const granted = grantedOf(budget, matching)
+  return Object.fromEntries(
+    granted.flatMap(({ pod, time }) => (isOverdue(time, now) ? [] : [[pod.metadata.name ?? '', time] as const])),
+  )
+}
+
+/** Of pods that should have gone long ago, and have not even begun to. */
+function notDeleted(budget: PodDisruptionBudget, matching: readonly Pod[], now: number): Step[] {
+  const { namespace } = budget.metadata
+  // Upstream names the namespace twice.
+  const message = `Pod was expected by PDB ${namespace}/${namespace} to be deleted but it wasn't`
+  return grantedOf(budget, matching)
+    .filter(({ time }) => isOverdue(time, now))
+    .map(({ pod }) => tell('Warning', 'NotDeleted', message, pod))
+}
+
+function grantedOf(
+  budget: PodDisruptionBudget,
+  matching: readonly Pod[],
+): { readonly pod: Pod; readonly time: string }[] {
   const before = budget.status?.disruptedPods ?? {}
-  const kept = matching.flatMap(({ metadata }) => {
-    const time = before[metadata.name ?? ''] as string | undefined
-    const waiting =
-      time !== undefined && metadata.deletionTimestamp === undefined && Date.parse(time) + deletionTimeoutMs >= now
-    return waiting ? [[metadata.name ?? '', time] as const] : []
+  return matching.flatMap((pod) => {
+    const time = before[pod.metadata.name ?? '']
+    return time && pod.metadata.deletionTimestamp === undefined ? [{ pod, time }] : []
   })
-  return Object.fromEntries(kept)
+}
+
+function isOverdue(time: string, now: number): boolean {
+  return Date.parse(time) + deletionTimeoutMs < now
 }
 
 function budgetStatus(
