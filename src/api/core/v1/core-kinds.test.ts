@@ -263,7 +263,7 @@ const changes: readonly [of: keyof typeof valid, change: Loose, ...texts: string
   ['service', { spec: { clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.1'] } }],
   ['configMap', { data: { a: 'c' } }],
   ['secret', { type: 'other' }, 'type: Invalid value: "other": field is immutable'],
-  ['slice', { addressType: 'IPv6', endpoints: [] }, 'addressType: Invalid value: "IPv6": field is immutable'],
+  ['slice', { addressType: 'IPv6', endpoints: [] }, 'addressType: Invalid value: null: field is immutable'],
   [
     'node',
     { spec: { podCIDRs: ['10.0.1.0/24'] } },

@@ -2,6 +2,7 @@ import { ageColumn, column } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import { countsGeneration } from '../../object-metadata.ts'
 import type { IngressClass } from '../../types.generated.ts'
+import { validateIngressClass, validateIngressClassUpdate } from './ingress-class-validation.ts'
 
 const defaultAnnotation = 'ingressclass.kubernetes.io/is-default-class'
 
@@ -16,6 +17,8 @@ export const ingressClasses = defineKind<IngressClass>(
   {
     ...countsGeneration<IngressClass>('spec'),
     allowUnconditionalUpdate: true,
+    validate: validateIngressClass,
+    validateUpdate: validateIngressClassUpdate,
     setDefaults({ spec }) {
       if (spec?.parameters !== undefined) spec.parameters.scope ??= 'Cluster'
     },

@@ -2,6 +2,7 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { loadBalancerCell } from '../../core/v1/service/columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import type { Ingress } from '../../types.generated.ts'
+import { validateIngress, validateIngressStatus, validateIngressUpdate } from './ingress/validation.ts'
 
 const shown = 3
 const classAnnotation = 'kubernetes.io/ingress.class'
@@ -22,6 +23,9 @@ export const ingresses = defineKind<Ingress>(
   { group: 'networking.k8s.io', version: 'v1', kind: 'Ingress' },
   {
     allowUnconditionalUpdate: true,
+    validate: validateIngress,
+    validateUpdate: validateIngressUpdate,
+    subresources: { status: { validateUpdate: validateIngressStatus } },
     warnings({ metadata, spec }, old) {
       if (
         old !== undefined ||

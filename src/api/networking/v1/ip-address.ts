@@ -3,6 +3,7 @@ import { defineKind } from '../../define-kind.ts'
 import { qualified } from '../../../machinery/errors.ts'
 import { canonicalIp } from '../../../machinery/validation/ip-fields.ts'
 import type { IPAddress } from '../../types.generated.ts'
+import { validateIpAddress, validateIpAddressUpdate } from './ip-address-validation.ts'
 
 function parentCell({ spec }: IPAddress): string {
   const parent = spec?.parentRef
@@ -17,6 +18,8 @@ export const ipAddresses = defineKind<IPAddress>(
     // The name is the address, in canonical form.
     nameRule: (name) => canonicalIp('metadata.name', name).map(({ detail = '' }) => detail),
     allowUnconditionalUpdate: true,
+    validate: validateIpAddress,
+    validateUpdate: validateIpAddressUpdate,
     columns: [nameColumn, column('ParentRef', 'string', parentCell)],
   },
 )

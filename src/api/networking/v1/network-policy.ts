@@ -4,6 +4,7 @@ import { formatLabelSelector } from '../../../machinery/labels/index.ts'
 import { cidrWarnings } from '../../../machinery/validation/ip-fields.ts'
 import { countsGeneration } from '../../object-metadata.ts'
 import type { NetworkPolicy, NetworkPolicyPeer } from '../../types.generated.ts'
+import { validateNetworkPolicy } from './network-policy-validation.ts'
 
 function peerWarnings(peers: readonly NetworkPolicyPeer[] | undefined, field: string): string[] {
   return (peers ?? []).flatMap(({ ipBlock }, index) => {
@@ -21,6 +22,8 @@ export const networkPolicies = defineKind<NetworkPolicy>(
   {
     ...countsGeneration<NetworkPolicy>('spec'),
     allowUnconditionalUpdate: true,
+    validate: (policy) => validateNetworkPolicy(policy),
+    validateUpdate: validateNetworkPolicy,
     setDefaults({ spec }) {
       if (spec === undefined) return
       for (const { ports } of [...(spec.ingress ?? []), ...(spec.egress ?? [])]) {

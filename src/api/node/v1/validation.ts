@@ -1,12 +1,11 @@
 import { fieldErrors, type FieldError } from '../../../machinery/field-error.ts'
 import { dns1123Label } from '../../../machinery/validation/dns-names.ts'
 import { validateLabels } from '../../../machinery/validation/label-selector.ts'
-import { validateImmutable } from '../../../machinery/validation/object-meta.ts'
 import { nodeLabelWarning } from '../../core/v1/node-label-warnings.ts'
 import { validateContainerResources } from '../../core/v1/pod/resource-requirements.ts'
 import { validateTolerations } from '../../core/v1/pod/toleration-validation.ts'
 import { strictPodSpecRules } from '../../core/v1/pod/validation-rules.ts'
-import { checkField } from '../../field-checks.ts'
+import { checkField, checkUnchanged } from '../../field-checks.ts'
 import type { RuntimeClass, Toleration } from '../../types.generated.ts'
 
 /** pkg/apis/node/validation ValidateRuntimeClass, with what is declared of the type at its end. */
@@ -47,9 +46,12 @@ function validateUnique(tolerations: readonly Toleration[] = [], field: string):
 }
 
 export function validateRuntimeClassUpdate(runtimeClass: RuntimeClass, old: RuntimeClass): FieldError[] {
-  // What stays is not judged again, and what may not change is not judged at all.
-  const fixed = validateImmutable(runtimeClass.handler, old.handler, 'handler')
-  return [...validateRuntimeClass({ ...runtimeClass, handler: old.handler }), ...fixed]
+  const { handler } = runtimeClass
+  const errors = handler ? checkField(handler, 'handler', dns1123Label) : []
+  errors.push(...validateRuntimeClass({ ...runtimeClass, handler: 'checked' }))
+  errors.push(...checkUnchanged(handler, old.handler, 'handler'))
+  if (!handler) errors.push(fieldErrors.required('handler'))
+  return errors
 }
 
 /** pkg/api/node GetWarningsForRuntimeClass. */

@@ -1,6 +1,7 @@
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import type { CSIDriver } from '../../types.generated.ts'
+import { csiDriverWarnings, validateCsiDriver, validateCsiDriverUpdate } from './csi-driver-validation.ts'
 
 export const csiDrivers = defineKind<CSIDriver>(
   { group: 'storage.k8s.io', version: 'v1', kind: 'CSIDriver' },
@@ -17,6 +18,9 @@ export const csiDrivers = defineKind<CSIDriver>(
       spec.seLinuxMount ??= false
       spec.preventPodSchedulingIfMissing ??= false
     },
+    validate: validateCsiDriver,
+    validateUpdate: validateCsiDriverUpdate,
+    warnings: csiDriverWarnings,
     columns: [
       nameColumn,
       column('AttachRequired', 'boolean', ({ spec }) => spec.attachRequired ?? true),

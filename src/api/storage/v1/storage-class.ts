@@ -1,6 +1,7 @@
 import { ageColumn, column } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import type { StorageClass } from '../../types.generated.ts'
+import { storageClassWarnings, validateStorageClass, validateStorageClassUpdate } from './storage-class-validation.ts'
 
 const defaultAnnotations = [
   'storageclass.kubernetes.io/is-default-class',
@@ -20,6 +21,9 @@ export const storageClasses = defineKind<StorageClass>(
       draft.reclaimPolicy ??= 'Delete'
       draft.volumeBindingMode ??= 'Immediate'
     },
+    validate: validateStorageClass,
+    validateUpdate: validateStorageClassUpdate,
+    warnings: storageClassWarnings,
     columns: [
       column(
         'Name',

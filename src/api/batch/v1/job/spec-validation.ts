@@ -1,6 +1,6 @@
 import { fieldErrors, goQuote, type FieldError } from '../../../../machinery/field-error.ts'
-import { dns1123Subdomain } from '../../../../machinery/validation/dns-names.ts'
-import { byteLength, patternText } from '../../../../machinery/validation/message-text.ts'
+import { domainPrefixedPath } from '../../../../machinery/validation/domain-prefixed-path.ts'
+import { byteLength } from '../../../../machinery/validation/message-text.ts'
 import { validateNonnegative } from '../../../../machinery/validation/object-meta.ts'
 import { validatePodTemplate } from '../../../core/v1/pod/template-validation.ts'
 import type { PodSpecRules } from '../../../core/v1/pod/validation-rules.ts'
@@ -41,26 +41,11 @@ export function validateJobSpec(spec: JobSpec, field: string, rules: PodSpecRule
   return errors
 }
 
-const httpPath = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
-const httpPathRegex = new RegExp(`^${httpPath}$`)
-
 /** A path below a domain, `example.com/controller`. */
 function validateManagedBy(name: string | undefined, field: string): FieldError[] {
   if (name === undefined) return []
   const errors = domainPrefixedPath(name, field)
   if (byteLength(name) > 63) errors.push(fieldErrors.tooLong(field, '', 63))
-  return errors
-}
-
-function domainPrefixedPath(text: string, field: string): FieldError[] {
-  if (text === '') return [fieldErrors.required(field)]
-  const slash = text.indexOf('/')
-  const [host, path] = [text.slice(0, slash), text.slice(slash + 1)]
-  if (slash <= 0 || path === '') {
-    return [fieldErrors.invalid(field, text, 'must be a domain-prefixed path (such as "acme.io/foo")')]
-  }
-  const errors = checkField(host, field, (name) => dns1123Subdomain(name))
-  if (!httpPathRegex.test(path)) errors.push(fieldErrors.invalid(field, path, patternText('Invalid path', httpPath)))
   return errors
 }
 

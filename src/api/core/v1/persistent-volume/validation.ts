@@ -44,10 +44,7 @@ export function validateVolumeSpec(
   }
   errors.push(...validateNodeAffinity(spec.nodeAffinity, `${field}.nodeAffinity`, rules))
   errors.push(...validateVolumeSource(spec, name, field))
-  if (spec.hostPath && policy === 'Recycle' && isRoot(spec.hostPath.path)) {
-    const detail = "may not be 'recycle' for a hostPath mount of '/'"
-    errors.push(fieldErrors.forbidden(`${field}.persistentVolumeReclaimPolicy`, detail))
-  }
+  errors.push(...validateRecycling(spec, field))
   if (storageClassName) errors.push(...checkField(storageClassName, `${field}.storageClassName`, subdomain))
   if (volumeMode !== undefined && !volumeModes.includes(volumeMode)) {
     errors.push(fieldErrors.notSupported(`${field}.volumeMode`, volumeMode, volumeModes))
@@ -94,6 +91,12 @@ function validateNodeAffinity(
     return [fieldErrors.required(`${field}.required`, 'must specify required node constraints')]
   }
   return validateNodeSelector(affinity.required, `${field}.required`, rules)
+}
+
+export function validateRecycling({ hostPath, persistentVolumeReclaimPolicy }: PersistentVolumeSpec, field: string) {
+  if (!hostPath || persistentVolumeReclaimPolicy !== 'Recycle' || !isRoot(hostPath.path)) return []
+  const detail = "may not be 'recycle' for a hostPath mount of '/'"
+  return [fieldErrors.forbidden(`${field}.persistentVolumeReclaimPolicy`, detail)]
 }
 
 /** `/`, however it is spelled. */

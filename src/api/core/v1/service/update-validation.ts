@@ -1,9 +1,8 @@
 import { fieldErrors, type FieldError } from '../../../../machinery/field-error.ts'
-import { dns1123Subdomain } from '../../../../machinery/validation/dns-names.ts'
-import { parseIp } from '../../../../machinery/validation/ip-address.ts'
 import { legacyIp } from '../../../../machinery/validation/ip-fields.ts'
-import { checkField, checkOneOf } from '../../../field-checks.ts'
+import { checkOneOf } from '../../../field-checks.ts'
 import type { Service } from '../../../types.generated.ts'
+import { validateBalancerHost } from '../load-balancer-host.ts'
 import { validateClusterIpChange } from './cluster-ips.ts'
 import { needsHealthCheckNodePort } from './service-type.ts'
 import { validateLoadBalancerClass, validateService } from './validation.ts'
@@ -58,12 +57,7 @@ function validateLoadBalancerStatus(
       if (ip) errors.push(fieldErrors.required(`${at}.ipMode`, 'must be specified when `ip` is set'))
     } else if (!ip) errors.push(fieldErrors.forbidden(`${at}.ipMode`, 'may not be specified when `ip` is not set'))
     else errors.push(...checkOneOf(ipMode, `${at}.ipMode`, ipModes))
-    if (hostname) {
-      errors.push(...checkField(hostname, `${at}.hostname`, (text) => dns1123Subdomain(text)))
-      if (parseIp(hostname)) {
-        errors.push(fieldErrors.invalid(`${at}.hostname`, hostname, 'must be a DNS name, not an IP address'))
-      }
-    }
+    if (hostname) errors.push(...validateBalancerHost(hostname, `${at}.hostname`))
     return errors
   })
 }

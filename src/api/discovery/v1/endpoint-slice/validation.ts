@@ -5,8 +5,7 @@ import { parseIp } from '../../../../machinery/validation/ip-address.ts'
 import { canonicalIp, legacyIp } from '../../../../machinery/validation/ip-fields.ts'
 import { labelValue, qualifiedName } from '../../../../machinery/validation/label-names.ts'
 import { validateLabels } from '../../../../machinery/validation/label-selector.ts'
-import { validateImmutable } from '../../../../machinery/validation/object-meta.ts'
-import { checkField, checkOneOf, checkRequiredOneOf } from '../../../field-checks.ts'
+import { checkField, checkOneOf, checkRequiredOneOf, checkUnchanged } from '../../../field-checks.ts'
 import type { Endpoint, EndpointSlice } from '../../../types.generated.ts'
 import { validateEndpointIp } from '../../../core/v1/endpoint-ip.ts'
 import { portProtocols } from '../../../core/v1/protocols.ts'
@@ -20,11 +19,13 @@ const maxTopologyLabels = 16
 const maxHints = 8
 
 export function validateEndpointSlice(slice: EndpointSlice, before?: EndpointSlice): FieldError[] {
-  const errors = validatePorts(slice.ports ?? [])
+  const { addressType } = slice
+  const errors = before && addressType ? checkOneOf(addressType, 'addressType', addressTypes) : []
+  errors.push(...validatePorts(slice.ports ?? []))
   // What is stored already was right once.
   if (!before || !jsonEqual(before.endpoints, slice.endpoints)) errors.push(...validateEndpoints(slice))
-  errors.push(...checkRequiredOneOf(slice.addressType, 'addressType', addressTypes))
-  if (before) errors.push(...validateImmutable(slice.addressType, before.addressType, 'addressType'))
+  if (!before || !addressType) errors.push(...checkRequiredOneOf(addressType, 'addressType', addressTypes))
+  if (before) errors.push(...checkUnchanged(addressType, before.addressType, 'addressType'))
   errors.push(...validateCounts(slice))
   return errors
 }
