@@ -54,8 +54,8 @@ export function startWorkLoop(context: ControllerContext, options: WorkLoopOptio
           queue.forget(key)
           log.warn('giving up', { key, error: error.message })
         } else {
-          // Conflicts come from others' writes and pass; programming errors should be seen with their stack.
-          if (isReason(error, 'Conflict')) log.debug('sync met a conflict, trying again', { key, error: error.message })
+          // What others write or delete meanwhile is no trouble; programming errors should be seen with their stack.
+          if (isReason(error, 'Conflict', 'NotFound')) log.debug('sync was overtaken, trying again', { key, error: error.message })
           else if (error instanceof ApiError) log.info('sync failed, trying again', { key, error: error.message })
           else log.warn('sync failed, trying again', { key, error })
           queue.addRateLimited(key)
