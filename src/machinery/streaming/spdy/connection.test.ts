@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { createDeflate, constants } from 'node:zlib'
 import { SpdyConnection, type SpdyStream } from './connection.ts'
 import { headerDictionary } from './dictionary.ts'
-import { FrameReader, rstStatus, rstStreamFrame, synStreamFrame } from './frame.ts'
+import { dataFrame, FrameReader, rstStatus, rstStreamFrame, synReplyFrame, synStreamFrame } from './frame.ts'
 import { HeaderReader, HeaderWriter } from './header-block.ts'
 
 /** Reads to the end; unlike `for await` over the stream it leaves the other direction open. */
@@ -126,5 +126,33 @@ test('a stream that is reset right after its last words still gives them', async
   const client = new SpdyConnection(left, { role: 'client' })
   assert.equal(await text(await client.createStream(new Map())), 'last words')
   client.close()
+  await server.closed
+})
+
+test('a stream that is granted, served and closed in one breath gives all that came', async () => {
+  const [near, far] = duplexPair()
+  const client = new SpdyConnection(near, { role: 'client' })
+  far.once('data', () => {
+    const granted = synReplyFrame(1, false, new HeaderWriter().encode(new Map()))
+    far.end(
+      Buffer.concat([granted, dataFrame(1, false, Buffer.from('last words')), dataFrame(1, true, Buffer.alloc(0))]),
+    )
+    near.once('end', () => near.destroy())
+  })
+  const stream = await client.createStream(new Map([['streamtype', 'stdout']]))
+  assert.equal(await text(stream), 'last words')
+  await client.closed
+})
+
+test('a reader that lags does not keep a connection that is gone', async () => {
+  const [near, far] = duplexPair()
+  const streams: SpdyStream[] = []
+  const server = new SpdyConnection(far, { role: 'server', onStream: (stream) => streams.push(stream) })
+  const client = new SpdyConnection(near, { role: 'client' })
+  const stream = await client.createStream(new Map())
+  stream.on('error', () => {})
+  stream.write(Buffer.alloc(1_000_000))
+  await new Promise((resolve) => streams[0]!.once('readable', resolve))
+  far.destroy()
   await server.closed
 })

@@ -48,9 +48,14 @@ export class SpdyStream extends Duplex {
     this.end()
   }
 
-  override _read(): void {
+  /** Holds the connection back no longer. */
+  release(): void {
     this.#resume?.()
     this.#resume = undefined
+  }
+
+  override _read(): void {
+    this.release()
   }
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     if (this.#abandoned) done(new Error('SPDY stream is closed'))
@@ -81,6 +86,7 @@ export class SpdyConnection {
   #nextId: number
   #lastPeerId = 0
   #closed = false
+  #lost = false
   /** Resolves when the connection is gone, for whatever reason. */
   readonly closed: Promise<void>
   #markClosed: () => void = () => {}
@@ -93,8 +99,9 @@ export class SpdyConnection {
     this.#onStream = options.onStream ?? ((stream) => stream.reset())
     this.#nextId = options.role === 'client' ? 1 : 2
     this.closed = new Promise((resolve) => (this.#markClosed = resolve))
-    socket.on('error', () => this.#end())
-    socket.on('close', () => this.#end())
+    // The socket may close while frames that came before are still being read: the reading ends the connection.
+    socket.on('error', () => this.#lose())
+    socket.on('close', () => this.#lose())
     if (options.head?.length) socket.unshift(options.head)
     void this.#readLoop()
   }
@@ -146,7 +153,8 @@ export class SpdyConnection {
       case 'data': {
         const stream = this.#streams.get(frame.streamId)
         if (stream === undefined) return
-        return stream.receive(frame.bytes, frame.fin)
+        const behind = stream.receive(frame.bytes, frame.fin)
+        return this.#lost ? undefined : behind
       }
       case 'synStream': {
         const headers = await this.#reader.decode(frame.block)
@@ -190,6 +198,12 @@ export class SpdyConnection {
     if (stream === undefined) return
     this.#streams.delete(stream.id)
     stream.abandon()
+  }
+
+  /** Nothing more will come from the socket: no reader that lags may hold up the end. */
+  #lose(): void {
+    this.#lost = true
+    for (const stream of this.#streams.values()) stream.release()
   }
 
   #end(): void {
