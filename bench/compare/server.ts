@@ -22,8 +22,11 @@ function run(command: string, args: readonly string[], options: SpawnSyncOptions
   return String(stdout)
 }
 
+/** Ports of this process, so that two runs do not meet. */
+const ports = { skiff: 27_000 + (process.pid % 900), upstream: 28_000 + (process.pid % 900) }
+
 /** Skiff's control plane with no node that matters, objects in SQLite: durable as upstream's etcd is. */
-export function skiffServer(port = 27443): Server {
+export function skiffServer(port = ports.skiff): Server {
   const folder = mkdtempSync(join(tmpdir(), 'skiff-bench-'))
   const dataDir = join(folder, 'data')
   const kubeconfig = join(folder, 'kubeconfig')
@@ -57,7 +60,7 @@ export function skiffServer(port = 27443): Server {
 }
 
 /** Upstream's v1.37.1 with etcd, on loopback; undefined where its binaries were not built (npm run conformance builds them). */
-export function upstreamServer(port = 28443): Server | undefined {
+export function upstreamServer(port = ports.upstream): Server | undefined {
   if (!existsSync(join(kitFolder, 'bin/kube-apiserver')) || !existsSync(join(kitFolder, 'bin/etcd'))) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'upstream-bench-'))
   const script = join(root, 'bench/upstream-up.sh')

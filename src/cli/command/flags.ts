@@ -9,6 +9,8 @@ export interface Flag<Value = unknown> {
   /** What stands for the value in help: `FILE`. */
   readonly placeholder?: string
   readonly default: Value
+  /** The least number that is taken. The default may be less: it stands for no answer. */
+  readonly min?: number
   /** The values that are taken; others are refused and completion offers these. */
   readonly values?: readonly string[]
   readonly hidden?: boolean
@@ -30,7 +32,7 @@ export function stringFlag(
 }
 export function numberFlag(
   summary: string,
-  more: { short?: string; placeholder?: string; default: number },
+  more: { short?: string; placeholder?: string; default: number; min?: number },
 ): Flag<number> {
   return { type: 'number', summary, ...more }
 }
@@ -116,6 +118,7 @@ function convert(flag: Flag, shown: string, text: string, previous: unknown): un
       throw refuse('must be true or false')
     case 'number':
       if (!/^\d+$/.test(text)) throw refuse('must be a whole number, 0 or more')
+      if (Number(text) < (flag.min ?? 0)) throw refuse(`must be at least ${flag.min}`)
       return Number(text)
     case 'duration': {
       const seconds = parseDuration(text)

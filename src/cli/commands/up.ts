@@ -9,7 +9,10 @@ export const upCommand = defineCommand({
     'Start a cluster, and wait until its nodes are ready and its DNS answers. In the foreground Ctrl-C ends it; with --detach it goes on in the background. On the same data folder it is the same cluster again: all objects are there, and containers that still run are adopted.',
   examples: ['skiff up', 'skiff up --detach --nodes 2', 'skiff up --runtime simulated --nodes 100'],
   flags: {
-    nodes: numberFlag('How many nodes; each is a machine of its own (default: as before, or 1).', { default: 0 }),
+    nodes: numberFlag('How many nodes; each is a machine of its own (default: as before, or 1).', {
+      default: 0,
+      min: 1,
+    }),
     runtime: stringFlag(
       'What runs the pods: real containers, or a simulation in memory (default: containerd where it can be).',
       { values: ['containerd', 'simulated'] },
