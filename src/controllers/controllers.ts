@@ -32,6 +32,9 @@ import { ttlController } from './ttl/controller.ts'
 import { persistentVolumeController } from './persistentvolume/controller.ts'
 import { ephemeralVolumeController } from './ephemeralvolume/controller.ts'
 import { podAutoscalerController } from './podautoscaler/controller.ts'
+import { clusterTrustBundlePublisher } from './clustertrustbundle/controller.ts'
+import { podCertificateRequestCleaner } from './podcertificates/controller.ts'
+import { serviceCidrController } from './servicecidrs/controller.ts'
 import type { Controller } from './runtime/controller.ts'
 
 /** All controllers, in the order in which they start. */
@@ -40,13 +43,16 @@ export const controllers: readonly Controller[] = [
   serviceAccountController,
   serviceAccountTokenController,
   rootCaController,
+  clusterTrustBundlePublisher,
   clusterRoleAggregationController,
   certificateApprover,
   certificateSigner,
   certificateCleaner,
+  podCertificateRequestCleaner,
   bootstrapSigner,
   tokenCleaner,
   nodeIpamController,
+  serviceCidrController,
   nodeLifecycleController,
   taintEvictionController,
   ttlController,
