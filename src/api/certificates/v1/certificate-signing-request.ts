@@ -5,6 +5,7 @@ import { humanDuration } from '../../../machinery/human-duration.ts'
 import type { Draft } from '../../../machinery/json.ts'
 import { setOrDelete } from '../../object-metadata.ts'
 import type { CertificateSigningRequest } from '../../types.generated.ts'
+import { validateRequest, validateRequestUpdate } from './certificate-signing-request/validation.ts'
 
 function conditionCell({ status }: CertificateSigningRequest): string {
   const has = (wanted: string) => status?.conditions?.some(({ type }) => type === wanted)
@@ -40,6 +41,9 @@ export const certificateSigningRequests = defineKind<CertificateSigningRequest>(
   { group: 'certificates.k8s.io', version: 'v1', kind: 'CertificateSigningRequest' },
   {
     generation: false,
+    nameRule: 'pathSegment',
+    validate: validateRequest,
+    validateUpdate: (request, old) => validateRequestUpdate(request, old),
     allowUnconditionalUpdate: true,
     resetFields: [['spec'], ['status']],
     selectableFieldNames: ['spec.signerName'],
@@ -70,6 +74,7 @@ export const certificateSigningRequests = defineKind<CertificateSigningRequest>(
           keepDecisions(draft, old)
           fillTimes(draft, old, now)
         },
+        validateUpdate: (request, old) => validateRequestUpdate(request, old, { mayIssue: true }),
         resetFields: [['spec'], ['status', 'conditions']],
       },
       approval: {
@@ -80,6 +85,7 @@ export const certificateSigningRequests = defineKind<CertificateSigningRequest>(
           draft.status = { ...(old.status as typeof draft.status) }
           setOrDelete(draft.status!, 'conditions', conditions)
         },
+        validateUpdate: (request, old) => validateRequestUpdate(request, old, { mayDecide: true }),
         resetFields: [['spec'], ['status', 'certificate']],
       },
     },

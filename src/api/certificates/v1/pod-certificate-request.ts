@@ -2,6 +2,11 @@ import { column, labelsCell, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import { statusWithoutMetadata } from '../../object-metadata.ts'
 import type { PodCertificateRequest } from '../../types.generated.ts'
+import { validatePodCertificateRequestStatus } from './pod-certificate-request/status-validation.ts'
+import {
+  validatePodCertificateRequest,
+  validatePodCertificateRequestUpdate,
+} from './pod-certificate-request/validation.ts'
 
 const states = ['Issued', 'Denied', 'Failed']
 
@@ -9,6 +14,8 @@ export const podCertificateRequests = defineKind<PodCertificateRequest>(
   { group: 'certificates.k8s.io', version: 'v1', kind: 'PodCertificateRequest' },
   {
     generation: false,
+    validate: validatePodCertificateRequest,
+    validateUpdate: validatePodCertificateRequestUpdate,
     selectableFieldNames: ['spec.signerName', 'spec.podName', 'spec.nodeName'],
     selectableFields: ({ spec }) => ({
       'spec.signerName': spec.signerName,
@@ -28,6 +35,11 @@ export const podCertificateRequests = defineKind<PodCertificateRequest>(
       ),
       column('UnverifiedUserAnnotations', 'string', ({ spec }) => labelsCell(spec.unverifiedUserAnnotations)),
     ],
-    subresources: { status: statusWithoutMetadata },
+    subresources: {
+      status: {
+        ...statusWithoutMetadata,
+        validateUpdate: (request, old, { now }) => validatePodCertificateRequestStatus(request, old, now),
+      },
+    },
   },
 )

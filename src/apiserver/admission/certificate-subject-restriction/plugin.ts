@@ -1,6 +1,6 @@
 import type { CertificateSigningRequest } from '../../../api/types.generated.ts'
 import { isFor, objectOf, refusal } from '../attributes.ts'
-import { parseRequestOf } from '../certificate-request.ts'
+import { parseRequestOf } from '../../../api/certificates/certificate-request.ts'
 import type { AdmissionPlugin } from '../plugin.ts'
 
 const clientSigner = 'kubernetes.io/kube-apiserver-client'

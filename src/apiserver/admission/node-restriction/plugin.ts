@@ -7,7 +7,7 @@ import type {
 import { jsonEqual } from '../../../machinery/json.ts'
 import { nodeIdentity } from '../../authorization/node/node-identity.ts'
 import { objectOf, oldObjectOf, refusal } from '../attributes.ts'
-import { parseRequestOf } from '../certificate-request.ts'
+import { parseRequestOf } from '../../../api/certificates/certificate-request.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../plugin.ts'
 import type { AdmissionServices } from '../services.ts'
 import { forbiddenLabels } from './labels.ts'
