@@ -1,9 +1,12 @@
+import { sameAmounts } from '../../api/quota/amounts.ts'
+import { evaluatorFor } from '../../api/quota/evaluators.ts'
 import { resourceQuotas } from '../../api/core/v1/resource-quota.ts'
 import type { ResourceRef } from '../../api/definition.ts'
 import type { ResourceQuota } from '../../api/types.generated.ts'
 import { discover, type ServedResource } from '../../client/discovery.ts'
 import { type Informer, keyOf } from '../../client/informer.ts'
 import { isReason } from '../../machinery/errors.ts'
+import { jsonEqual } from '../../machinery/json.ts'
 import type { GroupResource, KubeObject } from '../../machinery/meta/object.ts'
 import { defineSync } from '../runtime/define-sync.ts'
 import { countedResources, quotaStatus } from './usage.ts'
@@ -41,7 +44,22 @@ export const resourceQuotaController = defineSync({
       const informer = informers.for(ref)
       counted.set(key, informer)
       const changed = ({ metadata }: KubeObject) => recount(metadata.namespace ?? '')
-      ends.push(informer.subscribe({ deleted: changed, updated: changed }))
+      const evaluator = evaluatorFor(resource)
+      ends.push(
+        informer.subscribe({
+          deleted: changed,
+          updated(object, old) {
+            // Most changes, above all those of pods' statuses, use no more and no less.
+            const now = clock.now()
+            const spec = (one: KubeObject) => (one as { readonly spec?: unknown }).spec
+            const same =
+              evaluator === undefined ||
+              (sameAmounts(evaluator.usage(object, now), evaluator.usage(old, now)) &&
+                jsonEqual(spec(object), spec(old)))
+            if (!same) changed(object)
+          },
+        }),
+      )
       await informer.whenSynced()
       return informer
     }
