@@ -93,3 +93,9 @@ export function formatCall(args: readonly Type[], member: boolean): string {
   const receiver = member ? `${shown.shift()}.` : ''
   return `${receiver}(${shown.join(', ')})`
 }
+
+/** How a type writes itself where no checker is at work (cel-go Type.String). */
+export function typeText(type: Type): string {
+  if (type.kind === 'typeParam') return `<${type.name}>`
+  return type.params.length === 0 ? type.name : `${type.name}(${type.params.map(typeText).join(', ')})`
+}
