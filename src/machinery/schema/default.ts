@@ -25,11 +25,11 @@ function compiled(schema: Schema, types: TypeDefaults): Visit | undefined {
   if (bySchema === undefined) known.set(types, (bySchema = new Map()))
   if (bySchema.has(schema)) return bySchema.get(schema)
   // A type that holds itself meets this while it is being compiled.
-  let visit: Visit | undefined
-  bySchema.set(schema, (value) => visit?.(value))
-  visit = compile(schema, types)
-  bySchema.set(schema, visit)
-  return visit
+  const made: { visit?: Visit } = {}
+  bySchema.set(schema, (value) => made.visit?.(value))
+  made.visit = compile(schema, types)
+  bySchema.set(schema, made.visit)
+  return made.visit
 }
 
 function compile(schema: Schema, types: TypeDefaults): Visit | undefined {
