@@ -2,14 +2,16 @@ import { nodes } from '../../api/core/v1/node.ts'
 import { pods } from '../../api/core/v1/pod.ts'
 import { services } from '../../api/core/v1/service.ts'
 import { endpointSlices } from '../../api/discovery/v1/endpoint-slice.ts'
-import type { EndpointSlice, Node, Pod } from '../../api/types.generated.ts'
+import type { EndpointSlice, Node, Pod, Service } from '../../api/types.generated.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { selectedPods, servicesOfPodChange } from '../endpoints/pod-endpoints.ts'
+import { readyStatus } from '../nodes/node-state.ts'
 import { nodeNameIndex, nodeOfPod } from '../nodes/pods-on-node.ts'
-import { keyOf } from '../../client/informer.ts'
+import { type Informer, keyOf } from '../../client/informer.ts'
 import { defineController, watching } from '../runtime/define-controller.ts'
 import { serviceNameLabel } from './desired.ts'
 import { reconcile, serviceIndex } from './reconcile.ts'
+import { dealsOutZones } from './zone-hints.ts'
 
 const zoneLabel = 'topology.kubernetes.io/zone'
 
@@ -39,20 +41,31 @@ export const endpointSliceController = defineController({
     }),
     watching<Node>({
       ref: nodes,
-      // Endpoints carry their node's zone, and wait for a node that is not known yet.
       keys: ({ type, object: node, old }, view) => {
         const moved = old?.metadata.labels?.[zoneLabel] !== node.metadata.labels?.[zoneLabel]
-        if (type === 'deleted' || (type === 'updated' && !moved)) return []
-        const there = view(pods).byIndex(nodeNameIndex, node.metadata.name ?? '')
-        const namespaces = new Set(there.map(({ metadata }) => metadata.namespace ?? ''))
-        return [...namespaces].flatMap((namespace) =>
-          view(services)
-            .byIndex('namespace', namespace)
-            .filter((service) => service.spec.selector != null && selectedPods(service, there).length > 0)
-            .map(keyOf),
-        )
+        const found: string[] = []
+        // Endpoints carry their node's zone, and wait for a node that is not known yet.
+        if (type === 'added' || moved) found.push(...servicesOn(node, view(pods), view(services)))
+        const resized =
+          old === undefined ||
+          moved ||
+          readyStatus(node) !== readyStatus(old) ||
+          node.status?.allocatable?.cpu !== old.status?.allocatable?.cpu
+        if (resized) found.push(...view(services).list().filter(dealsOutZones).map(keyOf))
+        return found
       },
     }),
   ],
   reconcile,
 })
+
+function servicesOn(node: Node, allPods: Informer<Pod>, allServices: Informer<Service>): readonly string[] {
+  const there = allPods.byIndex(nodeNameIndex, node.metadata.name ?? '')
+  const namespaces = new Set(there.map(({ metadata }) => metadata.namespace ?? ''))
+  return [...namespaces].flatMap((namespace) =>
+    allServices
+      .byIndex('namespace', namespace)
+      .filter((service) => service.spec.selector != null && selectedPods(service, there).length > 0)
+      .map(keyOf),
+  )
+}

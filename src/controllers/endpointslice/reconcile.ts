@@ -10,7 +10,7 @@ import { podCondition, timeOf } from '../pods/pod-state.ts'
 import { isNamespaceTerminating } from '../pods/pod-writes.ts'
 import type { Observed } from '../runtime/observed.ts'
 import { controllerReference } from '../runtime/ownership.ts'
-import type { Plan, Step } from '../runtime/plan.ts'
+import { type Plan, type Step, type Tell, tell } from '../runtime/plan.ts'
 import { semanticEqual } from '../runtime/semantic-equal.ts'
 import {
   type AddressType,
@@ -23,7 +23,8 @@ import {
   sliceManager,
 } from './desired.ts'
 import { distribute, type SliceChanges, type SliceDraft } from './distribute.ts'
-import { withHints } from './hints.ts'
+import { keepsTrafficClose, withHints } from './hints.ts'
+import { dealOut, dealsOutZones, type ZoneShares, zoneShares } from './zone-hints.ts'
 
 /** Index of slices: `namespace/service`. */
 export const serviceIndex = 'service'
@@ -44,7 +45,8 @@ export function reconcile(observed: Observed<Service>): Plan {
   const steps: Step[] = []
   for (const type of types) {
     const ofType = slices.filter((slice) => slice.addressType === type)
-    steps.push(...write(service, selected, ofType, changesOf(observed, selected, ofType, type)))
+    const { changes, tells } = changesOf(observed, selected, ofType, type)
+    steps.push(...tells, ...write(service, selected, ofType, changes))
   }
   const unsupported = slices.filter(({ addressType }) => !types.includes(addressType as AddressType))
   steps.push(...unsupported.map((slice) => deletion(service, slice)))
@@ -56,7 +58,7 @@ function changesOf(
   selected: readonly Pod[],
   slices: readonly EndpointSlice[],
   addressType: AddressType,
-): SliceChanges {
+): { readonly changes: SliceChanges; readonly tells: readonly Tell[] } {
   const changes: SliceChanges = { create: [], update: [], delete: [] }
   const own = slices.filter((slice) => isOwnedBy(slice, service))
   changes.delete.push(...slices.filter((slice) => !own.includes(slice)))
@@ -78,21 +80,62 @@ function changesOf(
     if (changes.delete.length === 1 && only !== undefined && isPlaceholder(only, placeholder)) changes.delete.pop()
     else changes.create.push(placeholder)
   }
-  hint(service, slices, changes)
+  const tells = dealsOutZones(service)
+    ? hintZones(slices, changes, addressType, zoneShares(view(nodes).list()))
+    : hint(service, slices, changes, addressType)
   reuse(service, changes)
-  return changes
+  return { changes, tells }
 }
 
-function hint(service: Service, slices: readonly EndpointSlice[], changes: SliceChanges): void {
-  const touched = new Set([...changes.update, ...changes.delete].map(({ metadata }) => metadata.name))
-  for (const slice of slices) {
-    if (touched.has(slice.metadata.name)) continue
+function untouched(slices: readonly EndpointSlice[], { update, delete: gone }: SliceChanges): readonly EndpointSlice[] {
+  const touched = new Set([...update, ...gone].map(({ metadata }) => metadata.name))
+  return slices.filter(({ metadata }) => !touched.has(metadata.name))
+}
+
+function hasHints({ endpoints }: Pick<EndpointSlice, 'endpoints'>): boolean {
+  return endpoints?.some(({ hints }) => hints !== undefined) ?? false
+}
+
+function hintZones(
+  slices: readonly EndpointSlice[],
+  changes: SliceChanges,
+  addressType: AddressType,
+  shares: ZoneShares,
+): readonly Tell[] {
+  const others = untouched(slices, changes)
+  const dealt = dealOut([...changes.create, ...changes.update], others, shares)
+  if ('more' in dealt) {
+    changes.update.push(...dealt.more)
+    const message = `Topology Aware Hints has been enabled, addressType: ${addressType}`
+    return slices.some(hasHints) ? [] : [tell('Normal', 'TopologyAwareHintsEnabled', message)]
+  }
+  removeHints(others, changes)
+  return [tell('Warning', 'TopologyAwareHintsDisabled', `${dealt.problem}, addressType: ${addressType}`)]
+}
+
+function removeHints(others: readonly EndpointSlice[], changes: SliceChanges): void {
+  for (const slice of others.filter(hasHints)) changes.update.push({ ...slice, endpoints: [...slice.endpoints!] })
+  for (const { endpoints } of [...changes.create, ...changes.update]) {
+    for (const [index, { hints: _, ...endpoint }] of endpoints.entries()) endpoints[index] = endpoint
+  }
+}
+
+function hint(
+  service: Service,
+  slices: readonly EndpointSlice[],
+  changes: SliceChanges,
+  addressType: AddressType,
+): readonly Tell[] {
+  for (const slice of untouched(slices, changes)) {
     const endpoints = (slice.endpoints ?? []).map((endpoint) => withHints(service, endpoint))
     if (!jsonEqual(endpoints, slice.endpoints ?? [])) changes.update.push({ ...slice, endpoints })
   }
   for (const { endpoints } of [...changes.create, ...changes.update]) {
     for (const [index, endpoint] of endpoints.entries()) endpoints[index] = withHints(service, endpoint)
   }
+  if (keepsTrafficClose(service) || !slices.some(hasHints)) return []
+  const message = `Topology Aware Hints has been disabled, addressType: ${addressType}`
+  return [tell('Warning', 'TopologyAwareHintsDisabled', message)]
 }
 
 /** Updates a slice that would be deleted rather than making another. */
