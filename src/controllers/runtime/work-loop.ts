@@ -55,7 +55,8 @@ export function startWorkLoop(context: ControllerContext, options: WorkLoopOptio
           log.warn('giving up', { key, error: error.message })
         } else {
           // What others write or delete meanwhile is no trouble; programming errors should be seen with their stack.
-          if (isReason(error, 'Conflict', 'NotFound')) log.debug('sync was overtaken, trying again', { key, error: error.message })
+          if (isReason(error, 'Conflict', 'NotFound'))
+            log.debug('sync was overtaken, trying again', { key, error: error.message })
           else if (error instanceof ApiError) log.info('sync failed, trying again', { key, error: error.message })
           else log.warn('sync failed, trying again', { key, error })
           queue.addRateLimited(key)
