@@ -1,3 +1,4 @@
+import { mandatoryFlowSchemaSpecs, mandatoryPriorityLevelSpecs } from '../../api/flowcontrol/v1/mandatory.ts'
 import type {
   FlowcontrolV1Subject,
   FlowSchema,
@@ -20,24 +21,22 @@ const limited = (name: string, shares: number, lendablePercent: number, queues: 
       limited: {
         nominalConcurrencyShares: shares,
         lendablePercent,
-        limitResponse:
-          queues === 0 ? { type: 'Reject' } : { type: 'Queue', queuing: { queues, handSize, queueLengthLimit: 50 } },
+        limitResponse: { type: 'Queue', queuing: { queues, handSize, queueLengthLimit: 50 } },
       },
     },
     status: {},
   }) satisfies PriorityLevelConfiguration
 
 /** These two are as they are, whatever people make of them. */
-export const mandatoryPriorityLevels: readonly PriorityLevelConfiguration[] = [
-  {
-    apiVersion,
-    kind: 'PriorityLevelConfiguration',
-    metadata: metadata('exempt'),
-    spec: { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } },
-    status: {},
-  },
-  limited('catch-all', 5, 0, 0, 0),
-]
+export const mandatoryPriorityLevels: readonly PriorityLevelConfiguration[] = Object.entries(
+  mandatoryPriorityLevelSpecs,
+).map(([name, spec]) => ({
+  apiVersion,
+  kind: 'PriorityLevelConfiguration',
+  metadata: metadata(name),
+  spec,
+  status: {},
+}))
 export const suggestedPriorityLevels: readonly PriorityLevelConfiguration[] = [
   limited('system', 30, 33, 64, 6),
   limited('node-high', 40, 25, 64, 6),
@@ -80,10 +79,9 @@ const schema = (
 
 const everybody = groups('system:unauthenticated', 'system:authenticated')
 
-export const mandatoryFlowSchemas: readonly FlowSchema[] = [
-  schema('exempt', 'exempt', 1, undefined, { subjects: groups('system:masters'), ...everything }),
-  schema('catch-all', 'catch-all', 10000, 'ByUser', { subjects: everybody, ...everything }),
-]
+export const mandatoryFlowSchemas: readonly FlowSchema[] = Object.entries(mandatoryFlowSchemaSpecs).map(
+  ([name, spec]) => ({ apiVersion, kind: 'FlowSchema', metadata: metadata(name), spec, status: {} }),
+)
 export const suggestedFlowSchemas: readonly FlowSchema[] = [
   schema('system-nodes', 'system', 500, 'ByUser', { subjects: groups('system:nodes'), ...everything }),
   schema('system-node-high', 'node-high', 400, 'ByUser', {

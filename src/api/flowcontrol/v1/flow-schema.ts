@@ -2,11 +2,15 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import { statusWithoutMetadata } from '../../object-metadata.ts'
 import type { FlowSchema } from '../../types.generated.ts'
+import { validateFlowSchema } from './flow-schema/validation.ts'
+import { validateFlowStatus } from './status-validation.ts'
 
 export const flowSchemas = defineKind<FlowSchema>(
   { group: 'flowcontrol.apiserver.k8s.io', version: 'v1', kind: 'FlowSchema' },
   {
     allowUnconditionalUpdate: true,
+    validate: validateFlowSchema,
+    validateUpdate: validateFlowSchema,
     setDefaults({ spec }) {
       if (spec !== undefined) spec.matchingPrecedence ||= 1000
     },
@@ -22,6 +26,6 @@ export const flowSchemas = defineKind<FlowSchema>(
         ({ status }) => status?.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?',
       ),
     ],
-    subresources: { status: statusWithoutMetadata },
+    subresources: { status: { ...statusWithoutMetadata, validateUpdate: validateFlowStatus } },
   },
 )

@@ -2,6 +2,8 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import { statusWithoutMetadata } from '../../object-metadata.ts'
 import type { PriorityLevelConfiguration } from '../../types.generated.ts'
+import { validatePriorityLevel } from './priority-level/validation.ts'
+import { validateFlowStatus } from './status-validation.ts'
 
 const queuing = ({ spec }: PriorityLevelConfiguration) => spec?.limited?.limitResponse?.queuing
 
@@ -9,6 +11,8 @@ export const priorityLevelConfigurations = defineKind<PriorityLevelConfiguration
   { group: 'flowcontrol.apiserver.k8s.io', version: 'v1', kind: 'PriorityLevelConfiguration' },
   {
     allowUnconditionalUpdate: true,
+    validate: validatePriorityLevel,
+    validateUpdate: validatePriorityLevel,
     setDefaults({ spec }) {
       if (spec?.exempt !== undefined) {
         spec.exempt.nominalConcurrencyShares ??= 0
@@ -32,6 +36,6 @@ export const priorityLevelConfigurations = defineKind<PriorityLevelConfiguration
       column('QueueLengthLimit', 'string', (level) => queuing(level)?.queueLengthLimit ?? '<none>'),
       ageColumn,
     ],
-    subresources: { status: statusWithoutMetadata },
+    subresources: { status: { ...statusWithoutMetadata, validateUpdate: validateFlowStatus } },
   },
 )
