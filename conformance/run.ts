@@ -6,6 +6,7 @@
  *   --slice-seconds N   with --green: only a slice that took upstream about N seconds; another one with each commit
  *   --kubeconfig FILE   a cluster that runs already (default: two nodes are started and ended again)
  *   --procs N           specs at once (default 6); [Serial] specs always run alone
+ *   --build             only build what the suite needs
  *   --red               exactly the specs that upstream passes and that are not on the green list yet
  *   --second-chance     run up to five failed specs once more, alone; those that pass then are told as flakes
  *   --record            add what passed to the green list
@@ -25,6 +26,7 @@ const { values, positionals } = parseArgs({
   options: {
     green: { type: 'boolean' },
     red: { type: 'boolean' },
+    build: { type: 'boolean' },
     'slice-seconds': { type: 'string' },
     kubeconfig: { type: 'string' },
     procs: { type: 'string', default: '6' },
@@ -115,6 +117,7 @@ function withSecondChance(first: Outcome, base: Omit<SuiteRun, 'labels' | 'proce
 }
 
 buildKit()
+if (values.build) process.exit()
 const cluster =
   values.kubeconfig === undefined ? startSuiteCluster() : { kubeconfig: values.kubeconfig, stop: () => {} }
 try {
