@@ -1,7 +1,11 @@
 import type { TlsOptions } from 'node:tls'
 import type { ResourceDefinition } from '../api/definition.ts'
 import type { UserInfo } from '../api/user.ts'
+import { mutatingAdmissionPolicies } from '../api/admissionregistration/v1/mutating-admission-policy.ts'
+import { mutatingAdmissionPolicyBindings } from '../api/admissionregistration/v1/mutating-admission-policy-binding.ts'
 import { mutatingWebhookConfigurations } from '../api/admissionregistration/v1/mutating-webhook-configuration.ts'
+import { validatingAdmissionPolicies } from '../api/admissionregistration/v1/validating-admission-policy.ts'
+import { validatingAdmissionPolicyBindings } from '../api/admissionregistration/v1/validating-admission-policy-binding.ts'
 import { validatingWebhookConfigurations } from '../api/admissionregistration/v1/validating-webhook-configuration.ts'
 import { podCertificateRequests } from '../api/certificates/v1/pod-certificate-request.ts'
 import { configMaps } from '../api/core/v1/config-map.ts'
@@ -162,7 +166,11 @@ const followed: readonly ResourceDefinition[] = [
   serviceCidrs,
   storageClasses,
   volumeAttachments,
+  mutatingAdmissionPolicies,
+  mutatingAdmissionPolicyBindings,
   mutatingWebhookConfigurations,
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
   validatingWebhookConfigurations,
 ] as unknown as readonly ResourceDefinition[]
 

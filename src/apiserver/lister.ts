@@ -24,4 +24,6 @@ export interface Lister {
   watch<T extends KubeObject>(ref: ResourceRef<T>, handler: (change: ListerChange<T>) => void): () => void
   /** From the store itself, for decisions that must not be taken on a stale cache. */
   getLive<T extends KubeObject>(ref: ResourceRef<T>, namespace: string, name: string): Promise<T | undefined>
+  /** All of a kind, also of one that is not followed, custom ones among them; without `namespace`: of all namespaces. */
+  listLive<T extends KubeObject>(ref: ResourceRef<T>, namespace?: string): Promise<readonly T[]>
 }

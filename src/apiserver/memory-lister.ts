@@ -22,15 +22,17 @@ export function createMemoryLister(): MemoryLister {
     for (const handler of handlers.get(nameOf(ref)) ?? []) handler(change)
   }
   const get = (ref: ResourceRef, namespace: string, name: string) => collection(ref).get(`${namespace}/${name}`)
+  const list = <T extends KubeObject>(ref: ResourceRef<T>, namespace?: string) =>
+    [...collection(ref).values()].filter(
+      (object) => namespace === undefined || (object.metadata.namespace ?? '') === namespace,
+    ) as unknown as readonly T[]
   return {
     get: <T extends KubeObject>(ref: ResourceRef<T>, namespace: string, name: string) =>
       get(ref, namespace, name) as T | undefined,
     getLive: async <T extends KubeObject>(ref: ResourceRef<T>, namespace: string, name: string) =>
       get(ref, namespace, name) as T | undefined,
-    list: <T extends KubeObject>(ref: ResourceRef<T>, namespace?: string) =>
-      [...collection(ref).values()].filter(
-        (object) => namespace === undefined || (object.metadata.namespace ?? '') === namespace,
-      ) as unknown as readonly T[],
+    list,
+    listLive: async (ref, namespace) => list(ref, namespace),
     watch<T extends KubeObject>(ref: ResourceRef<T>, handler: (change: ListerChange<T>) => void) {
       for (const object of collection(ref).values()) handler({ type: 'added', object: object as T })
       const key = nameOf(ref)

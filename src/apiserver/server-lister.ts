@@ -91,5 +91,13 @@ export function createServerLister(): ServerLister {
       const stored = await route?.registry.storage.get(storageKey(namespace, name))
       return stored === undefined ? undefined : (inVersion(route!.definition, stored).object as T)
     },
+    async listLive<T extends KubeObject>(ref: ResourceRef<T>, namespace?: string) {
+      const route = map?.get(ref.group, ref.version, ref.resource)
+      if (route === undefined) return []
+      const cache = await route.registry.storage.cache()
+      return cache
+        .list(namespace ? `${namespace}/` : '')
+        .map((stored) => inVersion(route.definition, stored).object as T)
+    },
   }
 }

@@ -30,3 +30,10 @@ export function refusal(attributes: AdmissionAttributes, why: string, causes: re
   if (causes.length === 0) return error
   return new ApiError({ ...error.status, details: { ...error.status.details, causes } })
 }
+
+/** The draft belongs to the request: it stays the same object with other content. */
+export function replaceContent(draft: Draft<KubeObject>, content: Draft<KubeObject>): void {
+  const target = draft as unknown as Record<string, unknown>
+  for (const field of Object.keys(target)) delete target[field]
+  Object.assign(target, content)
+}

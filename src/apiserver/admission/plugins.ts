@@ -7,6 +7,7 @@ import { createDefaultStorageClass } from './default-storage-class/plugin.ts'
 import { createDefaultTolerationSeconds } from './default-toleration-seconds/plugin.ts'
 import { createDenyServiceExternalIps } from './deny-service-external-ips/plugin.ts'
 import { createLimitRanger } from './limit-ranger/plugin.ts'
+import { createMutatingAdmissionPolicy } from './mutating-admission-policy/plugin.ts'
 import { createMutatingAdmissionWebhook } from './mutating-admission-webhook/plugin.ts'
 import { createNamespaceLifecycle } from './namespace-lifecycle/plugin.ts'
 import { createNodeRestriction } from './node-restriction/plugin.ts'
@@ -23,12 +24,14 @@ import { createServiceAccount } from './service-account/plugin.ts'
 import type { AdmissionServices } from './services.ts'
 import { createStorageObjectInUseProtection } from './storage-object-in-use-protection/plugin.ts'
 import { createTaintNodesByCondition } from './taint-nodes-by-condition/plugin.ts'
+import { createValidatingAdmissionPolicy } from './validating-admission-policy/plugin.ts'
 import { createValidatingAdmissionWebhook } from './validating-admission-webhook/plugin.ts'
 import { webhookServices } from './webhook/services.ts'
 
 /** All admission plugins that are on, in upstream's order (pkg/kubeapiserver/options/plugins.go). */
 export function admissionPlugins(services: AdmissionServices): AdmissionPlugin[] {
   const webhooks = webhookServices(services)
+  const policies = { ...services, equivalents: webhooks.equivalents }
   return [
     createNamespaceLifecycle(services),
     createLimitRanger(services),
@@ -50,7 +53,9 @@ export function admissionPlugins(services: AdmissionServices): AdmissionPlugin[]
     createDenyServiceExternalIps(),
     createPodTopologyLabels(services),
     createPodResize(services),
+    createMutatingAdmissionPolicy(policies),
     createMutatingAdmissionWebhook(webhooks),
+    createValidatingAdmissionPolicy(policies),
     createValidatingAdmissionWebhook(webhooks),
     createResourceQuota(services),
     createRoleEscalation(services),

@@ -13,7 +13,9 @@ type Container = Record<string, unknown> | unknown[]
 /** A patch that does not apply; the message says which operation and why. Clients see upstream's general words. */
 export class JsonPatchFailed extends ApiError {
   readonly why: string
-  constructor(why: string) {
+  /** The patch could be applied, but it tests for what is not so. */
+  readonly testFailed: boolean
+  constructor(why: string, testFailed = false) {
     super({
       code: 422,
       reason: 'Invalid',
@@ -21,6 +23,7 @@ export class JsonPatchFailed extends ApiError {
       message: 'the server rejected our request due to an error in our request',
     })
     this.why = why
+    this.testFailed = testFailed
   }
 }
 
@@ -163,16 +166,16 @@ function check(document: Container, operation: Operation): void {
     'path',
     `test operation failed to decode path: operation missing path field: ${missing}`,
   )
-  const failed = `testing value ${path} failed: test failed`
+  const failed = new JsonPatchFailed(`testing value ${path} failed: test failed`, true)
   if (path === '') {
-    if (!jsonEqual(document, operation.value)) fail(failed)
+    if (!jsonEqual(document, operation.value)) throw failed
     return
   }
   const { container, key } =
     find(document, path) ?? fail(`test operation does not apply: is missing path: ${path}: ${missing}`)
   const actual = get(container, key, `error in test for path: '${path}'`) ?? null
   // An absent member equals null, as does an absent value.
-  if (!jsonEqual(actual, operation.value ?? null)) fail(failed)
+  if (!jsonEqual(actual, operation.value ?? null)) throw failed
 }
 
 function pointer(operation: Operation, member: 'path' | 'from', why: string): string {

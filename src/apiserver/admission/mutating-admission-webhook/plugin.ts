@@ -1,9 +1,10 @@
 import type { ResourceDefinition } from '../../../api/definition.ts'
 import type { MutatingWebhook } from '../../../api/types.generated.ts'
 import { internalError } from '../../../machinery/errors.ts'
-import { type Draft, jsonClone, jsonEqual } from '../../../machinery/json.ts'
+import { jsonClone, jsonEqual } from '../../../machinery/json.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import { applyJsonPatch, JsonPatchFailed } from '../../../machinery/patch/json-patch.ts'
+import { replaceContent } from '../attributes.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../plugin.ts'
 import { reinvocationOf } from '../reinvocation.ts'
 import type { ReviewAnswer } from '../webhook/admission-review.ts'
@@ -111,11 +112,4 @@ async function applyAnswer(
   attributes.definition.rules.prune?.(attributes.object as unknown as Record<string, unknown>)
   if (attributes.subresource === '') attributes.definition.rules.setDefaults?.(attributes.object)
   return true
-}
-
-/** The draft belongs to the request: it stays the same object with other content. */
-function replaceContent(draft: Draft<KubeObject>, content: Draft<KubeObject>): void {
-  const target = draft as unknown as Record<string, unknown>
-  for (const field of Object.keys(target)) delete target[field]
-  Object.assign(target, content)
 }

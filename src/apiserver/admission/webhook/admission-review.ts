@@ -29,8 +29,7 @@ export function admissionReview(
   { resource, kind }: Invocation,
   objects: { readonly object?: KubeObject; readonly oldObject?: KubeObject },
 ): object {
-  const { operation, subresource, name, namespace, user, dryRun, options } = attributes
-  const optionsKind = optionsKinds[operation]
+  const { operation, subresource, name, namespace, user, dryRun } = attributes
   return {
     kind: 'AdmissionReview',
     apiVersion: `admission.k8s.io/${version}`,
@@ -49,9 +48,15 @@ export function admissionReview(
       object: objects.object ?? null,
       oldObject: objects.oldObject ?? null,
       dryRun,
-      options: optionsKind === '' ? null : { kind: optionsKind, apiVersion: 'meta.k8s.io/v1', ...meaningful(options) },
+      options: reviewOptions(attributes),
     },
   }
+}
+
+/** The options of the request as an object with a kind; null: it takes none. */
+export function reviewOptions({ operation, options }: AdmissionAttributes): Record<string, unknown> | null {
+  const kind = optionsKinds[operation]
+  return kind === '' ? null : { kind, apiVersion: 'meta.k8s.io/v1', ...meaningful(options) }
 }
 
 /** Options without what is empty. */

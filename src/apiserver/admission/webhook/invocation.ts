@@ -1,9 +1,10 @@
 import type { ResourceDefinition } from '../../../api/definition.ts'
 import type { MutatingWebhook, ValidatingWebhook } from '../../../api/types.generated.ts'
+import { forbidden } from '../../../machinery/errors.ts'
 import type { GroupVersionKind, GroupVersionResource, KubeObject } from '../../../machinery/meta/object.ts'
 import type { Lister } from '../../lister.ts'
-import { refusal } from '../attributes.ts'
 import type { AdmissionAttributes } from '../plugin.ts'
+import { MatchConditionsFailed } from '../policy/match-conditions.ts'
 import type { Hook } from './hook.ts'
 import { ruleMatches } from './rules.ts'
 import { namespaceSelected, objectSelected } from './selectors.ts'
@@ -17,11 +18,8 @@ export interface Invocation<W extends MutatingWebhook | ValidatingWebhook = Muta
   readonly definition: ResourceDefinition | undefined
 }
 
-/** Tells whether the match conditions of a webhook hold. Throws an Error when one cannot be evaluated. */
-export type MatchConditions = (
-  webhook: MutatingWebhook | ValidatingWebhook,
-  attributes: AdmissionAttributes,
-) => Promise<boolean>
+/** Tells whether the match conditions of a webhook hold. Throws MatchConditionsFailed when one cannot be evaluated. */
+export type MatchConditions = (invocation: Invocation, attributes: AdmissionAttributes) => Promise<boolean>
 
 export interface InvocationServices {
   readonly lister: Lister
@@ -45,9 +43,10 @@ export async function invocationOf<W extends MutatingWebhook | ValidatingWebhook
   if (!(await namespaceSelected(services.lister, webhook.namespaceSelector, attributes))) return undefined
   if ((webhook.matchConditions ?? []).length === 0 || services.matchConditions === undefined) return found
   try {
-    return (await services.matchConditions(webhook, attributes)) ? found : undefined
+    return (await services.matchConditions(found as Invocation, attributes)) ? found : undefined
   } catch (error) {
-    throw refusal(attributes, (error as Error).message)
+    if (!(error instanceof MatchConditionsFailed)) throw error
+    throw forbidden(attributes.resource, attributes.name, error.message)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ResourceDefinition } from '../../../api/definition.ts'
 import type { Logger } from '../../../machinery/log.ts'
 import type { Random } from '../../../machinery/random.ts'
+import { webhookConditions } from '../policy/webhook-conditions.ts'
 import type { AdmissionServices } from '../services.ts'
 import type { InvocationServices } from './invocation.ts'
 import type { WebhookClient } from './webhook-client.ts'
@@ -12,24 +13,30 @@ export interface WebhookServices extends InvocationServices {
   readonly log: Logger
 }
 
-/** Versions of the same objects lie at the same place in the store. */
 export function webhookServices({
   lister,
   random,
   log,
   definitions,
   webhookClient,
+  authorizer,
 }: AdmissionServices): WebhookServices {
   return {
     lister,
     random,
     log,
     client: webhookClient,
-    equivalents: (definition: ResourceDefinition) =>
-      [...definitions()].filter(
-        (other) =>
-          other.storagePrefix === definition.storagePrefix &&
-          (other.version !== definition.version || other.group !== definition.group),
-      ),
+    matchConditions: webhookConditions(authorizer),
+    equivalents: equivalentsAmong(definitions),
   }
+}
+
+/** Versions of the same objects lie at the same place in the store. */
+export function equivalentsAmong(definitions: () => Iterable<ResourceDefinition>): InvocationServices['equivalents'] {
+  return (definition) =>
+    [...definitions()].filter(
+      (other) =>
+        other.storagePrefix === definition.storagePrefix &&
+        (other.version !== definition.version || other.group !== definition.group),
+    )
 }

@@ -274,3 +274,20 @@ test('a deletion shows the object that goes', async () => {
   await assert.rejects(admin.delete(configMaps, { namespace: 'default', name: made.metadata.name! }), /stays/)
   assert.deepEqual(seen, [[null, made.metadata.name]])
 })
+
+test('match conditions spare a webhook what does not concern it; one that fails is for the failure policy', async () => {
+  const when = (expression: string, more = {}) => ({ matchConditions: [{ name: 'when', expression }], ...more })
+  await register('Validating', 'when', webhook('/when', when("object.data.size == 'big'", { failurePolicy: 'Ignore' })))
+  await register('Mutating', 'who', webhook('/who', when("request.userInfo.groups.exists(g, g == 'nobody')")))
+  await admin.create(configMaps, configMap({ size: 'small' }))
+  assert.deepEqual(asked, [])
+  await admin.create(configMaps, configMap({ size: 'big' }))
+  assert.deepEqual(asked, ['/when CREATE'])
+  await admin.create(configMaps, configMap())
+  assert.deepEqual(asked, ['/when CREATE'])
+  await register('Mutating', 'who-else', webhook('/who-else', when("object.data['size'] == 'big'")))
+  await assert.rejects(admin.create(configMaps, configMap()), {
+    code: 403,
+    message: /is forbidden: expression 'object.data\['size'\] == 'big'' resulted in error: no such key: (data|size)$/,
+  })
+})
