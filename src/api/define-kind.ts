@@ -40,7 +40,7 @@ export function defineKind<T extends KubeObject>(
     rules: {
       ...(facts.returnsDeleted && { returnsDeletedObject: true }),
       ...rules,
-      ...(prefixedGroups.has(group) ? {} : withFinalizerNames(rules)),
+      ...(lenientGroups.has(group) ? {} : withFinalizerNames(rules)),
       setDefaults(draft) {
         rules.setDefaults?.(draft)
         setDefaults(
@@ -53,6 +53,14 @@ export function defineKind<T extends KubeObject>(
     protobuf: true,
   }
 }
+
+/** Groups whose kinds ask nothing of finalizers beyond the machinery. */
+const lenientGroups: ReadonlySet<string> = new Set([
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'apiregistration.k8s.io',
+  'coordination.k8s.io',
+])
 
 /**
  * Adds what upstream's kinds ask of finalizers beyond the machinery: names without a domain are Kubernetes' own
