@@ -7,15 +7,15 @@ import { runCommand } from '../machinery/command.ts'
 import { createLogger, type Logger, type LogLevel } from '../machinery/log.ts'
 import { identify } from '../machinery/process-identity.ts'
 import { systemRandom } from '../machinery/random.ts'
-import type { Store } from '../store/store.ts'
 import { startControlPlane, type ControlPlane } from './control-plane.ts'
+import { openStore } from './open-store.ts'
 import { startMachineNodes } from './node/machine-nodes.ts'
 
 import { step, type Progress } from './progress.ts'
 import { chooseSettings, type SettingsWish } from './setup/choose-settings.ts'
 import { freeNetworkIndex } from './setup/free-network.ts'
 import { checkDisk, checkPort, chooseRuntime } from './setup/preflight.ts'
-import { apiServiceAddress, clusterDomain, hostAddress, type ClusterSettings, type StoreSettings } from './settings.ts'
+import { apiServiceAddress, clusterDomain, hostAddress, type ClusterSettings } from './settings.ts'
 import { clearState, readSettings, takeLock, writeSettings, writeState } from './state/cluster-state.ts'
 import type { ClusterPaths } from './state/paths.ts'
 import { machineHostOf, removeLeftovers } from './teardown.ts'
@@ -93,7 +93,7 @@ async function start(options: StartClusterOptions, clock: Clock, undo: Undo[], s
   const server = `https://127.0.0.1:${settings.port}`
   const pki = createPki({ folder: paths.pki, clock })
   const controlPlane = await step(progress, 'API server', async () => {
-    const store = await openStore(settings.store, paths, clock, log)
+    const store = await openStore(settings.store, paths.store, clock, log)
     return startControlPlane({
       store,
       pki,
@@ -154,24 +154,6 @@ async function start(options: StartClusterOptions, clock: Clock, undo: Undo[], s
   undo.push((show) => nodes.stop(show))
   writeState(paths, { ...state, readyAt: formatTime(clock.now()) })
   return { settings, server, kubeconfig: text, controlPlane, failed: failure.promise, stop }
-}
-
-async function openStore(settings: StoreSettings, paths: ClusterPaths, clock: Clock, log: Logger): Promise<Store> {
-  switch (settings.engine) {
-    case 'sqlite': {
-      const { openSqliteStore } = await import('../store/sqlite/store.ts')
-      return openSqliteStore({ folder: paths.store, clock })
-    }
-    case 'memory': {
-      const { createMemoryStore } = await import('../store/memory/store.ts')
-      log.warn('objects are kept in memory only: they are gone with the process')
-      return createMemoryStore({ clock })
-    }
-    case 'etcd': {
-      const { openEtcdStore } = await import('../store/etcd/store.ts')
-      return openEtcdStore({ endpoints: settings.endpoints, clock })
-    }
-  }
 }
 
 function fileLogger(paths: ClusterPaths, level: LogLevel, clock: Clock): Logger {

@@ -1,0 +1,151 @@
+import { apiServices } from '../api/apiregistration/v1/api-service.ts'
+import { customResourceDefinitions } from '../api/apiextensions/v1/custom-resource-definition.ts'
+import type { ResourceDefinition } from '../api/definition.ts'
+import type { UserInfo } from '../api/user.ts'
+import { kinds } from '../api/kinds.ts'
+import { createAccess, serverUser } from '../apiserver/access.ts'
+import { endpointOf } from '../apiserver/admission/webhook/backend.ts'
+import { createLocalApiServices } from '../apiserver/aggregation/local-api-services.ts'
+import { RemoteApis } from '../apiserver/aggregation/remote-apis.ts'
+import { connectHandlers } from '../apiserver/connect/index.ts'
+import { conversionWebhook } from '../apiserver/crd/conversion-webhook.ts'
+import { createCrdController } from '../apiserver/crd/crd-controller.ts'
+import { createApiServer, type ApiServer } from '../apiserver/index.ts'
+import type { Pki } from '../apiserver/pki/pki.ts'
+import { kubernetesService } from '../apiserver/registry/service/kubernetes-service.ts'
+import type { ServiceAccountTokenIssuer } from '../apiserver/tokens/service-account-token-issuer.ts'
+import type { Client } from '../client/client.ts'
+import { createClient } from '../client/create-client.ts'
+import type { Clock } from '../machinery/clock.ts'
+import type { Logger } from '../machinery/log.ts'
+import type { Random } from '../machinery/random.ts'
+import { createCompactor } from '../store/compactor.ts'
+import type { Store } from '../store/store.ts'
+
+export interface ApiServerOptions {
+  readonly store: Store
+  readonly pki: Pki
+  /** Absent: reachable in this process only. */
+  readonly listen?: { readonly addresses: readonly string[]; readonly port: number; readonly hosts: readonly string[] }
+  /** Where clients and nodes find the server from outside this process. */
+  readonly publicServer?: string
+  readonly serviceCidrs: readonly string[]
+  /** The address behind the service `kubernetes`. */
+  readonly advertise: { readonly address: string; readonly port: number }
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+}
+
+/** An API server that answers, with what belongs to it alone: custom and aggregated APIs, its own service, compaction. */
+export interface RunningApiServer {
+  readonly server: ApiServer
+  readonly tokenIssuer: ServiceAccountTokenIssuer
+  /** A client that is this user, in process. */
+  clientAs(user: UserInfo): Client
+  /** Reads and writes as the server itself. */
+  readonly client: Client
+  /** Ends it, and closes its store. */
+  stop(): Promise<void>
+}
+
+/** Starts an API server and makes what every cluster has. Resolves once it answers. */
+export async function startApiServer(options: ApiServerOptions): Promise<RunningApiServer> {
+  const { store, pki, clock, random, log, listen } = options
+  const access = createAccess({ pki, clock, random, log })
+  const kubeletClient = pki.apiServerKubeletClient()
+  const handlers = connectHandlers({
+    lister: access.serverOptions.lister,
+    kubeletTls: {
+      cert: kubeletClient.certificatePem,
+      key: kubeletClient.privateKeyPem,
+      ca: pki.clusterAuthority.certificatePem,
+    },
+    clock,
+    random,
+  })
+  const serving = listen && pki.apiServer(listen.hosts)
+  const remotes = new RemoteApis({
+    lister: access.serverOptions.lister,
+    certificate: pki.frontProxyClient(),
+    resolve: (namespace, name, port) => endpointOf(access.serverOptions.lister, random, namespace, name, port),
+    clock,
+    log: log.child({ component: 'aggregation' }),
+  })
+  const server = createApiServer({
+    ...access.serverOptions,
+    store,
+    kinds,
+    connects: new Map(Object.entries(handlers)),
+    remotes,
+    clock,
+    random,
+    log: log.child({ component: 'apiserver' }),
+    listen,
+    tls: serving && {
+      cert: serving.certificatePem,
+      key: serving.privateKeyPem,
+      ca: pki.clusterAuthority.certificatePem,
+      requestCert: true,
+      rejectUnauthorized: false,
+    },
+  })
+  const { address, port } = options.advertise
+  access.addPaths(server.paths, () => options.publicServer ?? `https://${address}:${port}`)
+  await server.start()
+  const clientAs = (user: UserInfo): Client => createClient(server.inProcess(user, user.name))
+  const client = clientAs(serverUser)
+  await access.connect(server.resources, client)
+  await access.bootstrap({ server: options.publicServer })
+  await access.serverOptions.lister.connect(server.resources, [
+    customResourceDefinitions as unknown as ResourceDefinition,
+    apiServices as unknown as ResourceDefinition,
+  ])
+  const crds = createCrdController({
+    lister: access.serverOptions.lister,
+    client,
+    serve: (definition, all) => server.served.serve(definition, all),
+    withdraw: (definition) => server.served.withdraw(definition),
+    convert: conversionWebhook({ client: access.webhookClient, random }),
+    clock,
+    log: log.child({ component: 'crd' }),
+  })
+  await crds.start()
+  remotes.connect(client)
+  await remotes.start()
+  const localApis = createLocalApiServices({
+    lister: access.serverOptions.lister,
+    client,
+    builtIn: kinds,
+    clock,
+    log: log.child({ component: 'aggregation' }),
+  })
+  await localApis.start()
+  const ownService = kubernetesService({
+    store,
+    lister: access.serverOptions.lister,
+    writer: client,
+    clock,
+    log,
+    serviceRanges: options.serviceCidrs,
+    advertiseAddress: options.advertise.address,
+    port: () => options.advertise.port,
+  })
+  await ownService.start()
+  const compactor = createCompactor({ store, clock, log: log.child({ component: 'store' }) })
+  await compactor.start()
+
+  return {
+    server,
+    tokenIssuer: access.serverOptions.tokenIssuer,
+    clientAs,
+    client,
+    async stop() {
+      await compactor.stop()
+      await Promise.all([crds.stop(), remotes.stop(), localApis.stop(), ownService.stop()])
+      access.stop()
+      await server.stop()
+      await store.close()
+    },
+  }
+}
