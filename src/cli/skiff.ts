@@ -1,11 +1,15 @@
 import { defineCommand, type Command } from './command/command.ts'
+import { apiserverCommand } from './commands/apiserver.ts'
 import { completionCommand, hiddenCompleteCommand } from './commands/completion.ts'
+import { controllersCommand } from './commands/controllers.ts'
 import { downCommand } from './commands/down.ts'
 import { imageCommand } from './commands/image.ts'
 import { kubeconfigCommand } from './commands/kubeconfig.ts'
 import { logsCommand } from './commands/logs.ts'
 import { nodeAgentCommand } from './commands/node-agent.ts'
 import { resetCommand } from './commands/reset.ts'
+import { schedulerCommand } from './commands/scheduler.ts'
+import { simulatedNodesCommand } from './commands/simulated-nodes.ts'
 import { statusCommand } from './commands/status.ts'
 import { upCommand } from './commands/up.ts'
 import { versionCommand } from './commands/version.ts'
@@ -30,6 +34,10 @@ export const skiff: Command = defineCommand({
     logsCommand,
     kubeconfigCommand,
     imageCommand,
+    apiserverCommand,
+    controllersCommand,
+    schedulerCommand,
+    simulatedNodesCommand,
     versionCommand,
     completionCommand,
     hiddenCompleteCommand(() => skiff),

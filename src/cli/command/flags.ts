@@ -21,7 +21,10 @@ export type FlagValues<F extends Flags> = {
   readonly [Name in keyof F]: F[Name] extends Flag<infer Value> ? Value : never
 }
 
-export function booleanFlag(summary: string, more: { short?: string; hidden?: boolean } = {}): Flag<boolean> {
+export function booleanFlag(
+  summary: string,
+  more: { short?: string; default?: boolean; hidden?: boolean } = {},
+): Flag<boolean> {
   return { type: 'boolean', summary, default: false, ...more }
 }
 export function stringFlag(

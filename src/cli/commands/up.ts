@@ -33,7 +33,7 @@ export const upCommand = defineCommand({
   },
   async run(flags, _args, invocation) {
     const { runUp } = await import('../up/run-up.ts')
-    const { etcdEndpoints, mirrors } = await import('../up/read-flags.ts')
+    const { mirrors, storeSettings } = await import('../up/read-flags.ts')
     try {
       return await runUp(
         {
@@ -47,12 +47,7 @@ export const upCommand = defineCommand({
             nodes: flags.nodes || undefined,
             runtime: (flags.runtime as 'containerd' | 'simulated' | '') || undefined,
             port: flags.port || undefined,
-            store:
-              flags.store === ''
-                ? undefined
-                : flags.store.startsWith('etcd=')
-                  ? { engine: 'etcd', endpoints: etcdEndpoints(flags.store) }
-                  : { engine: flags.store as 'sqlite' | 'memory' },
+            store: flags.store === '' ? undefined : storeSettings(flags.store),
           },
         },
         invocation,

@@ -1,7 +1,14 @@
+import type { StoreSettings } from '../../cluster/settings.ts'
 import { UsageError } from '../command/flags.ts'
 
+/** Of `sqlite`, `memory` or `etcd=URL[,URL]`. */
+export function storeSettings(store: string): StoreSettings {
+  if (store.startsWith('etcd=')) return { engine: 'etcd', endpoints: etcdEndpoints(store) }
+  return { engine: store as 'sqlite' | 'memory' }
+}
+
 /** The endpoints of `etcd=URL[,URL]`. */
-export function etcdEndpoints(store: string): string[] {
+function etcdEndpoints(store: string): string[] {
   const endpoints = store.slice('etcd='.length).split(',').filter(Boolean)
   for (const endpoint of endpoints) {
     if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol))

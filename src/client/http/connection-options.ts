@@ -12,6 +12,8 @@ export interface ConnectionOptions {
   readonly token?: string
   /** Asked before each request; it caches by itself. Wins over `token`. */
   readonly tokenSource?: () => string | Promise<string>
+  /** Told when the server did not accept the token. */
+  readonly tokenRefused?: () => void
   readonly username?: string
   readonly password?: string
   /** The name that the server's certificate must have, when not that of `server`. */

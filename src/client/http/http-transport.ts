@@ -2,7 +2,7 @@ import { sleep } from '../../machinery/clock.ts'
 import { deepFreeze } from '../../machinery/json.ts'
 import type { ApiRequest, ApiResponse, Transport, WatchEvent } from '../transport.ts'
 import { type HttpTransportOptions, identityHeaders } from './connection-options.ts'
-import type { WireRequest, WireResponse } from './exchange.ts'
+import type { Exchange, WireRequest, WireResponse } from './exchange.ts'
 import { negotiatedExchange } from './negotiated-exchange.ts'
 import { responseError } from './response-error.ts'
 import { watchStream } from './watch-stream.ts'
@@ -15,10 +15,12 @@ export interface HttpTransport extends Transport {
 /** How often a request is repeated that the server sent away with Retry-After (client-go rest.Request). */
 const maxRetries = 10
 
-/** Speaks to any Kubernetes over HTTP/2 or 1.1, in JSON. */
-export function httpTransport(options: HttpTransportOptions): HttpTransport {
+/** Speaks to any Kubernetes over HTTP/2 or 1.1, in JSON. Transports that differ in headers only can share an exchange. */
+export function httpTransport(
+  options: HttpTransportOptions,
+  exchange: Exchange = negotiatedExchange(options),
+): HttpTransport {
   const { clock, userAgent } = options
-  const exchange = negotiatedExchange(options)
   const base = new URL(options.server).pathname.replace(/\/$/, '')
 
   const open = async (request: ApiRequest, accept: string): Promise<WireResponse> => {
@@ -46,6 +48,7 @@ export function httpTransport(options: HttpTransportOptions): HttpTransport {
         continue
       }
       if (response.status >= 200 && response.status < 300) return response
+      if (response.status === 401) options.tokenRefused?.()
       const text = await readText(response.body)
       const retryAfter = Number.parseInt(response.headers['retry-after'] ?? '', 10)
       const again = (response.status === 429 || response.status >= 500) && retryAfter >= 0 && retries < maxRetries

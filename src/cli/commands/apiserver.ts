@@ -1,0 +1,58 @@
+import { CommandError, defineCommand } from '../command/command.ts'
+import { booleanFlag, listFlag, numberFlag, stringFlag } from '../command/flags.ts'
+import { aloneParts } from '../run-alone.ts'
+import { dataDirFlag } from './shared-flags.ts'
+
+export const apiserverCommand = defineCommand({
+  name: 'apiserver',
+  summary: 'Run an API server by itself, without controllers, scheduler or nodes.',
+  description:
+    'Run an API server by itself, in the foreground. Its folder gets kubeconfigs for who is to work on it, of Skiff or not: kubeconfig (the administrator), controller-manager.conf, scheduler.conf.',
+  examples: ['skiff apiserver --data-dir /tmp/api --port 6443', 'skiff apiserver --store etcd=http://127.0.0.1:2379'],
+  flags: {
+    'data-dir': dataDirFlag,
+    store: stringFlag('Where the objects are kept.', {
+      default: 'sqlite',
+      placeholder: 'sqlite|memory|etcd=URL',
+      values: ['sqlite', 'memory', 'etcd='],
+    }),
+    port: numberFlag('Where it listens.', { default: 6443, min: 1 }),
+    'bind-address': listFlag('Addresses at which it listens besides loopback.', { placeholder: 'ADDRESS' }),
+    'advertise-address': stringFlag('Where others find it (default: this machine’s first address).', {
+      placeholder: 'ADDRESS',
+    }),
+    'service-cluster-ip-range': stringFlag('Addresses of services.', { default: '10.96.0.0/16', placeholder: 'CIDR' }),
+    verbose: booleanFlag('Log everything.', { short: 'v' }),
+  },
+  async run(flags, _args, invocation) {
+    const parts = await aloneParts(flags.verbose, invocation)
+    const { apiServerAlone } = await import('../../cluster/alone/api-server.ts')
+    const { clusterPaths, dataFolder } = await import('../../cluster/state/paths.ts')
+    const { storeSettings } = await import('../up/read-flags.ts')
+    const paths = clusterPaths(dataFolder(flags['data-dir'], invocation.env))
+    const server = apiServerAlone({
+      paths,
+      store: storeSettings(flags.store),
+      port: flags.port,
+      bindAddresses: flags['bind-address'],
+      advertiseAddress: flags['advertise-address'] || undefined,
+      serviceCidr: flags['service-cluster-ip-range'],
+      ...parts,
+    })
+    try {
+      await server.start()
+      invocation.stdout(
+        `The API server answers at https://127.0.0.1:${flags.port}; kubeconfigs are in ${paths.root}.\n`,
+      )
+      const { signal } = invocation
+      await new Promise<void>((resolve) =>
+        signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
+      )
+    } catch (error) {
+      throw new CommandError((error as Error).message, { cause: error })
+    } finally {
+      await server.stop()
+    }
+    return 0
+  },
+})

@@ -1,0 +1,15 @@
+import { defineCommand } from '../command/command.ts'
+import { aloneFlags, leaderFlag, runAlone } from '../run-alone.ts'
+
+export const schedulerCommand = defineCommand({
+  name: 'scheduler',
+  summary: 'Run the scheduler by itself, on any API server of Kubernetes.',
+  description: 'Run the scheduler by itself, in the foreground. --kubeconfig is system:kube-scheduler’s.',
+  examples: ['skiff scheduler --kubeconfig scheduler.conf'],
+  flags: { ...aloneFlags, 'leader-elect': leaderFlag },
+  async run(flags, _args, invocation) {
+    const { schedulerAlone } = await import('../../cluster/alone/scheduler.ts')
+    const lease = flags['leader-elect'] ? 'kube-scheduler' : undefined
+    return runAlone(flags, invocation, lease, (clients, parts) => schedulerAlone({ clients, ...parts }))
+  },
+})
