@@ -1,6 +1,7 @@
 // Writes what src/api takes from upstream: the facts table, the types of its definitions, and a file for each new kind.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { printDeclaredRules, readDeclaredRules } from './generate/declared-rules.ts'
 import { readDiscovery } from './generate/discovery.ts'
 import { upstreamModules, upstreamVersion } from './generate/modules.ts'
 import { readOpenApi } from './generate/openapi.ts'
@@ -16,6 +17,8 @@ const table = buildTable(upstreamVersion, packages, openApi, discovery)
 const api = join(import.meta.dirname, '../src/api')
 const text = printTable(table)
 writeFileSync(join(api, 'schema/facts.generated.json'), text)
+const declared = readDeclaredRules(kubernetes, packages.values())
+writeFileSync(join(api, 'schema/declared-rules.generated.json'), printDeclaredRules(declared))
 
 // The rest is derived from the table that was just written.
 const { printTypes } = await import('./generate/types.ts')
@@ -55,5 +58,6 @@ count(
 count(openApi.size, '  published in OpenAPI')
 count(types.match(/^export (?:interface|type) /gm)!.length, 'TypeScript types')
 count(Math.round(text.length / 1000), 'kB of facts')
+count(Object.keys(declared.types).length, 'types with declared rules')
 count(created, 'new files of kinds')
 count(Math.round(fixtures.length / 1000), 'kB of fixtures')

@@ -5,6 +5,8 @@ import { readProto, type ProtoField } from './proto.ts'
 
 /** A Go package of API types. */
 export interface ApiPackage {
+  /** Where its sources are. */
+  readonly folder: string
   /** Import path: `k8s.io/api/core/v1`. */
   readonly path: string
   /** Short name in the facts table: `core/v1`, `resource`. */
@@ -46,6 +48,7 @@ export function readPackages(
     const segments = path.split('/')
     const versioned = /^v\d/.test(segments.at(-1)!)
     packages.set(path, {
+      folder,
       path,
       alias: segments.slice(versioned ? -2 : -1).join('/'),
       prefix: `io.${path.replace('k8s.io/', 'k8s.').replaceAll('/', '.')}`,

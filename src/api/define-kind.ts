@@ -6,6 +6,7 @@ import { setDefaults } from '../machinery/schema/default.ts'
 import type { KindRules, ResourceDefinition, SubresourceDefinition, SubresourceRules } from './definition.ts'
 import { kubernetesFinalizerName } from './object-metadata.ts'
 import { typeDefaults } from './type-defaults.ts'
+import { declaredValidation, withDeclared, type DeclaredValidation } from './schema/declared-rules.ts'
 import { factsOfKind, schemaOfKind, servedByDefault, type ResourceFacts } from './schema/facts.ts'
 
 /**
@@ -19,6 +20,8 @@ export function defineKind<T extends KubeObject>(
   const facts = factsOfKind(kind.group, kind.version, kind.kind)
   if (!facts) throw new Error(`upstream has no kind ${kind.kind} in ${apiVersionOf(kind)}`)
   const { group, version } = facts
+  const written = lenientGroups.has(group) ? rules : { ...rules, ...withFinalizerNames(rules) }
+  const declared = declaredValidation(group, version, facts.kind)
   let schema: Schema | undefined
   return {
     group,
@@ -39,8 +42,8 @@ export function defineKind<T extends KubeObject>(
     storagePrefix: storagePrefixOf(group, facts.resource),
     rules: {
       ...(facts.returnsDeleted && { returnsDeletedObject: true }),
-      ...rules,
-      ...(lenientGroups.has(group) ? {} : withFinalizerNames(rules)),
+      ...written,
+      ...(declared && withDeclaredRules(written, declared)),
       setDefaults(draft) {
         rules.setDefaults?.(draft)
         setDefaults(
@@ -88,6 +91,25 @@ function withFinalizerNames<T extends KubeObject>(
       ...(rules.validateUpdate?.(object, old, context) ?? []),
     ],
     ...(rules.subresources && { subresources }),
+  }
+}
+
+/** Adds the validation that is declared with the kind's types to what is written for it, at each door that asks it. */
+function withDeclaredRules<T extends KubeObject>(
+  rules: KindRules<T>,
+  { doors, rules: declared }: DeclaredValidation,
+): Pick<KindRules<T>, 'validate' | 'validateUpdate' | 'subresources'> {
+  const ofUpdate = (door: Pick<SubresourceRules<T>, 'validateUpdate'>): Required<typeof door> => ({
+    validateUpdate: (object, old, context) =>
+      withDeclared(door.validateUpdate?.(object, old, context) ?? [], declared(object, old)),
+  })
+  const subresources = { ...rules.subresources }
+  for (const name of doors)
+    if (name !== '') subresources[name] = { ...subresources[name], ...ofUpdate(subresources[name] ?? {}) }
+  return {
+    validate: (object, context) => withDeclared(rules.validate?.(object, context) ?? [], declared(object, undefined)),
+    ...ofUpdate(rules),
+    subresources,
   }
 }
 

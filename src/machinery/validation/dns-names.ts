@@ -24,8 +24,9 @@ function isSubdomain(value: string, part: RegExp): boolean {
 }
 const underscoreLabelRegex = new RegExp(`^${labelWithUnderscore}$`)
 
-export function dns1123Label(value: string): string[] {
-  const errors = tooLong(value, maxLabelLength)
+/** `tooLongText`: where the content package checks, the limit is said to be in bytes. */
+export function dns1123Label(value: string, tooLongText = maxCharacters): string[] {
+  const errors = tooLong(value, maxLabelLength, tooLongText)
   if (!labelRegex.test(value)) {
     errors.push(
       isSubdomain(value, labelRegex)
@@ -44,7 +45,7 @@ export function dns1123Label(value: string): string[] {
 const subdomainMessage =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character"
 
-/** `tooLongText`: where the content package checks, the limit is said to be in bytes. */
+/** `tooLongText` as in {@link dns1123Label}. */
 export function dns1123Subdomain(value: string, tooLongText = maxCharacters): string[] {
   const errors = tooLong(value, maxSubdomainLength, tooLongText)
   if (!isSubdomain(value, labelRegex)) errors.push(patternText(subdomainMessage, subdomain, 'example.com'))

@@ -1,0 +1,35 @@
+import type { FieldError } from '../../machinery/field-error.ts'
+import { declaredRules, type DeclaredRules, type DeclaredTypes } from '../../machinery/schema/declared/rules.ts'
+import table from './declared-rules.generated.json' with { type: 'json' }
+
+/** The validation that upstream declares with its types, as scripts/generate.ts finds it. */
+export interface DeclaredValidation {
+  /** The subresources whose writes ask the rules, '' for the object itself. */
+  readonly doors: readonly string[]
+  readonly rules: DeclaredRules
+}
+
+const kinds = table.kinds as Readonly<Record<string, readonly string[]>>
+
+export function declaredValidation(group: string, version: string, kind: string): DeclaredValidation | undefined {
+  const doors = kinds[`${group}/${version}/${kind}`]
+  if (doors === undefined) return undefined
+  const folder = specialFolders[group] ?? group.split('.')[0]!
+  return { doors, rules: declaredRules(table.types as unknown as DeclaredTypes, `${folder}/${version}.${kind}`) }
+}
+
+/** Groups whose package is not called after the first word of their name. */
+const specialFolders: Readonly<Record<string, string>> = { '': 'core' }
+
+/**
+ * What hand-written rules found, less what declared ones say as well, then the declared (apiserver
+ * pkg/registry/rest/validate.go ValidateDeclarativelyWithMigrationChecks).
+ */
+export function withDeclared(written: readonly FieldError[], declared: readonly FieldError[]): FieldError[] {
+  const covers = (error: FieldError) =>
+    declared.some(
+      ({ type, field, detail }) =>
+        type === error.type && field === error.field && (type !== 'FieldValueInvalid' || detail === error.detail),
+    )
+  return declared.length === 0 ? [...written] : [...written.filter((error) => !covers(error)), ...declared]
+}

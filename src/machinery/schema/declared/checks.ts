@@ -1,0 +1,182 @@
+import { fieldErrors, type FieldError } from '../../field-error.ts'
+import { isObject, jsonEqual } from '../../json.ts'
+import { dns1123Label, dns1123Subdomain, dns1123SubdomainCaseless } from '../../validation/dns-names.ts'
+import { labelKey, prefixedLabelKey } from '../../validation/label-names.ts'
+import { byteLength, maxBytes } from '../../validation/message-text.ts'
+import {
+  checkExtendedResourceName,
+  checkFullyQualifiedName,
+  checkResourcePoolName,
+  uuid,
+} from '../../validation/resource-names.ts'
+
+/** A value that is checked, the value that it replaces, and where it is. */
+export interface Checked {
+  readonly value: unknown
+  /** undefined on a create, or when there is none that corresponds. */
+  readonly old: unknown
+  readonly path: string
+  readonly isUpdate: boolean
+}
+export type Check = (checked: Checked) => FieldError[]
+
+/** The checks of declared validation by name (apimachinery pkg/api/validate). */
+export const checks: Readonly<Record<string, (argument: string) => Check>> = {
+  required: () => requiredCheck,
+  // Stops without an error: what was not given needs no further checks.
+  optional: () => requiredCheck,
+  forbidden:
+    () =>
+    ({ value, path }) =>
+      isEmpty(value) ? [] : [fieldErrors.forbidden(path, '')],
+  immutable:
+    () =>
+    ({ path, isUpdate }) =>
+      isUpdate ? [fieldErrors.invalid(path, null, 'field is immutable')] : [],
+  update: (argument) => updateCheck(new Set(argument.split(','))),
+  minimum: (argument) => {
+    const minimum = Number(argument)
+    return ({ value, path }) =>
+      number(value) < minimum
+        ? [fieldErrors.invalid(path, number(value), `must be greater than or equal to ${minimum}`)]
+        : []
+  },
+  maximum: (argument) => {
+    const maximum = Number(argument)
+    return ({ value, path }) =>
+      number(value) > maximum ? [fieldErrors.invalid(path, value, `must be less than or equal to ${maximum}`)] : []
+  },
+  maxItems: (argument) => {
+    const max = Number(argument)
+    return ({ value, path }) => (list(value).length > max ? [fieldErrors.tooMany(path, list(value).length, max)] : [])
+  },
+  maxLength: (argument) => {
+    const max = Number(argument)
+    return ({ value, path }) => ([...text(value)].length > max ? [fieldErrors.tooLongCharacters(path, value, max)] : [])
+  },
+  maxBytes: (argument) => {
+    const max = Number(argument)
+    return ({ value, path }) => (byteLength(text(value)) > max ? [fieldErrors.tooLong(path, value, max)] : [])
+  },
+  enum: (argument) => {
+    const values = argument.split(',')
+    return ({ value, path }) =>
+      values.includes(text(value)) ? [] : [fieldErrors.notSupported(path, text(value), values)]
+  },
+  unique: (argument) => uniqueCheck(matcher(argument)),
+  union: (argument) => unionCheck(argument.split(',')),
+  atMostOneItem: (argument) => atMostOneItemCheck(argument),
+  member: (argument) => memberCheck(argument),
+  shortName: () => format((name) => dns1123Label(name, maxBytes)),
+  longName: () => format((name) => dns1123Subdomain(name, maxBytes)),
+  longNameCaseless: () => format(dns1123SubdomainCaseless),
+  labelKey: () => format(labelKey),
+  prefixedLabelKey: () => format(prefixedLabelKey),
+  uUID: () => format(uuid),
+  resourcePoolName:
+    () =>
+    ({ value, path }) =>
+      checkResourcePoolName(text(value), path),
+  resourceFullyQualifiedName:
+    () =>
+    ({ value, path }) =>
+      checkFullyQualifiedName(text(value), path),
+  extendedResourceName:
+    () =>
+    ({ value, path }) =>
+      checkExtendedResourceName(text(value), path),
+}
+
+const number = (value: unknown): number => (typeof value === 'number' ? value : 0)
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+/** Zero for a value, nothing for what Go points to; JSON's empty struct is a value that is there. */
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === '' || value === 0 || value === false) return true
+  return Array.isArray(value) && value.length === 0
+}
+
+const requiredCheck: Check = ({ value, path }) => (isEmpty(value) ? [fieldErrors.required(path)] : [])
+
+function format(rule: (text: string) => readonly string[]): Check {
+  return ({ value, path }) => rule(text(value)).map((detail) => fieldErrors.invalid(path, text(value), detail))
+}
+
+function updateCheck(constraints: ReadonlySet<string>): Check {
+  return ({ value, old, path, isUpdate }) => {
+    if (!isUpdate) return []
+    const [was, is] = [old !== undefined, value !== undefined]
+    const fault = (detail: string) => fieldErrors.invalid(path, null, detail)
+    const errors: FieldError[] = []
+    if (constraints.has('NoSet') && !was && is) errors.push(fault('field cannot be set once created'))
+    if (constraints.has('NoUnset') && was && !is) errors.push(fault('field cannot be cleared once set'))
+    if (constraints.has('NoModify') && was && is) errors.push(fault('field cannot be modified once set'))
+    return errors
+  }
+}
+
+/** Whether two items are the same one: by these members, or altogether (`=`). */
+export function matcher(keys: string): (a: unknown, b: unknown) => boolean {
+  if (keys === '=') return jsonEqual
+  const members = keys.split(',')
+  return (a, b) => isObject(a) && isObject(b) && members.every((member) => a[member] === b[member])
+}
+
+function uniqueCheck(same: (a: unknown, b: unknown) => boolean): Check {
+  return ({ value, path }) =>
+    list(value).flatMap((item, index, items) =>
+      items.slice(0, index).some((before) => same(before, item))
+        ? [fieldErrors.duplicate(`${path}[${index}]`, item)]
+        : [],
+    )
+}
+
+/** What counts as given: an empty list is none. */
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)
+}
+
+function unionCheck(members: readonly string[]): Check {
+  const all = members.map((member) => `\`${member}\``).join(', ')
+  return ({ value, old, path, isUpdate }) => {
+    const given = (object: unknown) => members.filter((member) => isObject(object) && isSet(object[member]))
+    const set = given(value)
+    if (isUpdate && old !== undefined && jsonEqual(set, given(old))) return []
+    if (set.length === 0) return [fieldErrors.invalid(path, '', `must specify one of: ${all}`)]
+    if (set.length === 1) return []
+    return [fieldErrors.invalid(path, `{${set.join(', ')}}`, `must specify exactly one of: ${all}`)]
+  }
+}
+
+/** `type:Approved,Denied`: of the items whose member has one of these values there is only one such value. */
+function atMostOneItemCheck(argument: string): Check {
+  const [member, values] = argument.split(':') as [string, string]
+  return ({ value, old, path, isUpdate }) => {
+    const given = (items: unknown) =>
+      values.split(',').filter((each) => list(items).some((item) => isObject(item) && item[member] === each))
+    const field = path.slice(path.lastIndexOf('.') + 1)
+    const name = (each: string) => `${field}[{"${member}": "${each}"}]`
+    const set = given(value)
+    if (set.length < 2 || (isUpdate && list(old).length > 0 && jsonEqual(set, given(old)))) return []
+    const all = values.split(',').map((each) => `\`${name(each)}\``)
+    return [
+      fieldErrors.invalid(path, `{${set.map(name).join(', ')}}`, `must specify at most one of: ${all.join(', ')}`),
+    ]
+  }
+}
+
+/** `limited:type:Limited:required`: a member that only one value of the discriminator allows. */
+function memberCheck(argument: string): Check {
+  const [member, discriminator, wanted, rule] = argument.split(':') as [string, string, string, string]
+  return ({ value, old, path, isUpdate }) => {
+    const object = isObject(value) ? value : {}
+    if (isUpdate && isObject(old)) {
+      if (text(object[discriminator]) === text(old[discriminator]) && jsonEqual(object[member], old[member])) return []
+    }
+    const field = `${path}.${member}`
+    const given = object[member] !== undefined
+    if (text(object[discriminator]) !== wanted) return given ? [fieldErrors.forbidden(field, '')] : []
+    return rule === 'required' && !given ? [fieldErrors.required(field)] : []
+  }
+}
