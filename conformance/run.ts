@@ -10,6 +10,9 @@
  *   --red               exactly the specs that upstream passes and that are not on the green list yet
  *   --second-chance     run up to five failed specs once more, alone; those that pass then are told as flakes
  *   --record            add what passed to the green list
+ *   --swap PART         half Skiff, half upstream, on simulated nodes: the specs of conformance/nodeless.txt, unless FOCUS
+ *                       is given. PART is ours: apiserver, or controllers (and scheduler); none: all upstream's
+ *   --port N            with --swap: the first of five ports on loopback (default 26443)
  *
  * Prints upstream's seconds beside ours, and closes with the counts.
  */
@@ -17,7 +20,8 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { buildKit, kitFolder, startSuiteCluster } from './suite/cluster.ts'
+import { buildKit, kitFolder, startSuiteCluster, type SuiteCluster } from './suite/cluster.ts'
+import { isSwap, startSwapCluster, swaps } from './suite/swap.ts'
 import { runSuite, type SuiteRun } from './suite/run-suite.ts'
 import { focusOf, formatResults, isSerial, parseResults, sliceOf, type SpecResult } from './suite/specs.ts'
 
@@ -33,6 +37,8 @@ const { values, positionals } = parseArgs({
     skip: { type: 'string' },
     record: { type: 'boolean' },
     'second-chance': { type: 'boolean' },
+    swap: { type: 'string' },
+    port: { type: 'string', default: '26443' },
   },
 })
 
@@ -47,7 +53,11 @@ const baseline = new Map(
   ]),
 )
 
+const nodelessFile = join(import.meta.dirname, 'nodeless.txt')
+
 function chosenNames(): string[] | undefined {
+  if (values.swap !== undefined && positionals.length === 0)
+    return parseResults(readFileSync(nodelessFile, 'utf8')).map((spec) => spec.name)
   if (values.red) return [...baseline.keys()].filter((name) => !green.includes(name))
   if (!values.green) return undefined
   if (values['slice-seconds'] === undefined) return green
@@ -116,10 +126,17 @@ function withSecondChance(first: Outcome, base: Omit<SuiteRun, 'labels' | 'proce
   }
 }
 
+function openCluster(): SuiteCluster {
+  const { kubeconfig, swap } = values
+  if (kubeconfig !== undefined) return { kubeconfig, stop: () => {} }
+  if (swap === undefined) return startSuiteCluster()
+  if (!isSwap(swap)) throw new Error(`--swap ${swap}: choose one of ${Object.keys(swaps).join(', ')}`)
+  return startSwapCluster(swap, Number(values.port))
+}
+
 buildKit()
 if (values.build) process.exit()
-const cluster =
-  values.kubeconfig === undefined ? startSuiteCluster() : { kubeconfig: values.kubeconfig, stop: () => {} }
+const cluster = openCluster()
 try {
   const { results, failures } = runAll(cluster.kubeconfig)
   for (const { name, outcome, seconds } of results) {

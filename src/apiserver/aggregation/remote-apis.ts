@@ -9,6 +9,7 @@ import type { Component } from '../../machinery/component.ts'
 import { isReason } from '../../machinery/errors.ts'
 import { isObject, jsonEqual, type JsonObject } from '../../machinery/json.ts'
 import type { Logger } from '../../machinery/log.ts'
+import { connectionText } from '../connect/http-failure.ts'
 import type { Lister } from '../lister.ts'
 import type { PathHandler } from '../routing/path-router.ts'
 import { type Availability, failedDiscovery, local, passed, serviceFault, withAvailability } from './availability.ts'
@@ -37,6 +38,8 @@ export interface RemoteApisOptions {
   readonly clock: Clock
   readonly log: Logger
 }
+
+class BadStatus extends Error {}
 
 const resyncMs = 30_000
 const checkTimeoutMs = 5000
@@ -217,21 +220,23 @@ export class RemoteApis implements Component {
 
   /** A document of another server. Throws Error with upstream's words. */
   async #read(api: RemoteApi, path: string): Promise<unknown> {
-    let shown = path
+    const { url, tls } = api.target(path)
     const late = new AbortController()
-    const cancel = this.#options.clock.after(checkTimeoutMs, () => late.abort(new Error('context deadline exceeded')))
+    const cancel = this.#options.clock.after(checkTimeoutMs, () => late.abort())
     try {
-      shown = `${api.target('').url.origin}${path}`
       const signal = AbortSignal.any([this.#stopping.signal, late.signal])
       const headers = { accept: 'application/json', 'user-agent': 'kube-aggregator' }
       const answer = await api.ask({ method: 'GET', target: path, headers, user: aggregatorUser, signal })
       const code = answer.statusCode ?? 0
       const body = await bodyOf(answer)
-      if (code < 200 || code >= 300) throw new Error(`bad status from ${shown}: ${code}`)
+      if (code < 200 || code >= 300) throw new BadStatus(`bad status from ${url}: ${code}`)
       return JSON.parse(body.toString('utf8')) as unknown
     } catch (error) {
-      const why = late.signal.aborted ? 'context deadline exceeded' : (error as Error).message
-      throw new Error(`failing or missing response from ${shown}: ${why}`, { cause: error })
+      const why = late.signal.aborted
+        ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
+        : connectionText(error, url.host, tls?.servername ?? url.hostname)
+      const text = error instanceof BadStatus ? error.message : `Get "${url}": ${why}`
+      throw new Error(`failing or missing response from ${url}: ${text}`, { cause: error })
     } finally {
       cancel()
     }

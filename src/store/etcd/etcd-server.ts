@@ -78,7 +78,7 @@ export async function startEtcd(binary: string): Promise<EtcdServer> {
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)

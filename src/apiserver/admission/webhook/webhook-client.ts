@@ -6,7 +6,7 @@ import type { Clock } from '../../../machinery/clock.ts'
 import type { Random } from '../../../machinery/random.ts'
 import type { Lister } from '../../lister.ts'
 import { backendOf, type WebhookBackend } from './backend.ts'
-import { connectionText, statusText } from './http-failure.ts'
+import { connectionText, statusText } from '../../connect/http-failure.ts'
 
 /** Answers are small: more than this is not read. */
 const maxAnswerBytes = 3 * 1024 * 1024
