@@ -6,7 +6,7 @@ import { checkFileSizes } from './check/file-sizes.ts'
 import { checkPurity } from './check/purity.ts'
 import { root, sourceFiles } from './check/source-files.ts'
 
-const files = sourceFiles('src', 'scripts', 'bench', 'conformance')
+const files = sourceFiles('src', 'scripts', 'bench', 'conformance', 'differential')
 
 const tool =
   (name: string, ...args: string[]) =>
@@ -20,7 +20,7 @@ const tool =
 
 const checks: readonly (readonly [string, () => string[]])[] = [
   ['types', tool('tsc', '-p', '.')],
-  ['lint', tool('oxlint', '--deny-warnings', 'src', 'scripts', 'bench', 'conformance')],
+  ['lint', tool('oxlint', '--deny-warnings', 'src', 'scripts', 'bench', 'conformance', 'differential')],
   ['format', tool('biome', 'format', '.')],
   ['arrows', () => checkArrows(files)],
   ['file sizes', () => checkFileSizes(files)],

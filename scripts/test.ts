@@ -10,9 +10,18 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 const patterns = process.argv.slice(2)
-const files = globSync(['src/**/*.test.ts', 'scripts/**/*.test.ts', 'conformance/**/*.test.ts', 'bench/**/*.test.ts'], {
-  cwd: root,
-})
+const files = globSync(
+  [
+    'src/**/*.test.ts',
+    'scripts/**/*.test.ts',
+    'conformance/**/*.test.ts',
+    'bench/**/*.test.ts',
+    'differential/**/*.test.ts',
+  ],
+  {
+    cwd: root,
+  },
+)
   .filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)))
   .toSorted()
 const integration = files.filter((file) => file.endsWith('.integration.test.ts'))

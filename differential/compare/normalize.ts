@@ -1,0 +1,40 @@
+import type { Answer } from '../servers/client.ts'
+
+/** What of an answer is compared, with what no two servers can agree on replaced by words. */
+export interface Comparable {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+const comparedHeaders = ['content-type', 'warning', 'cache-control', 'retry-after', 'allow', 'location']
+
+/**
+ * Texts that differ between any two servers: uids, times of this run, revisions, places, and what is allocated at
+ * random. Times and addresses of the cases themselves lie elsewhere (2020, 10.96.77.0/24 and below port 30200).
+ */
+const replacements: readonly (readonly [RegExp, string])[] = [
+  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b/g, 'UID'],
+  [/\b20(?:2[5-9]|[3-9]\d)-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| ?[+-]\d\d:?\d\d(?: \w+)?)/g, 'TIME'],
+  [/"(resourceVersion|resource_version)":"(?!0")\d+"/g, '"$1":"RV"'],
+  [/(resourceVersion: Invalid value: |current: |storage: |precondition: )"?\d+"?/gi, '$1RV'],
+  [/"continue":"[^"]+"/g, '"continue":"CONTINUE"'],
+  [/\b10\.96\.(?!77\.)\d+\.\d+\b/g, 'SERVICE-IP'],
+  [/"nodePort":3(?:0[2-9]|1|2)\d+/g, '"nodePort":"PORT"'],
+  [/"healthCheckNodePort":3(?:0[2-9]|1|2)\d+/g, '"healthCheckNodePort":"PORT"'],
+  [/X509SHA256=[0-9a-f]{64}/g, 'X509SHA256=DIGEST'],
+  [/127\.0\.0\.1:\d+/g, 'SERVER'],
+]
+
+export function normalized(answer: Answer): Comparable {
+  const headers: Record<string, string> = {}
+  for (const name of comparedHeaders) {
+    const value = answer.headers[name]
+    if (value !== undefined) headers[name] = value
+  }
+  return { status: answer.status, headers, body: masked(answer.body) }
+}
+
+export function masked(text: string): string {
+  return replacements.reduce((result, [pattern, word]) => result.replace(pattern, word), text)
+}

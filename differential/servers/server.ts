@@ -1,0 +1,16 @@
+/** An API server that is compared: where it is, and how one is somebody there. */
+export interface Server {
+  readonly name: 'upstream' | 'skiff'
+  readonly port: number
+  readonly authorityPem: string
+  /** Of a member of system:masters, the same one on both servers. */
+  readonly clientCertificatePem: string
+  readonly clientKeyPem: string
+  stop(): Promise<void>
+}
+
+/** The user whose certificate the requests carry. */
+export const requestUser = { name: 'kubernetes-super-admin', groups: ['system:masters'] }
+
+/** Services get their addresses from here on both servers. */
+export const serviceCidr = '10.96.0.0/16'
