@@ -5,6 +5,7 @@ import { apiVersionOf, parseApiVersion } from '../machinery/meta/object.ts'
 import { setDefaults } from '../machinery/schema/default.ts'
 import type { KindRules, ResourceDefinition, SubresourceDefinition, SubresourceRules } from './definition.ts'
 import { kubernetesFinalizerName } from './object-metadata.ts'
+import { storedUnder } from './stored-under.ts'
 import { typeDefaults } from './type-defaults.ts'
 import { declaredValidation, withDeclared, type DeclaredValidation } from './schema/declared-rules.ts'
 import { factsOfKind, schemaOfKind, servedByDefault, type ResourceFacts } from './schema/facts.ts'
@@ -18,6 +19,7 @@ export function defineKind<T extends KubeObject>(
   rules: KindRules<T> = {},
 ): ResourceDefinition<T> {
   const facts = factsOfKind(kind.group, kind.version, kind.kind)
+  const olderVersion = facts && olderStorageVersion(facts)
   if (!facts) throw new Error(`upstream has no kind ${kind.kind} in ${apiVersionOf(kind)}`)
   const { group, version } = facts
   const written = lenientGroups.has(group) ? rules : { ...rules, ...withFinalizerNames(rules) }
@@ -52,6 +54,9 @@ export function defineKind<T extends KubeObject>(
           typeDefaults,
         )
       },
+      ...(olderVersion !== undefined && {
+        storedForm: storedUnder(olderVersion, apiVersionOf(kind), () => schemaOfKind(group, version, facts.kind)!),
+      }),
     },
     protobuf: true,
   }
@@ -126,11 +131,14 @@ function subresourcesOf(facts: ResourceFacts): SubresourceDefinition[] {
   })
 }
 
-/** Upstream's, unless it is one that only older releases can be asked for (kept there for roll-backs). */
+/** Of the versions that are served; see {@link olderStorageVersion}. */
 function storageVersionOf(facts: ResourceFacts): string {
-  const own = apiVersionOf(facts)
-  if (facts.storage === undefined) return own
-  return servedByDefault(parseApiVersion(facts.storage).version) ? facts.storage : own
+  return facts.storage === undefined || olderStorageVersion(facts) !== undefined ? apiVersionOf(facts) : facts.storage
+}
+/** The version that is stored though it is not served any more or not yet by default: for roll-backs to older releases. */
+function olderStorageVersion({ storage }: ResourceFacts): string | undefined {
+  if (storage === undefined) return undefined
+  return servedByDefault(parseApiVersion(storage).version) ? undefined : storage
 }
 
 /** Where upstream's layout differs from the plural (pkg/kubeapiserver/default_storage_factory_builder.go). */

@@ -42,3 +42,28 @@ test('objects that kube-apiserver stored as protobuf are read, changed and watch
     /^\{"kind":"Deployment","apiVersion":"apps\/v1","metadata":\{"name":"a"/,
   )
 })
+
+test('objects that kube-apiserver stored as JSON get the defaults that their readers add, and older versions their new name', async () => {
+  await using open = await openServer()
+  const metadata = { name: 'a', namespace: 'default', uid: 'u', creationTimestamp: '2026-01-01T00:00:00Z' }
+  const claim = { kind: 'PersistentVolumeClaim', apiVersion: 'v1', metadata, spec: {}, status: {} }
+  const bundle = {
+    kind: 'ClusterTrustBundle',
+    apiVersion: 'certificates.k8s.io/v1beta1',
+    metadata: { ...metadata, namespace: undefined },
+    spec: { trustBundle: 'x' },
+  }
+  const stored = (key: string, object: object) =>
+    ({ type: 'put', key, value: Buffer.from(`${JSON.stringify(object)}\n`) }) as const
+  await open.store.transact({
+    compares: [],
+    operations: [
+      stored('/registry/persistentvolumeclaims/default/a', claim),
+      stored('/registry/clustertrustbundles/a', bundle),
+    ],
+  })
+  const read = await open.call('GET', '/api/v1/namespaces/default/persistentvolumeclaims/a')
+  assert.deepEqual((read.body as object as { status: object }).status, { phase: 'Pending' })
+  const named = await open.call('GET', '/apis/certificates.k8s.io/v1/clustertrustbundles/a')
+  assert.equal(named.body.apiVersion, 'certificates.k8s.io/v1')
+})

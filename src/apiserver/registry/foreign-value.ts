@@ -1,16 +1,37 @@
+import type { ResourceDefinition } from '../../api/definition.ts'
 import { schemaOfKind } from '../../api/schema/facts.ts'
+import { decodeValue } from '../../machinery/codec/json/decode.ts'
 import { decodeProtobufMessage, isProtobuf, openProtobuf } from '../../machinery/codec/protobuf/envelope.ts'
+import type { Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
+import { normalize } from '../../machinery/schema/normalize.ts'
 import { encodeObject } from '../cache/stored-object.ts'
 
 /**
- * A stored value as JSON: kube-apiserver writes built-in kinds as protobuf unless told otherwise, and a store may have been
- * its own before it was ours. Throws DecodeError for what cannot be read.
+ * A stored value as the JSON that we would have written. What kube-apiserver wrote is protobuf, or JSON with a line end
+ * behind it, as Go's encoder has it, which ours never is. Such a value lacks what its readers add at each reading:
+ * defaults that are no part of what a client sent, e.g. a claim's phase. Throws DecodeError for what cannot be read.
  */
-export function plainJson(value: Uint8Array): Uint8Array {
-  if (!isProtobuf(value)) return value
-  const { gvk, raw } = openProtobuf(Buffer.from(value.buffer, value.byteOffset, value.byteLength))
-  const schema = schemaOfKind(gvk.group, gvk.version, gvk.kind)
-  if (schema === undefined) throw new Error(`the store holds an object of an unknown kind: ${gvk.kind}`)
-  return encodeObject(decodeProtobufMessage(raw, gvk, schema) as unknown as KubeObject)
+export function plainJson(value: Uint8Array, definition: ResourceDefinition): Uint8Array {
+  const buffer = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  if (isProtobuf(value)) {
+    const { gvk, raw } = openProtobuf(buffer)
+    const schema = schemaOfKind(gvk.group, gvk.version, gvk.kind)
+    if (schema === undefined) throw new Error(`the store holds an object of an unknown kind: ${gvk.kind}`)
+    return encodeObject(defaulted(decodeProtobufMessage(raw, gvk, schema), definition))
+  }
+  if (value.at(-1) !== lineEnd) return value
+  // Stored forms and custom resources know by themselves what an object lacks.
+  if (!definition.protobuf || definition.rules.storedForm !== undefined) return buffer.subarray(0, -1)
+  const object = decodeValue(JSON.parse(buffer.toString()), definition.schema).value
+  return encodeObject(defaulted(object as Record<string, unknown>, definition))
+}
+
+const lineEnd = 0x0a
+
+function defaulted(object: Record<string, unknown>, definition: ResourceDefinition): KubeObject {
+  const draft = object as unknown as Draft<KubeObject>
+  if (definition.rules.storedForm !== undefined) return draft as KubeObject
+  definition.rules.setDefaults?.(draft)
+  return normalize(definition.schema, draft) as KubeObject
 }

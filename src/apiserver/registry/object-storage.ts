@@ -35,23 +35,26 @@ export class ObjectStorage {
   readonly #feed: StoreFeed
   readonly #resource: string
   readonly #transformer: ValueTransformer | undefined
-  readonly #definition: ResourceDefinition | undefined
+  readonly #kind: ResourceDefinition
+  /** The kind, when its objects lie there in another form. */
+  readonly #formed: ResourceDefinition | undefined
 
-  /** `resource`: the prefix below the root, `pods`. `definition`: in whose version objects go in and out, see StoredForm. */
+  /** `resource`: the prefix below the root, `pods`. `definition`: in whose version objects go in and out. */
   constructor(options: {
     store: Store
     feed: StoreFeed
     root: string
     resource: string
     transformer?: ValueTransformer
-    definition?: ResourceDefinition
+    definition: ResourceDefinition
   }) {
     this.#store = options.store
     this.#feed = options.feed
     this.#resource = options.resource
     this.prefix = `${options.root}${options.resource}/`
     this.#transformer = options.transformer
-    this.#definition = options.definition?.rules.storedForm && options.definition
+    this.#kind = options.definition
+    this.#formed = options.definition.rules.storedForm && options.definition
   }
 
   cache(): ResourceCache | Promise<ResourceCache> {
@@ -77,12 +80,12 @@ export class ObjectStorage {
   }
 
   #shown<T extends StoredObject | undefined>(stored: T): T | Promise<T> {
-    if (this.#definition === undefined || stored === undefined) return stored
-    return awaitedForm(this.#definition, stored) as Promise<T>
+    if (this.#formed === undefined || stored === undefined) return stored
+    return awaitedForm(this.#formed, stored) as Promise<T>
   }
 
   #written(object: KubeObject): KubeObject | Promise<KubeObject> {
-    return this.#definition?.rules.storedForm?.write(object) ?? object
+    return this.#formed?.rules.storedForm?.write(object) ?? object
   }
 
   /** Past state, straight from the store. Throws Compacted, FutureRevision. */
@@ -107,7 +110,7 @@ export class ObjectStorage {
       ),
     )
     const { revision, remaining } = result
-    const definition = this.#definition
+    const definition = this.#formed
     if (definition === undefined) return { objects, revision, remaining }
     await readyForms(definition, objects)
     return { objects: objects.map((stored) => formOf(definition, stored)!), revision, remaining }
@@ -228,7 +231,7 @@ export class ObjectStorage {
 
   /** The JSON of a stored value. */
   #plain(key: string, value: Uint8Array): Uint8Array {
-    return plainJson(this.#transformer?.fromStore(key, value) ?? value)
+    return plainJson(this.#transformer?.fromStore(key, value) ?? value, this.#kind)
   }
 
   /** apiserver pkg/storage/interfaces.go, Preconditions.Check. */

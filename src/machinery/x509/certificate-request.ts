@@ -66,6 +66,6 @@ export function parseCertificateRequest(bytes: Uint8Array): CertificateRequest {
     rawSubject: subject.raw,
     publicKey,
     alternativeNames,
-    signatureValid: verifySignature(body.raw, algorithm, signature, publicKey),
+    signatureValid: verifySignature(body.raw, algorithm, signature, publicKey, 'request'),
   }
 }

@@ -13,6 +13,12 @@ const algorithms: Readonly<
   '1.2.840.113549.1.1.13': { hash: 'sha512', keyType: 'rsa', name: 'SHA512-RSA' },
   '1.3.101.112': { hash: null, keyType: 'ed25519', name: 'Ed25519' },
 }
+/** Good enough to show that a request's sender holds its key, and for nothing else (Go's crypto/x509 checkSignature). */
+const requestAlgorithms: typeof algorithms = {
+  ...algorithms,
+  '1.2.840.113549.1.1.5': { hash: 'sha1', keyType: 'rsa', name: 'SHA1-RSA' },
+  '1.2.840.10045.4.1': { hash: 'sha1', keyType: 'ec', name: 'ECDSA-SHA1' },
+}
 
 function algorithmFor(key: KeyObject): { oid: string; hash: string | null; encoded: Buffer } {
   switch (key.asymmetricKeyType) {
@@ -42,9 +48,18 @@ export function signedDocument(body: Buffer, key: KeyObject): Buffer {
   return der.sequence(body, encoded, der.bitString(sign(hash, body, key)))
 }
 
-/** Whether `signature` is the signature of `body` by the holder of `key`. Algorithms without collision resistance never are. */
-export function verifySignature(body: Buffer, algorithm: DerElement, signature: DerElement, key: KeyObject): boolean {
-  const known = algorithms[readOid(childrenOf(algorithm)[0])]
+/**
+ * Whether `signature` is the signature of `body` by the holder of `key`. Algorithms without collision resistance never are,
+ * but for requests.
+ */
+export function verifySignature(
+  body: Buffer,
+  algorithm: DerElement,
+  signature: DerElement,
+  key: KeyObject,
+  of: 'certificate' | 'request' = 'certificate',
+): boolean {
+  const known = (of === 'request' ? requestAlgorithms : algorithms)[readOid(childrenOf(algorithm)[0])]
   if (known === undefined || known.keyType !== key.asymmetricKeyType) return false
   if (signature.tag !== 0x03 || signature.content[0] !== 0) throw new DerError('malformed signature')
   return verify(known.hash, body, key, signature.content.subarray(1))

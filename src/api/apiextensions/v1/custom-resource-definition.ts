@@ -1,4 +1,5 @@
 import { defineKind } from '../../define-kind.ts'
+import { storedDefinition } from './stored-definition.ts'
 import type { Draft } from '../../../machinery/json.ts'
 import type { CustomResourceDefinition } from '../../types.generated.ts'
 
@@ -21,6 +22,7 @@ export const customResourceDefinitions = defineKind<CustomResourceDefinition>(
       const service = spec.conversion.webhook?.clientConfig?.service
       if (service !== undefined) service.port ??= 443
     },
+    storedForm: storedDefinition,
     prepareForCreate: recordStoredVersion,
     prepareForUpdate(draft) {
       if (draft.status !== undefined) draft.status = { ...draft.status }
