@@ -346,6 +346,14 @@ test('Skiff and kube-apiserver hand the same data back and forth, twice', { skip
         const address = await get(server, '/apis/networking.k8s.io/v1/ipaddresses/10.96.1.1')
         assert.equal(address.metadata.labels?.['ipaddress.kubernetes.io/managed-by'], 'ipallocator.k8s.io')
       })
+      await t.test(`turn ${turn + 1}: ${name} gives node ports again that the other took back`, async () => {
+        const services = '/api/v1/namespaces/handover/services'
+        const spec = { type: 'NodePort', ports: [{ port: 80, nodePort: 30200 }] }
+        if (name === 'skiff' && turn > 0) await call(server, { method: 'DELETE', path: `${services}/passing` })
+        await post(server, services, { metadata: { name: 'passing' }, spec })
+        // Upstream leaves it to Skiff to delete, so that its own count of ports is behind.
+        if (name === 'skiff') await call(server, { method: 'DELETE', path: `${services}/passing` })
+      })
       await t.test(`turn ${turn + 1}: ${name} gives events an hour, and leases to API servers`, async () => {
         const key = `/registry/events/handover/event-${turn}`
         await post(server, '/api/v1/namespaces/handover/events', {

@@ -63,7 +63,10 @@ export function kubernetesService(options: KubernetesServiceOptions): Component 
   }
   return {
     name: 'kubernetes-service',
-    start: loop,
+    async start() {
+      await dropPortBitmap(options)
+      await loop()
+    },
     async stop() {
       stopped = true
       cancel()
@@ -157,6 +160,20 @@ async function renewLease({ store, advertiseAddress }: KubernetesServiceOptions)
 
 async function dropLease({ store, advertiseAddress }: KubernetesServiceOptions): Promise<void> {
   await store.transact({ compares: [], operations: [{ type: 'delete', key: leasePrefix + advertiseAddress }] })
+}
+
+/**
+ * kube-apiserver's own count of node ports, which we do not keep: a port that it does not see given back, it holds back for
+ * minutes, and without a count it begins anew from the services (pkg/registry/core/service/portallocator/controller/repair.go).
+ */
+async function dropPortBitmap({ store, log }: KubernetesServiceOptions): Promise<void> {
+  const key = '/registry/ranges/servicenodeports'
+  try {
+    if ((await store.get(key)).entry === undefined) return
+    await store.transact({ compares: [], operations: [{ type: 'delete', key }] })
+  } catch (error) {
+    log.warn('the count of node ports of another server stays', { error })
+  }
 }
 
 async function livingAddresses(store: Store): Promise<string[]> {
