@@ -14,6 +14,7 @@ import { prune } from '../../machinery/schema/structural/prune.ts'
 import { structuralSchema } from '../../machinery/schema/structural/structural.ts'
 import type { JsonSchema } from '../../machinery/schema/values/json-schema.ts'
 import { validateValue } from '../../machinery/schema/values/validate-value.ts'
+import { schemaRules } from './schema-rules.ts'
 import { customForm, type ConvertRemotely } from './custom-form.ts'
 
 const verbs: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
@@ -100,12 +101,16 @@ function rulesOf(
     name: jsonPath.replace(/^\./, ''),
     steps: parsePath(jsonPath),
   }))
-  const validate = (object: KubeObject, old?: KubeObject): FieldError[] => [
-    ...validateTypeMeta(object, crd, version),
-    ...ratcheted(validateValue(schema, object), object, old),
-    ...validateScale(object as CustomObject, version),
-    ...(old !== undefined && checkListTypes(old, schema).length > 0 ? [] : checkListTypes(object, schema)),
-  ]
+  const rules = schemaRules(schema)
+  const validate = (object: KubeObject, old?: KubeObject): FieldError[] => {
+    const errors = [
+      ...validateTypeMeta(object, crd, version),
+      ...ratcheted(validateValue(schema, object), object, old),
+      ...validateScale(object as CustomObject, version),
+      ...(old !== undefined && checkListTypes(old, schema).length > 0 ? [] : checkListTypes(object, schema)),
+    ]
+    return [...errors, ...rules.validate(object, old, errors)]
+  }
   return {
     ...(crd.spec.preserveUnknownFields === true ? {} : { prune: (draft) => prune(draft, schema) }),
     setDefaults: (draft) => applyDefaults(draft as unknown as Record<string, unknown>, schema),
@@ -135,13 +140,15 @@ function rulesOf(
     statusOnCreate: true,
     returnsDeletedObject: false,
     resetFields: hasStatus ? [['status']] : [],
-    warnings: () =>
-      version.deprecated
+    warnings: (object) => [
+      ...(version.deprecated
         ? [
             version.deprecationWarning ??
               `${apiVersionOf({ group: crd.spec.group, version: version.name })} ${crd.spec.names.kind} is deprecated`,
           ]
-        : [],
+        : []),
+      ...rules.warnings(object),
+    ],
     subresources: hasStatus
       ? {
           status: {

@@ -4,7 +4,8 @@ import { objectType, type Type } from './type.ts'
 /** Structs whose fields are written down: type names with the types of their fields. */
 export type StructFields = Readonly<Record<string, Readonly<Record<string, Type>>>>
 
-const reserved = new Set(
+/** Words that are no identifiers (the lexer's). */
+export const reservedWords: ReadonlySet<string> = new Set(
   'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(
     ' ',
   ),
@@ -14,7 +15,7 @@ const reserved = new Set(
 export function declaredField<T>(fields: Readonly<Record<string, T>>, name: string): T | undefined {
   if (Object.hasOwn(fields, name)) return fields[name]
   const escaped = `__${name}__`
-  return reserved.has(name) && Object.hasOwn(fields, escaped) ? fields[escaped] : undefined
+  return reservedWords.has(name) && Object.hasOwn(fields, escaped) ? fields[escaped] : undefined
 }
 
 export function declaredStructs(structs: StructFields): StructTypes {

@@ -1,4 +1,4 @@
-/** A schema as a CustomResourceDefinition holds it (apiextensions v1 JSONSchemaProps), without its texts and its CEL rules. */
+/** A schema as a CustomResourceDefinition holds it (apiextensions v1 JSONSchemaProps), without its texts. */
 export interface JsonSchema {
   readonly type?: string
   readonly format?: string
@@ -32,4 +32,15 @@ export interface JsonSchema {
   readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map'
   readonly 'x-kubernetes-list-map-keys'?: readonly string[]
   readonly 'x-kubernetes-map-type'?: 'granular' | 'atomic'
+  readonly 'x-kubernetes-validations'?: readonly SchemaRule[]
+}
+
+/** A rule in CEL for the values of a schema (apiextensions v1 ValidationRule). */
+export interface SchemaRule {
+  readonly rule: string
+  readonly message?: string
+  readonly messageExpression?: string
+  readonly reason?: string
+  readonly fieldPath?: string
+  readonly optionalOldSelf?: boolean
 }
