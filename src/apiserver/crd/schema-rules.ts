@@ -1,7 +1,7 @@
 import { runtimeCostBudget } from '../../machinery/cel/libraries/kubernetes.ts'
 import { type FieldError, fieldErrors, type FieldErrorType } from '../../machinery/field-error.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
-import { Correlated } from '../../machinery/schema/expressions/correlated.ts'
+import { Correlated } from '../../machinery/schema/values/correlated.ts'
 import { type RuleValidator, ruleValidator } from '../../machinery/schema/expressions/rule-validator.ts'
 import type { JsonSchema } from '../../machinery/schema/values/json-schema.ts'
 

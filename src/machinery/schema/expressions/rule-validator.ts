@@ -4,7 +4,7 @@ import { errorText, type FieldError, fieldErrors, goQuote, omitValue } from '../
 import { isObject } from '../../json.ts'
 import type { JsonSchema, SchemaRule } from '../values/json-schema.ts'
 import { type CompiledRule, compileRules, UndeclaredSchema } from './compile-rules.ts'
-import { Correlated, itemsByKey } from './correlated.ts'
+import { Correlated, itemsByKey } from '../values/correlated.ts'
 import { type DeclaredType, declareType, withObjectMembers } from './declared-type.ts'
 import { escapeIdentifier } from './identifier-escape.ts'
 import { schemaValue } from './schema-value.ts'

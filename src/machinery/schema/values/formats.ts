@@ -1,4 +1,5 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net'
+import type { JsonSchema } from './json-schema.ts'
 
 /**
  * String formats that custom resources may name; others are ignored (apiextensions pkg/apiserver/validation/formats.go,
@@ -57,6 +58,23 @@ const hostnamePattern =
 export function formatCheck(name: string): ((text: string) => boolean) | undefined {
   const normal = name.replaceAll('-', '')
   return Object.hasOwn(formats, normal) ? formats[normal] : undefined
+}
+
+const numberFormats: Readonly<Record<string, readonly string[]>> = {
+  integer: ['int32', 'int64'],
+  number: ['float', 'double'],
+}
+
+/** The format of a schema, where it is one that its type can have; others are ignored. */
+export function supportedFormat({
+  type = '',
+  format,
+  'x-kubernetes-int-or-string': intOrString,
+}: JsonSchema): string | undefined {
+  if (!format || intOrString) return undefined
+  const known =
+    type === '' || type === 'string' ? formatCheck(format) !== undefined : numberFormats[type]?.includes(format)
+  return known ? format : undefined
 }
 
 function isCidr(text: string): boolean {

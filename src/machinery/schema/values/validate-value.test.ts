@@ -81,7 +81,7 @@ const cases: readonly (readonly [string, JsonSchema, unknown, readonly string[]]
     'a wrong map value',
     { additionalProperties: { type: 'string' } },
     { k: 1 },
-    ['k: Invalid value: "integer": k in body must be of type string: "integer"'],
+    ['k: Invalid value: "integer": .k in body must be of type string: "integer"'],
   ],
   [
     'int or string',
@@ -95,7 +95,7 @@ const cases: readonly (readonly [string, JsonSchema, unknown, readonly string[]]
     { a: 1 },
     [
       '<nil>: Invalid value: "": "a" must validate at least one schema (anyOf)',
-      'a: Invalid value: 1: a in body should be greater than or equal to 5',
+      'a: Invalid value: "integer": a in body must be of type string: "integer"',
     ],
   ],
   [

@@ -1,16 +1,20 @@
 import { RE2JS } from 're2js'
 import { fieldErrors, goJson, goQuote, type FieldError } from '../../field-error.ts'
 import { jsonEqual } from '../../json.ts'
-import { formatCheck } from './formats.ts'
+import type { Correlated } from './correlated.ts'
+import { formatCheck, supportedFormat } from './formats.ts'
 import type { JsonSchema } from './json-schema.ts'
 
 /**
  * Checks a value against a custom resource's schema, with the words of kube-openapi (pkg/validation/validate and errors)
- * as upstream turns them into field errors (apiextensions pkg/apiserver/validation). `path`: that of the value, '' for
- * the root.
+ * as upstream turns them into field errors (apiextensions pkg/apiserver/validation). `field`: that of the value, which the
+ * messages do not repeat; '' for the root. `before`: the value and what it was; what has not changed is not found
+ * faulty (KEP-4008).
  */
-export function validateValue(schema: JsonSchema, value: unknown, path = ''): FieldError[] {
-  return check(schema, value, path).errors
+export function validateValue(schema: JsonSchema, value: unknown, field = '', before?: Correlated): FieldError[] {
+  const { errors } = checkChange(schema, value, '', before)
+  if (field === '') return errors
+  return errors.map((error) => ({ ...error, field: error.field === '<nil>' ? field : `${field}.${error.field}` }))
 }
 
 interface Outcome {
@@ -30,52 +34,83 @@ function typeOf(value: unknown): JsonType {
 }
 
 /** Upstream's names of fields: of errors without one, `<nil>`. */
-const fieldOf = (path: string): string => (path === '' ? '<nil>' : path)
+const fieldOf = (path: string): string => (path === '' ? '<nil>' : path.replace(/^\./, ''))
 
-function check(schema: JsonSchema, value: unknown, path: string): Outcome {
-  const outcome: Outcome = { errors: [], matches: 1 }
+function checkChange(schema: JsonSchema, value: unknown, path: string, before: Correlated | undefined): Outcome {
+  const outcome = check(schema, value, path, before)
+  return outcome.errors.length > 0 && before?.unchanged === true ? { ...outcome, errors: [] } : outcome
+}
+
+/**
+ * `before` is of use to what lies in the value. Each check counts as a match whatever it finds; a few count again when
+ * they find nothing.
+ */
+function check(schema: JsonSchema, value: unknown, path: string, before: Correlated | undefined): Outcome {
+  const outcome: Outcome = { errors: [], matches: 0 }
   const type = typeOf(value)
-  checkType(schema, value, type, path, outcome)
+  checkType(schema, type, path, outcome)
   if (type === 'null') {
     checkEnum(schema, value, path, outcome)
     return outcome
   }
-  checkAlternatives(schema, value, path, outcome)
+  // Its own, and those of alternatives (twice) and enum, which all values have.
+  outcome.matches += 4
+  if (schema.type || schema['x-kubernetes-int-or-string']) outcome.matches++
+  checkAlternatives(schema, value, path, before, outcome)
   if (typeof value === 'string') checkString(schema, value, path, outcome)
   if (typeof value === 'number') checkNumber(schema, value, path, outcome)
-  if (Array.isArray(value)) checkArray(schema, value, path, outcome)
+  if (Array.isArray(value)) checkArray(schema, value, path, before, outcome)
   checkEnum(schema, value, path, outcome)
-  if (type === 'object') checkObject(schema, value as Record<string, unknown>, path, outcome)
+  if (type === 'object') checkObject(schema, value as Record<string, unknown>, path, before, outcome)
   return outcome
 }
 
+/** Keeps errors that say the same once. */
 function add(outcome: Outcome, ...errors: FieldError[]): void {
-  outcome.errors.push(...errors)
+  for (const error of errors) {
+    const known = outcome.errors.some(
+      ({ type, field, detail }) => type === error.type && field === error.field && detail === error.detail,
+    )
+    if (!known) outcome.errors.push(error)
+  }
 }
 
 function merge(outcome: Outcome, other: Outcome): void {
-  outcome.errors.push(...other.errors)
+  add(outcome, ...other.errors)
   outcome.matches += other.matches
 }
 
-function checkType(schema: JsonSchema, _value: unknown, type: JsonType, path: string, outcome: Outcome): void {
+/** Go's names of the forms that numbers are decoded to. */
+const formatsOfTypes: Partial<Record<JsonType, string>> = { integer: 'int64', number: 'float64' }
+
+function checkType(schema: JsonSchema, type: JsonType, path: string, outcome: Outcome): void {
   const allowed = schema['x-kubernetes-int-or-string'] ? ['integer', 'string'] : schema.type ? [schema.type] : []
-  if (allowed.length === 0) return
-  const fits =
-    type === 'null'
-      ? schema.nullable === true
-      : allowed.includes(type) || (type === 'integer' && allowed.includes('number'))
-  if (fits) outcome.matches++
-  else {
-    const message = `${path} in body must be of type ${allowed.join(',')}: ${goQuote(type)}`
-    add(outcome, fieldErrors.typeInvalid(fieldOf(path), type, message))
+  const wrong = (expected: string, found: string) => {
+    const message = `${path} in body must be of type ${expected}: ${goQuote(found)}`
+    add(outcome, fieldErrors.typeInvalid(fieldOf(path), found, message))
   }
+  if (type === 'null') {
+    if (allowed.length > 0 && schema.nullable !== true) wrong(allowed.join(','), type)
+    else outcome.matches++
+    return
+  }
+  const format = supportedFormat(schema)
+  if (allowed.length === 0 && format === undefined) return
+  const fits = allowed.includes(type) || (type === 'integer' && allowed.includes('number'))
+  if (format !== undefined) {
+    const isText = type === 'string' || type === 'array'
+    const found = formatsOfTypes[type] ?? ''
+    if (!isText && !fits && found !== format) return wrong(format, found)
+    // Whoever checks the format checks the type.
+    if (isText && !allowed.includes('number') && !allowed.includes('integer')) return void outcome.matches++
+  }
+  if (fits) outcome.matches++
+  else wrong(allowed.join(','), type)
 }
 
 function checkEnum(schema: JsonSchema, value: unknown, path: string, outcome: Outcome): void {
   if (schema.enum === undefined || schema.enum.length === 0) return
-  if (schema.enum.some((allowed) => jsonEqual(allowed, value))) outcome.matches++
-  else
+  if (!schema.enum.some((allowed) => allowed !== null && jsonEqual(allowed, value)))
     add(
       outcome,
       fieldErrors.notSupported(
@@ -86,18 +121,24 @@ function checkEnum(schema: JsonSchema, value: unknown, path: string, outcome: Ou
     )
 }
 
-function checkAlternatives(schema: JsonSchema, value: unknown, path: string, outcome: Outcome): void {
+function checkAlternatives(
+  schema: JsonSchema,
+  value: unknown,
+  path: string,
+  before: Correlated | undefined,
+  outcome: Outcome,
+): void {
   const composite = (message: string) => add(outcome, fieldErrors.invalid('<nil>', '', message))
   const best = (outcomes: readonly Outcome[]) =>
     outcomes.reduce((most, one) => (one.matches > most.matches ? one : most))
   if (schema.anyOf?.length) {
-    const outcomes = schema.anyOf.map((one) => check(one, value, path))
+    const outcomes = schema.anyOf.map((one) => check(one, value, path, before))
     const valid = outcomes.find((one) => one.errors.length === 0)
     if (valid === undefined) composite(`${goQuote(path)} must validate at least one schema (anyOf)`)
     merge(outcome, valid ?? best(outcomes))
   }
   if (schema.oneOf?.length) {
-    const outcomes = schema.oneOf.map((one) => check(one, value, path))
+    const outcomes = schema.oneOf.map((one) => check(one, value, path, before))
     const valid = outcomes.filter((one) => one.errors.length === 0)
     if (valid.length === 1) merge(outcome, valid[0]!)
     else {
@@ -108,13 +149,13 @@ function checkAlternatives(schema: JsonSchema, value: unknown, path: string, out
     }
   }
   if (schema.allOf?.length) {
-    const outcomes = schema.allOf.map((one) => check(one, value, path))
+    const outcomes = schema.allOf.map((one) => check(one, value, path, before))
     const valid = outcomes.filter((one) => one.errors.length === 0).length
     for (const one of outcomes) merge(outcome, one)
     if (valid !== outcomes.length)
       composite(`${goQuote(path)} must validate all the schemas (allOf)${valid === 0 ? '. None validated' : ''}`)
   }
-  if (schema.not !== undefined && check(schema.not, value, path).errors.length === 0)
+  if (schema.not !== undefined && check(schema.not, value, path, before).errors.length === 0)
     composite(`${goQuote(path)} must not validate the schema (not)`)
 }
 
@@ -148,39 +189,56 @@ function checkString(schema: JsonSchema, value: string, path: string, outcome: O
     const pattern = compiled(schema.pattern)
     if (typeof pattern === 'string') invalid(`should match '${schema.pattern}, but pattern is invalid: ${pattern}'`)
     else if (!pattern.matcher(value).find()) invalid(`should match '${schema.pattern}'`)
-    else outcome.matches++
-  } else outcome.matches++
-  const format = schema.format && (schema.type === 'string' || !schema.type) ? formatCheck(schema.format) : undefined
-  if (format !== undefined) {
-    if (format(value)) outcome.matches++
-    else
-      add(
-        outcome,
-        fieldErrors.typeInvalid(field, value, `${path} in body must be of type ${schema.format}: ${goQuote(value)}`),
-      )
   }
+  outcome.matches++
+  const format = supportedFormat(schema)
+  const check = format === undefined ? undefined : formatCheck(format)
+  if (check === undefined) return
+  outcome.matches++
+  if (check(value)) return
+  const message = `${path} in body must be of type ${format}: ${goQuote(value)}`
+  add(outcome, fieldErrors.typeInvalid(field, value, message))
 }
 
 function checkNumber(schema: JsonSchema, value: number, path: string, outcome: Outcome): void {
-  const invalid = (message: string) => add(outcome, fieldErrors.invalid(fieldOf(path), value, message))
-  const { type, format, multipleOf, maximum, minimum, exclusiveMaximum, exclusiveMinimum } = schema
-  if (type === 'integer' && format === 'int32' && (value > 2147483647 || value < -2147483648))
-    invalid(`Checked value must be of type integer with format int32 in ${path}`)
-  if (type === 'number' && format === 'float' && Math.abs(value) > 3.4028234663852886e38)
-    invalid(`Checked value must be of type number with format float in ${path}`)
+  const { type, multipleOf, maximum, minimum, exclusiveMaximum, exclusiveMinimum } = schema
+  const format = supportedFormat(schema)
+  const field = fieldOf(path)
+  // Its bounds are of the value's own kind.
+  const native = (bound: number) => (Number.isInteger(value) ? Math.trunc(bound) : bound)
+  const invalid = (message: string) => add(outcome, fieldErrors.invalid(field, value, `${path} in body ${message}`))
+  if (
+    (format === 'int32' && (value > 2147483647 || value < -2147483648)) ||
+    (format === 'float' && Math.abs(value) > 3.4028234663852886e38)
+  )
+    add(
+      outcome,
+      fieldErrors.invalid('<nil>', '', `Checked value must be of type ${type} with format ${format} in ${path}`),
+    )
   if (multipleOf !== undefined) {
-    const times = multipleOf < 1 ? (1 / multipleOf) * value : value / multipleOf
-    if (multipleOf <= 0) invalid(`factor MultipleOf declared for ${path} must be positive: ${goFloat(multipleOf)}`)
-    else if (Math.abs(times - Math.round(times)) > 1e-9)
-      invalid(`${path} in body should be a multiple of ${goFloat(multipleOf)}`)
+    const factor = native(multipleOf)
+    if (factor <= 0) {
+      const message = `factor MultipleOf declared for ${path} must be positive: ${goFloat(factor)}`
+      add(outcome, fieldErrors.invalid(field, factor, message))
+    } else if (!isMultiple(value, factor)) invalid(`should be a multiple of ${goFloat(factor)}`)
   }
-  if (maximum !== undefined && (exclusiveMaximum ? value >= maximum : value > maximum)) {
-    invalid(`${path} in body should be less than ${exclusiveMaximum ? '' : 'or equal to '}${goFloat(maximum)}`)
+  if (minimum !== undefined) {
+    const least = native(minimum)
+    if (exclusiveMinimum ? value <= least : value < least)
+      invalid(`should be greater than ${exclusiveMinimum ? '' : 'or equal to '}${goFloat(least)}`)
   }
-  if (minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum)) {
-    invalid(`${path} in body should be greater than ${exclusiveMinimum ? '' : 'or equal to '}${goFloat(minimum)}`)
+  if (maximum !== undefined) {
+    const most = native(maximum)
+    if (exclusiveMaximum ? value >= most : value > most)
+      invalid(`should be less than ${exclusiveMaximum ? '' : 'or equal to '}${goFloat(most)}`)
   }
-  if (outcome.errors.length === 0) outcome.matches++
+  outcome.matches += 2
+}
+
+function isMultiple(value: number, factor: number): boolean {
+  if (Number.isInteger(value)) return value % factor === 0
+  const times = factor < 1 ? (1 / factor) * value : value / factor
+  return Math.abs(times - Math.round(times)) <= 1e-9
 }
 
 /** Go's %v of a float64: shortest digits, an exponent below 1e-4 and from 1e21 on. */
@@ -191,9 +249,18 @@ function goFloat(value: number): string {
   return String(value)
 }
 
-function checkArray(schema: JsonSchema, value: readonly unknown[], path: string, outcome: Outcome): void {
+function checkArray(
+  schema: JsonSchema,
+  value: readonly unknown[],
+  path: string,
+  before: Correlated | undefined,
+  outcome: Outcome,
+): void {
   const field = fieldOf(path)
-  if (schema.items) value.forEach((item, index) => merge(outcome, check(schema.items!, item, `${path}[${index}]`)))
+  const { items } = schema
+  if (items !== undefined)
+    for (const [index, item] of value.entries())
+      merge(outcome, checkChange(items, item, `${path}[${index}]`, before?.item(index)))
   if (schema.minItems !== undefined && value.length < schema.minItems)
     add(
       outcome,
@@ -207,13 +274,22 @@ function checkArray(schema: JsonSchema, value: readonly unknown[], path: string,
   ) {
     add(outcome, fieldErrors.invalid(field, '', `${path} in body shouldn't contain duplicates`))
   }
-  outcome.matches++
+  outcome.matches += 2
 }
 
-function checkObject(schema: JsonSchema, value: Record<string, unknown>, path: string, outcome: Outcome): void {
+function checkObject(
+  schema: JsonSchema,
+  value: Record<string, unknown>,
+  path: string,
+  before: Correlated | undefined,
+  outcome: Outcome,
+): void {
   const field = fieldOf(path)
   const keys = Object.keys(value)
   const child = (key: string) => (path === '' ? key : `${path}.${key}`)
+  // Old and new are of the same version: a change of it cannot be seen.
+  const wasBefore = (key: string) =>
+    path === '' && (key === 'apiVersion' || key === 'kind') ? undefined : before?.member(key)
   if (schema.minProperties !== undefined && keys.length < schema.minProperties) {
     add(
       outcome,
@@ -232,10 +308,10 @@ function checkObject(schema: JsonSchema, value: Record<string, unknown>, path: s
     if (schema.additionalProperties === false)
       add(outcome, fieldErrors.invalid(field, key, `${path}.${key} in body is a forbidden property`))
     else if (typeof schema.additionalProperties === 'object')
-      merge(outcome, check(schema.additionalProperties, value[key], child(key)))
+      merge(outcome, checkChange(schema.additionalProperties, value[key], `${path}.${key}`, wasBefore(key)))
   }
   for (const [key, property] of Object.entries(properties))
-    if (Object.hasOwn(value, key)) merge(outcome, check(property, value[key], child(key)))
+    if (Object.hasOwn(value, key)) merge(outcome, checkChange(property, value[key], child(key), wasBefore(key)))
   for (const key of schema.required ?? [])
     if (!Object.hasOwn(value, key)) add(outcome, fieldErrors.required(child(key)))
   outcome.matches++

@@ -1,5 +1,5 @@
 import { isObject, jsonEqual } from '../../json.ts'
-import type { JsonSchema } from '../values/json-schema.ts'
+import type { JsonSchema } from './json-schema.ts'
 
 /** The items of a list of type map, by their keys (apiserver pkg/cel/common/maplist.go). */
 export function itemsByKey(schema: JsonSchema, items: unknown): (item: unknown) => unknown {
