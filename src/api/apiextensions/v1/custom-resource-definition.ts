@@ -2,6 +2,12 @@ import { defineKind } from '../../define-kind.ts'
 import { storedDefinition } from './stored-definition.ts'
 import type { Draft } from '../../../machinery/json.ts'
 import type { CustomResourceDefinition } from '../../types.generated.ts'
+import {
+  validateDefinition,
+  validateDefinitionStatus,
+  validateDefinitionUpdate,
+} from './custom-resource-definition/validation.ts'
+import { definitionWarnings } from './custom-resource-definition/warnings.ts'
 
 /** A version that was ever stored stays on record, until somebody has migrated what is left of it. */
 function recordStoredVersion({ spec, status }: Draft<CustomResourceDefinition>): void {
@@ -28,5 +34,9 @@ export const customResourceDefinitions = defineKind<CustomResourceDefinition>(
       if (draft.status !== undefined) draft.status = { ...draft.status }
       recordStoredVersion(draft)
     },
+    validate: validateDefinition,
+    validateUpdate: validateDefinitionUpdate,
+    warnings: definitionWarnings,
+    subresources: { status: { validateUpdate: validateDefinitionStatus } },
   },
 )

@@ -36,32 +36,51 @@ export class UndeclaredSchema extends Error {
   }
 }
 
+/** Expressions that are stored already may use what new ones may not yet; their texts tell which those are. */
+export interface StoredExpressions {
+  isStoredRule(text: string): boolean
+  isStoredMessage(text: string): boolean
+}
+export const allStored: StoredExpressions = { isStoredRule: () => true, isStoredMessage: () => true }
+
 /**
  * Compiles the rules of one schema, not of those within it (apiextensions pkg/apiserver/schema/cel/compilation.go).
- * `age`: rules that are stored already may use what new ones may not yet. Throws UndeclaredSchema.
+ * Throws UndeclaredSchema.
  */
 export function compileRules(
   rules: readonly SchemaRule[],
   schema: JsonSchema,
   declared: DeclaredType | undefined,
-  age: 'new' | 'stored',
+  stored: StoredExpressions,
 ): readonly CompiledRule[] {
   if (rules.length === 0) return []
   if (declared === undefined) throw new UndeclaredSchema()
   const { type, structs } = nameTypes(declared, 'selfType1')
-  const base = extendEnvironment(age === 'new' ? newExpressions : storedExpressions, {
-    variables: [
-      ['self', type],
-      ['oldSelf', type],
-    ],
-    structs,
-  })
-  const withOptional = extendEnvironment(base, { variables: [['oldSelf', optionalOf(type)]] })
+  const environments = new Map<string, Environment>()
+  const environmentOf = (isStored: boolean, optional: boolean): Environment => {
+    const key = `${isStored} ${optional}`
+    const known = environments.get(key)
+    if (known !== undefined) return known
+    const made = extendEnvironment(isStored ? storedExpressions : newExpressions, {
+      variables: [
+        ['self', type],
+        ['oldSelf', optional ? optionalOf(type) : type],
+      ],
+      structs,
+    })
+    environments.set(key, made)
+    return made
+  }
   const costs = kubernetesCosts(({ path }) => {
     const at = path && declaredAt(declared, path.slice(1))
     return at && { min: 0n, max: BigInt(at.maxElements) }
   })
-  return rules.map((rule) => compileRule(rule, schema, rule.optionalOldSelf === true ? withOptional : base, costs))
+  return rules.map((rule) => {
+    const optional = rule.optionalOldSelf === true
+    const forRule = environmentOf(stored.isStoredRule(rule.rule), optional)
+    const forMessage = environmentOf(stored.isStoredMessage(rule.messageExpression ?? ''), optional)
+    return compileRule(rule, schema, forRule, forMessage, costs)
+  })
 }
 
 /** How often at most a value of the schema can be in one object. */
@@ -73,6 +92,7 @@ function compileRule(
   rule: SchemaRule,
   schema: JsonSchema,
   environment: Environment,
+  messageEnvironment: Environment,
   costs: CostEstimator,
 ): CompiledRule {
   const failed = (error?: string): CompiledRule => ({ rule, error, usesOldSelf: false, fieldPath: '' })
@@ -90,10 +110,10 @@ function compileRule(
   const compiled = { rule, program, usesOldSelf, fieldPath: fieldPathOf(rule, schema) }
   if (!rule.messageExpression) return compiled
   try {
-    const message = compile(rule.messageExpression, environment)
+    const message = compile(rule.messageExpression, messageEnvironment)
     if (!sameType(message.outputType, stringType))
       return { ...compiled, messageError: 'messageExpression must evaluate to a string' }
-    return { ...compiled, message: makeProgram(message, environment, costs) }
+    return { ...compiled, message: makeProgram(message, messageEnvironment, costs) }
   } catch (error) {
     const why = ['messageExpression compilation failed: ', 'messageExpression instantiation failed: '] as const
     return { ...compiled, messageError: failureText(error, ...why) }

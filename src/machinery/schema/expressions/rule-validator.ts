@@ -3,7 +3,7 @@ import { CelError, none, Optional, type Value } from '../../cel/value.ts'
 import { errorText, type FieldError, fieldErrors, goQuote, omitValue } from '../../field-error.ts'
 import { isObject } from '../../json.ts'
 import type { JsonSchema, SchemaRule } from '../values/json-schema.ts'
-import { type CompiledRule, compileRules, UndeclaredSchema } from './compile-rules.ts'
+import { allStored, type CompiledRule, compileRules, UndeclaredSchema } from './compile-rules.ts'
 import { Correlated, itemsByKey } from '../values/correlated.ts'
 import { type DeclaredType, declareType, withObjectMembers } from './declared-type.ts'
 import { escapeIdentifier } from './identifier-escape.ts'
@@ -58,7 +58,7 @@ function nodeOf(
   let compiled: readonly CompiledRule[] = []
   let failure: string | undefined
   try {
-    compiled = compileRules(rules['x-kubernetes-validations'] ?? [], schema, declared, 'stored')
+    compiled = compileRules(rules['x-kubernetes-validations'] ?? [], schema, declared, allStored)
   } catch (error) {
     if (!(error instanceof UndeclaredSchema)) throw error
     failure = error.message
@@ -108,11 +108,11 @@ export class RuleValidator {
 
   /**
    * Errors of rules that concern what has not changed since `old` become warnings (KEP-4008). `correlated`: the value and
-   * `old`; absent: nothing is forgiven.
+   * `old`; absent: nothing is forgiven. `path`: where the value lies.
    */
-  validate(value: unknown, old: unknown, budget: number, correlated?: Correlated): RuleFindings {
+  validate(value: unknown, old: unknown, budget: number, correlated?: Correlated, path?: string): RuleFindings {
     const run = new RuleRun(budget)
-    run.visit(this.#root, undefined, value, old, { own: correlated, parent: undefined })
+    run.visit(this.#root, path, value, old, { own: correlated, parent: undefined })
     return { errors: run.errors, warnings: run.warnings, remainingBudget: run.remaining }
   }
 }

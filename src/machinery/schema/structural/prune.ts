@@ -8,8 +8,13 @@ const metaFields: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata
  * (apiextensions pkg/apiserver/schema/pruning).
  */
 export function prune(object: Record<string, unknown>, schema: JsonSchema): string[] {
+  return pruneValue(object, { ...schema, 'x-kubernetes-embedded-resource': true })
+}
+
+/** The same of any value. */
+export function pruneValue(value: unknown, schema: JsonSchema): string[] {
   const removed: string[] = []
-  walk(object, { ...schema, 'x-kubernetes-embedded-resource': true }, '', removed)
+  walk(value, schema, '', removed)
   return removed.toSorted()
 }
 
