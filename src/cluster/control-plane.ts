@@ -12,6 +12,8 @@ import { startApiServer, type ApiServerOptions } from './api-server.ts'
 export interface ControlPlaneOptions extends ApiServerOptions {
   /** PodCIDRs of nodes are cut from these. */
   readonly podCidrs: readonly string[]
+  /** Absent: no volumes are made. */
+  readonly localVolumeFolder?: string
 }
 
 /** The API server, its controllers and its scheduler, in this process. */
@@ -56,6 +58,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         certificateSigner: pki.clusterAuthority,
         issueLegacyToken: (account, secretName) => tokenIssuer.issueLegacy(account, secretName),
         podCidrs: options.podCidrs,
+        localVolumeFolder: options.localVolumeFolder,
         serviceCidrs: options.serviceCidrs,
       },
     }),

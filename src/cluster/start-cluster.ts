@@ -8,6 +8,7 @@ import { createLogger, type Logger, type LogLevel } from '../machinery/log.ts'
 import { identify } from '../machinery/process-identity.ts'
 import { systemRandom } from '../machinery/random.ts'
 import { startControlPlane, type ControlPlane } from './control-plane.ts'
+import { localVolumeFolder, offerLocalVolumes } from './local-volumes.ts'
 import { openStore } from './open-store.ts'
 import { startMachineNodes } from './node/machine-nodes.ts'
 
@@ -113,6 +114,7 @@ async function start(options: StartClusterOptions, clock: Clock, undo: Undo[], s
       },
       publicServer: `https://${bridge}:${settings.port}`,
       podCidrs: [settings.network.pods],
+      localVolumeFolder,
       serviceCidrs: [settings.network.services],
       advertise: { address: bridge, port: settings.port },
       clock,
@@ -121,6 +123,7 @@ async function start(options: StartClusterOptions, clock: Clock, undo: Undo[], s
     })
   })
   undo.push(() => controlPlane.stop())
+  await offerLocalVolumes(controlPlane.client)
   const admin = pki.admin()
   const text = kubeconfig({
     cluster: settings.name,

@@ -30,6 +30,7 @@ import { certificateApprover, certificateCleaner, certificateSigner } from './ce
 import { bootstrapSigner, tokenCleaner } from './bootstrap/controller.ts'
 import { ttlController } from './ttl/controller.ts'
 import { persistentVolumeController } from './persistentvolume/controller.ts'
+import { localVolumeProvisioner } from './localvolumes/controller.ts'
 import { ephemeralVolumeController } from './ephemeralvolume/controller.ts'
 import { podAutoscalerController } from './podautoscaler/controller.ts'
 import { clusterTrustBundlePublisher } from './clustertrustbundle/controller.ts'
@@ -74,6 +75,7 @@ export const controllers: readonly Controller[] = [
   disruptionController,
   resourceQuotaController,
   persistentVolumeController,
+  localVolumeProvisioner,
   ephemeralVolumeController,
   claimProtectionController,
   volumeProtectionController,

@@ -25,6 +25,8 @@ export interface ControllerOptions {
   readonly podCidrs?: readonly string[]
   /** Prefix lengths of nodes' networks by family (default 24 and 64). */
   readonly nodeCidrMaskSizes?: { readonly 4?: number; readonly 6?: number }
+  /** Where nodes keep the volumes of `local-volumes.skiff`. Absent: none are made. */
+  readonly localVolumeFolder?: string
   /** Networks of services, which nodes must not get. */
   readonly serviceCidrs?: readonly string[]
 }

@@ -23,6 +23,7 @@ export interface AgentConfig {
     readonly kubelet: CertificateFiles
     readonly kubeletServing: CertificateFiles
     readonly proxy: CertificateFiles
+    readonly localVolumes: CertificateFiles
   }
 }
 

@@ -3,6 +3,7 @@ import { createClient } from '../../client/create-client.ts'
 import { httpTransport, type HttpTransport } from '../../client/http/http-transport.ts'
 import { createInformerFactory } from '../../client/informer-factory.ts'
 import { createDnsServer } from '../../dns/dns-server.ts'
+import { createLocalVolumeKeeper } from '../../kubelet/local-volumes/keeper.ts'
 import { createKubelet } from '../../kubelet/kubelet.ts'
 import { createCriRuntime } from '../../kubelet/runtimes/cri/runtime.ts'
 import { createKubeletAccess } from '../../kubelet/server/access.ts'
@@ -15,6 +16,7 @@ import type { Logger } from '../../machinery/log.ts'
 import { systemRandom } from '../../machinery/random.ts'
 import { createNodeNetwork } from '../../network/node-network.ts'
 import { createProxier } from '../../proxy/proxier.ts'
+import { localVolumeFolder } from '../local-volumes.ts'
 import type { AgentConfig, CertificateFiles } from './agent-config.ts'
 
 const clock = systemClock
@@ -90,6 +92,10 @@ export function createNodeAgent(config: AgentConfig, log: Logger): Component {
   const proxyTransport = connect(config.pki.proxy, 'proxy')
   const proxyLog = log.child({ component: 'proxy' })
   const informers = createInformerFactory({ client: createClient(proxyTransport), clock, log: proxyLog })
+  const volumeTransport = connect(config.pki.localVolumes, 'local-volumes')
+  const volumeLog = log.child({ component: 'local-volumes' })
+  const volumeInformers = createInformerFactory({ client: createClient(volumeTransport), clock, log: volumeLog })
+
   const clusterCidrs = [...config.podCidrs, ...config.serviceCidrs, ...config.nodeCidrs]
   const components: Component[] = [
     createNodeNetwork({
@@ -104,6 +110,13 @@ export function createNodeAgent(config: AgentConfig, log: Logger): Component {
     }),
     server,
     kubelet,
+    createLocalVolumeKeeper({
+      informers: volumeInformers,
+      hostname: config.nodeName,
+      folder: localVolumeFolder,
+      clock,
+      log: volumeLog,
+    }),
     createProxier({
       informers,
       mode: 'node',
@@ -133,8 +146,8 @@ export function createNodeAgent(config: AgentConfig, log: Logger): Component {
     },
     async stop() {
       await Promise.all(components.map((component) => component.stop()))
-      await Promise.all([kubeletInformers.stop(), informers.stop()])
-      await Promise.all([kubeletTransport.close(), proxyTransport.close(), runtime.close()])
+      await Promise.all([kubeletInformers.stop(), informers.stop(), volumeInformers.stop()])
+      await Promise.all([kubeletTransport.close(), proxyTransport.close(), volumeTransport.close(), runtime.close()])
     },
   }
 }

@@ -8,6 +8,7 @@ import type { Clock } from '../../machinery/clock.ts'
 import { runCommand } from '../../machinery/command.ts'
 import type { Logger } from '../../machinery/log.ts'
 import { importImages } from '../images.ts'
+import { localVolumeKeeper } from '../local-volumes.ts'
 import { containerdSocket, startContainerd } from '../machine/containerd.ts'
 import type { Daemon, Machine } from '../machine/machine.ts'
 import type { MachineHost } from '../machine/machine-host.ts'
@@ -127,6 +128,7 @@ function agentConfig(index: number, { settings, pki, logLevel }: MachineNodeOpti
       kubelet: files(pki.kubelet(name)),
       kubeletServing: files(pki.kubeletServing(name, [name, address, '127.0.0.1'])),
       proxy: files(pki.client('kube-proxy', 'system:kube-proxy')),
+      localVolumes: files(pki.client('local-volumes', localVolumeKeeper)),
     },
   }
 }
