@@ -220,7 +220,8 @@ export class RemoteApis implements Component {
 
   /** A document of another server. Throws Error with upstream's words. */
   async #read(api: RemoteApi, path: string): Promise<unknown> {
-    const { url, tls } = api.target(path)
+    const { url: target, tls } = api.target(path)
+    const url = target.href
     const late = new AbortController()
     const cancel = this.#options.clock.after(checkTimeoutMs, () => late.abort())
     try {
@@ -234,7 +235,7 @@ export class RemoteApis implements Component {
     } catch (error) {
       const why = late.signal.aborted
         ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
-        : connectionText(error, url.host, tls?.servername ?? url.hostname)
+        : connectionText(error, target.host, tls?.servername ?? target.hostname)
       const text = error instanceof BadStatus ? error.message : `Get "${url}": ${why}`
       throw new Error(`failing or missing response from ${url}: ${text}`, { cause: error })
     } finally {
