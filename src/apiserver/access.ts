@@ -43,8 +43,6 @@ import type { AdmissionPlugin } from './admission/plugin.ts'
 import { admissionPlugins } from './admission/plugins.ts'
 import { createWebhookClient, type WebhookClient } from './admission/webhook/webhook-client.ts'
 import { type Audit, createAudit } from './audit/audit.ts'
-import type { AuditSink } from './audit/event.ts'
-import type { AuditPolicy } from './audit/policy.ts'
 import { createBearerTokenAuthenticator, createWebSocketTokenAuthenticator } from './authentication/bearer-token.ts'
 import { createBootstrapTokenAuthenticator } from './authentication/bootstrap-token.ts'
 import { type AnonymousOptions, createAuthenticationChain } from './authentication/chain.ts'
@@ -69,6 +67,7 @@ import { createFairness } from './fairness/create-fairness.ts'
 import type { Fairness } from './fairness/fairness.ts'
 import { keepFlowSchemaStatus } from './fairness/flow-schema-status.ts'
 import type { ObjectWriter } from './object-writer.ts'
+import type { AccessConfiguration } from './options/access-configuration.ts'
 import type { Pki } from './pki/pki.ts'
 import type { ValueTransformer } from './registry/value-transformer.ts'
 import { createAccessReviews } from './reviews/access-review.ts'
@@ -94,8 +93,8 @@ export interface AccessOptions {
   readonly anonymous?: AnonymousOptions
   /** Fixed bearer tokens; default none. */
   readonly staticTokens?: ReadonlyMap<string, UserInfo>
-  /** Who did what is told where; default nowhere. The sink is closed by `stop`. */
-  readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink }
+  /** What users chose; default nothing. */
+  readonly configuration?: AccessConfiguration
 }
 
 /**
@@ -132,7 +131,7 @@ export interface Access {
   addPaths(paths: PathRouter, origin: () => string): void
   /** Makes what every cluster has. `server`: where machines that join find it. */
   bootstrap(options?: { readonly server?: string }): Promise<void>
-  stop(): void
+  stop(): Promise<void>
 }
 
 /** What access control reads: their caches are filled by `connect`. */
@@ -175,7 +174,15 @@ const followed: readonly ResourceDefinition[] = [
 ] as unknown as readonly ResourceDefinition[]
 
 export function createAccess(options: AccessOptions): Access {
-  const { pki, clock, random, log, anonymous = { enabled: true }, staticTokens = new Map() } = options
+  const {
+    pki,
+    clock,
+    random,
+    log,
+    anonymous = { enabled: true },
+    staticTokens = new Map(),
+    configuration = {},
+  } = options
   const issuer = options.issuer ?? 'https://kubernetes.default.svc.cluster.local'
   const audiences = [issuer]
   const lister = createServerLister()
@@ -228,7 +235,7 @@ export function createAccess(options: AccessOptions): Access {
     serverOptions: {
       authentication,
       authorizer,
-      audit: options.audit && createAudit({ ...options.audit, clock, random }),
+      audit: configuration.audit && createAudit({ ...configuration.audit, clock, random }),
       fairness,
       admission: admissionPlugins({
         lister,
@@ -286,13 +293,13 @@ export function createAccess(options: AccessOptions): Access {
         ],
       })
     },
-    stop() {
+    async stop() {
       endFlowSchemaStatus()
       index.stop()
       graph.stop()
       webhookClient.close()
       fairness.stop()
-      options.audit?.sink.close()
+      await configuration.audit?.sink.close()
     },
   }
 }

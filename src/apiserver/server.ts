@@ -51,6 +51,8 @@ export interface ApiServerOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** What is counted, and served at `/metrics`. Default: a new one. */
+  readonly metrics?: MetricsRegistry
   /** Absent: only in-process. Port 0: any. */
   readonly listen?: { readonly addresses: readonly string[]; readonly port: number }
   readonly tls?: TlsOptions
@@ -131,7 +133,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       onStop: (callback) => lifecycle.onStop(callback),
     },
   })
-  const metrics = new MetricsRegistry()
+  const { metrics = new MetricsRegistry() } = options
   const serving = { pipeline, metrics: new RequestMetrics(metrics), clock, random, log }
   const compactor = new Compactor(store, clock, log)
   let listener: Listener | undefined

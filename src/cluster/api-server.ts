@@ -11,6 +11,8 @@ import { connectHandlers } from '../apiserver/connect/index.ts'
 import { conversionWebhook } from '../apiserver/crd/conversion-webhook.ts'
 import { createCrdController } from '../apiserver/crd/crd-controller.ts'
 import { createApiServer, type ApiServer } from '../apiserver/index.ts'
+import { loadAccessConfiguration } from '../apiserver/options/access-configuration.ts'
+import type { ServerOptionValues } from '../apiserver/options/server-options.ts'
 import type { Pki } from '../apiserver/pki/pki.ts'
 import { kubernetesService } from '../apiserver/registry/service/kubernetes-service.ts'
 import type { ServiceAccountTokenIssuer } from '../apiserver/tokens/service-account-token-issuer.ts'
@@ -18,6 +20,7 @@ import type { Client } from '../client/client.ts'
 import { createClient } from '../client/create-client.ts'
 import type { Clock } from '../machinery/clock.ts'
 import type { Logger } from '../machinery/log.ts'
+import { MetricsRegistry } from '../machinery/metrics.ts'
 import type { Random } from '../machinery/random.ts'
 import { createCompactor } from '../store/compactor.ts'
 import type { Store } from '../store/store.ts'
@@ -35,6 +38,8 @@ export interface ApiServerOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** kube-apiserver's flags that the user set. */
+  readonly serverOptions?: ServerOptionValues
 }
 
 /** An API server that answers, with what belongs to it alone: custom and aggregated APIs, its own service, compaction. */
@@ -52,7 +57,9 @@ export interface RunningApiServer {
 /** Starts an API server and makes what every cluster has. Resolves once it answers. */
 export async function startApiServer(options: ApiServerOptions): Promise<RunningApiServer> {
   const { store, pki, clock, random, log, listen } = options
-  const access = createAccess({ pki, clock, random, log })
+  const metrics = new MetricsRegistry()
+  const configuration = await loadAccessConfiguration(options.serverOptions ?? {}, { clock, random, log, metrics })
+  const access = createAccess({ pki, clock, random, log, configuration })
   const kubeletClient = pki.apiServerKubeletClient()
   const handlers = connectHandlers({
     lister: access.serverOptions.lister,
@@ -80,6 +87,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     remotes,
     clock,
     random,
+    metrics,
     log: log.child({ component: 'apiserver' }),
     listen,
     tls: serving && {
@@ -143,8 +151,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     async stop() {
       await compactor.stop()
       await Promise.all([crds.stop(), remotes.stop(), localApis.stop(), ownService.stop()])
-      access.stop()
       await server.stop()
+      await access.stop()
       await store.close()
     },
   }

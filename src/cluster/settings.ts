@@ -1,3 +1,7 @@
+import type { ServerOptionValues } from '../apiserver/options/server-options.ts'
+
+export { serverOptions, type ServerOption, type ServerOptionValues } from '../apiserver/options/server-options.ts'
+
 /** What a cluster is to be, as the user chose it; kept in the data folder so that a restart is the same cluster. */
 export interface ClusterSettings {
   /** Name of the kubeconfig's context. */
@@ -9,6 +13,8 @@ export interface ClusterSettings {
   /** The API server's port. */
   readonly port: number
   readonly network: ClusterNetwork
+  /** Flags of the API server that the user set; default none. */
+  readonly apiServer?: ServerOptionValues
 }
 
 export type StoreSettings =

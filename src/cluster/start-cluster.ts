@@ -117,6 +117,7 @@ async function start(options: StartClusterOptions, clock: Clock, undo: Undo[], s
       localVolumeFolder,
       serviceCidrs: [settings.network.services],
       advertise: { address: bridge, port: settings.port },
+      serverOptions: settings.apiServer,
       clock,
       random: systemRandom,
       log,

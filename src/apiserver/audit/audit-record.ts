@@ -14,6 +14,7 @@ import {
   type AuditUser,
   auditLevels,
 } from './event.ts'
+import type { AuditMetrics } from './audit-metrics.ts'
 import type { Auditing } from './policy.ts'
 import { sourceAddresses } from './source-addresses.ts'
 
@@ -25,6 +26,7 @@ interface Audited {
   readonly user: UserInfo | undefined
   readonly auditing: Auditing
   readonly sink: AuditSink
+  readonly metrics: AuditMetrics
   readonly clock: Clock
   readonly auditId: string
 }
@@ -54,7 +56,11 @@ export class AuditRecord {
     }
     const { namespace, name, resource, subresource, apiGroup, apiVersion } = info
     if (info.resourceRequest) this.#objectRef = { namespace, name, resource, subresource, apiGroup, apiVersion }
-    if (user !== undefined) this.#tell('RequestReceived')
+  }
+
+  /** Tells that the request came. False: that could not be kept, and the policy of the backend is to refuse it then. */
+  begin(): boolean {
+    return this.#of.user === undefined || this.#tell('RequestReceived')
   }
 
   annotate(key: string, value: string): void {
@@ -148,11 +154,12 @@ export class AuditRecord {
     const text = JSON.stringify(object, this.#of.auditing.omitManagedFields ? withoutManagedFields : undefined)
     return text === undefined ? undefined : JSON.parse(text)
   }
-  #tell(stage: AuditStage): void {
-    const { auditing, auditId, info, sink, clock } = this.#of
-    if (auditing.omitStages.has(stage)) return
+  #tell(stage: AuditStage): boolean {
+    const { auditing, auditId, info, sink, metrics, clock } = this.#of
+    if (auditing.omitStages.has(stage)) return true
+    metrics.event()
     const { requestURI, user, sourceIPs, userAgent, requestReceivedTimestamp } = this.#known
-    sink.write({
+    const event: AuditEvent = {
       kind: 'Event',
       apiVersion: 'audit.k8s.io/v1',
       level: auditing.level,
@@ -167,9 +174,10 @@ export class AuditRecord {
       objectRef: this.#objectRef && orderedRef(this.#objectRef),
       ...this.#responseAt(stage),
       requestReceivedTimestamp,
-      stageTimestamp: formatMicroTime(clock.now()),
+      stageTimestamp: stage === 'RequestReceived' ? requestReceivedTimestamp : formatMicroTime(clock.now()),
       annotations: this.#annotations.size > 0 ? Object.fromEntries([...this.#annotations].sort(byKey)) : undefined,
-    })
+    }
+    return sink.process([event])
   }
   #responseAt(stage: AuditStage): Partial<AuditEvent> {
     const { responseStatus, responseObject } = this.#response

@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { configMaps } from '../../api/core/v1/config-map.ts'
 import { secrets } from '../../api/core/v1/secret.ts'
@@ -11,14 +8,15 @@ import { createClient } from '../../client/create-client.ts'
 import { VirtualClock } from '../../machinery/clock.ts'
 import { unauthorized } from '../../machinery/errors.ts'
 import { silentLogger } from '../../machinery/log.ts'
+import { MetricsRegistry } from '../../machinery/metrics.ts'
 import { systemRandom } from '../../machinery/random.ts'
 import { createMemoryStore } from '../../store/memory/store.ts'
 import { parseTarget } from '../routing/path.ts'
 import { Query } from '../routing/query.ts'
 import { createApiServer } from '../server.ts'
 import { createAudit } from './audit.ts'
+import { AuditMetrics } from './audit-metrics.ts'
 import type { AuditEvent } from './event.ts'
-import { createAuditFileSink } from './file-sink.ts'
 import { auditingOf } from './policy.ts'
 import { readAuditPolicy } from './read-policy.ts'
 
@@ -70,10 +68,17 @@ test('a policy that is none is refused with upstream’s words', () => {
   )
 })
 
-async function served(policy: string) {
+async function served(policy: string, keeps = true) {
   const clock = new VirtualClock()
   const events: AuditEvent[] = []
-  const sink = { write: (event: AuditEvent) => void events.push(JSON.parse(JSON.stringify(event))), close: () => {} }
+  const sink = {
+    process(batch: readonly AuditEvent[]) {
+      events.push(...JSON.parse(JSON.stringify(batch)))
+      return keeps
+    },
+    close: () => {},
+  }
+  const metrics = new MetricsRegistry()
   const store = createMemoryStore({ clock })
   const server = createApiServer({
     store,
@@ -95,14 +100,21 @@ async function served(policy: string) {
         mutate: (attributes) => attributes.annotate('telling.example.com/seen', attributes.operation),
       },
     ],
-    audit: createAudit({ policy: policyOf(policy), sink, clock, random: systemRandom }),
+    metrics,
+    audit: createAudit({
+      policy: policyOf(policy),
+      sink,
+      metrics: new AuditMetrics(metrics, silentLogger),
+      clock,
+      random: systemRandom,
+    }),
   })
   await server.start()
   const stop = async () => {
     await server.stop()
     await store.close()
   }
-  return { server, client: createClient(server.inProcess(joe, 'tests/1')), events, stop }
+  return { server, client: createClient(server.inProcess(joe, 'tests/1')), events, metrics, stop }
 }
 const configMap = {
   apiVersion: 'v1',
@@ -219,30 +231,13 @@ test('a watch is told of when it starts and when it ends', async () => {
   await stop()
 })
 
-test('a log that grows too large is put aside, and the oldest go', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'skiff-audit-'))
-  const clock = new VirtualClock()
-  const path = join(folder, 'audit.log')
-  const sink = createAuditFileSink({ path, clock, log: silentLogger, maxBytes: 1000, maxBackups: 2 })
-  for (let index = 0; index < 40; index++) {
-    sink.write({ auditID: `${index}`, userAgent: 'x'.repeat(200) } as AuditEvent)
-    await clock.advance(1)
-  }
-  sink.close()
-  const names = readdirSync(folder).sort()
-  assert.equal(names.length, 3)
-  assert.match(names[0]!, /^audit-2026-01-01T00-00-00\.\d+\.log$/)
-  const ids = names.flatMap((name) =>
-    readFileSync(join(folder, name), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => Number(JSON.parse(line).auditID)),
-  )
-  assert.equal(ids.at(-1), 39)
-  assert.deepEqual(
-    ids,
-    ids.toSorted((left, right) => left - right),
-  )
-  assert.equal(statSync(path).mode & 0o777, 0o600)
-  rmSync(folder, { recursive: true })
+test('where events must be kept and cannot be, the request is refused before anything happens', async () => {
+  const { client, metrics, stop } = await served('rules:\n- level: Metadata', false)
+  await assert.rejects(client.create(configMaps, configMap), {
+    code: 500,
+    message: 'Internal error occurred: failed to store audit event',
+  })
+  assert.match(metrics.text(), /^apiserver_audit_requests_rejected_total 1$/m)
+  assert.match(metrics.text(), /^apiserver_audit_level_total\{level="Metadata"\} 1$/m)
+  await stop()
 })

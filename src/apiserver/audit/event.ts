@@ -62,8 +62,10 @@ export interface AuditEvent {
   readonly annotations?: Readonly<Record<string, string>>
 }
 
-/** Where audit events go. Must not throw. */
+/** Where audit events go. */
 export interface AuditSink {
-  write(event: AuditEvent): void
-  close(): void
+  /** Must not throw. False: the events are not kept, and whoever asked for strictness must refuse the request. */
+  process(events: readonly AuditEvent[]): boolean
+  /** Resolves once what was taken is delivered, or given up. */
+  close(): void | Promise<void>
 }

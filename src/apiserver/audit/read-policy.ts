@@ -29,7 +29,7 @@ function validate(policy: AuditPolicy): FieldError[] {
 
 function ruleErrors(rule: AuditRule, path: string): FieldError[] {
   const { level, nonResourceURLs, resources, namespaces, omitStages } = rule
-  const both = (nonResourceURLs ?? []).length > 0 && (resources ?? namespaces ?? []).length > 0
+  const both = (nonResourceURLs ?? []).length > 0 && (resources ?? []).length + (namespaces ?? []).length > 0
   return [
     ...(level ? [] : [fieldErrors.required(`${path}.level`, '')]),
     ...(level && !auditLevels.includes(level) ? [fieldErrors.notSupported(`${path}.level`, level, auditLevels)] : []),

@@ -14,6 +14,8 @@ export interface Flag<Value = unknown> {
   /** The values that are taken; others are refused and completion offers these. */
   readonly values?: readonly string[]
   readonly hidden?: boolean
+  /** The heading under which help shows it; default: among the command's own. */
+  readonly group?: string
 }
 
 export type Flags = Readonly<Record<string, Flag>>
@@ -110,6 +112,7 @@ export function parseFlags<F extends Flags>(declared: F, argv: readonly string[]
 }
 
 function convert(flag: Flag, shown: string, text: string, previous: unknown): unknown {
+  if (text === '' && flag.default === '') return ''
   const refuse = (why: string) => new UsageError(`invalid argument "${text}" for "${shown}" flag: ${why}`)
   if (flag.values && !flag.values.some((value) => text === value || (value.endsWith('=') && text.startsWith(value)))) {
     throw refuse(`must be one of ${flag.values.map((value) => (value.endsWith('=') ? `${value}…` : value)).join(', ')}`)

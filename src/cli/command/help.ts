@@ -14,11 +14,14 @@ export function helpText(command: Command, path: string): string {
       ...table(visible.map((sub) => [[sub.name, sub.args].filter(Boolean).join(' '), sub.summary])),
       '',
     )
-  const flags: [string, string][] = Object.entries(command.flags)
-    .filter(([, flag]) => !flag.hidden)
-    .map(([name, flag]) => [flagUsage(name, flag), flagSummary(flag)])
-  flags.push(['-h, --help', 'Print this text.'])
-  out.push('Flags:', ...table(flags))
+  const visibleFlags = Object.entries(command.flags).filter(([, flag]) => !flag.hidden)
+  for (const group of new Set([undefined, ...visibleFlags.map(([, flag]) => flag.group)])) {
+    const flags: [string, string][] = visibleFlags
+      .filter(([, flag]) => flag.group === group)
+      .map(([name, flag]) => [flagUsage(name, flag), flagSummary(flag)])
+    if (group === undefined) out.push('Flags:', ...table([...flags, ['-h, --help', 'Print this text.']]))
+    else out.push('', `${group}:`, ...table(flags))
+  }
   if (command.subcommands) out.push('', `Use "${path} COMMAND --help" for more about a command.`)
   return `${out.join('\n')}\n`
 }

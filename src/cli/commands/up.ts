@@ -1,5 +1,6 @@
 import { CommandError, defineCommand } from '../command/command.ts'
 import { booleanFlag, listFlag, numberFlag, stringFlag } from '../command/flags.ts'
+import { serverFlags } from '../up/server-flags.ts'
 import { dataDirFlag, kubeconfigFlag } from './shared-flags.ts'
 
 export const upCommand = defineCommand({
@@ -30,10 +31,12 @@ export const upCommand = defineCommand({
     'data-dir': dataDirFlag,
     kubeconfig: kubeconfigFlag,
     verbose: booleanFlag('Log everything, for a report of a problem.', { short: 'v' }),
+    ...serverFlags,
   },
-  async run(flags, _args, invocation) {
+  async run(flags, _args, invocation, given) {
     const { runUp } = await import('../up/run-up.ts')
     const { mirrors, storeSettings } = await import('../up/read-flags.ts')
+    const { givenServerOptions } = await import('../up/server-flags.ts')
     try {
       return await runUp(
         {
@@ -47,6 +50,7 @@ export const upCommand = defineCommand({
             nodes: flags.nodes || undefined,
             runtime: (flags.runtime as 'containerd' | 'simulated' | '') || undefined,
             port: flags.port || undefined,
+            apiServer: givenServerOptions(flags, given),
             store: flags.store === '' ? undefined : storeSettings(flags.store),
           },
         },

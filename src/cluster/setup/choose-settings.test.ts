@@ -31,6 +31,14 @@ test('a cluster that was there keeps its store and runtime, and may change its n
   assert.throws(() => chooseSettings({ store: { engine: 'memory' } }, before, host), /keeps its objects in sqlite/)
 })
 
+test('flags of the API server are kept until an empty one takes them back', () => {
+  const flags = { 'audit-policy-file': '/p', 'audit-log-path': '/l', 'audit-log-maxage': 0 }
+  const before = chooseSettings({ apiServer: flags }, undefined, host)
+  assert.deepEqual(chooseSettings({}, before, host).apiServer, flags)
+  const less = chooseSettings({ apiServer: { 'audit-policy-file': '', 'audit-log-path': '-' } }, before, host)
+  assert.deepEqual(less.apiServer, { 'audit-log-path': '-', 'audit-log-maxage': 0 })
+})
+
 test('impossible wishes are refused with what is possible', () => {
   assert.throws(() => chooseSettings({ nodes: 9999 }, undefined, host), /choose 1 to 5000/)
   assert.throws(() => chooseSettings({ port: 70000 }, undefined, host), /is no port/)

@@ -1,4 +1,10 @@
-import { clusterNetwork, maxClusters, type ClusterSettings, type StoreSettings } from '../settings.ts'
+import {
+  clusterNetwork,
+  maxClusters,
+  type ClusterSettings,
+  type ServerOptionValues,
+  type StoreSettings,
+} from '../settings.ts'
 
 /** What the user asked for this time; all else stays as before, or takes its default. */
 export interface SettingsWish {
@@ -6,6 +12,8 @@ export interface SettingsWish {
   readonly runtime?: ClusterSettings['runtime']
   readonly store?: StoreSettings
   readonly port?: number
+  /** Added to those of before; an empty text or list takes one back. */
+  readonly apiServer?: ServerOptionValues
 }
 
 export const defaultPort = 6443
@@ -33,7 +41,12 @@ export function chooseSettings(
         `this cluster runs on the runtime ${before.runtime}: forget it with skiff reset, or start another cluster with --data-dir`,
       )
     }
-    return { ...before, nodes: wish.nodes ?? before.nodes, port: wish.port ?? before.port }
+    return {
+      ...before,
+      nodes: wish.nodes ?? before.nodes,
+      port: wish.port ?? before.port,
+      ...chosenOptions(before.apiServer, wish.apiServer),
+    }
   }
   const index = host.freeIndex()
   if (index >= maxClusters)
@@ -48,5 +61,14 @@ export function chooseSettings(
     store: wish.store ?? { engine: 'sqlite' },
     port: wish.port ?? defaultPort + index * 100,
     network: clusterNetwork(index),
+    ...(wish.apiServer && chosenOptions({}, wish.apiServer)),
   }
+}
+
+function chosenOptions(
+  before: ServerOptionValues | undefined,
+  wish: ServerOptionValues | undefined,
+): Pick<ClusterSettings, 'apiServer'> {
+  const chosen = Object.entries({ ...before, ...wish }).filter(([, value]) => String(value) !== '')
+  return { apiServer: chosen.length === 0 ? undefined : (Object.fromEntries(chosen) as ServerOptionValues) }
 }

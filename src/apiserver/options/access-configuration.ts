@@ -1,0 +1,46 @@
+import type { Clock } from '../../machinery/clock.ts'
+import type { Logger } from '../../machinery/log.ts'
+import type { MetricsRegistry } from '../../machinery/metrics.ts'
+import type { Random } from '../../machinery/random.ts'
+import type { AuditMetrics } from '../audit/audit-metrics.ts'
+import type { AuditSink } from '../audit/event.ts'
+import type { AuditPolicy } from '../audit/policy.ts'
+import type { ServerOptionValues } from './server-options.ts'
+
+/** What users chose of access control, read and ready. What is absent is as usual. */
+export interface AccessConfiguration {
+  /** Who did what is told where. The sink is closed with access control. */
+  readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink; readonly metrics: AuditMetrics }
+}
+
+export interface ConfigurationServices {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly metrics: MetricsRegistry
+}
+
+/**
+ * Reads the files that options name. Throws an Error, one sentence, naming the flag that is wrong. The code for what is not
+ * asked for is not loaded.
+ */
+export async function loadAccessConfiguration(
+  values: ServerOptionValues,
+  services: ConfigurationServices,
+): Promise<AccessConfiguration> {
+  return { audit: await loadAudit(values, services) }
+}
+
+async function loadAudit(
+  values: ServerOptionValues,
+  { clock, random, log, metrics }: ConfigurationServices,
+): Promise<AccessConfiguration['audit']> {
+  if (values['audit-policy-file'] === undefined) return undefined
+  const { configureAudit } = await import('../audit/configure-audit.ts')
+  const { AuditMetrics } = await import('../audit/audit-metrics.ts')
+  return configureAudit(values, {
+    clock,
+    random,
+    metrics: new AuditMetrics(metrics, log.child({ component: 'audit' })),
+  })
+}

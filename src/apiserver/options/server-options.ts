@@ -1,0 +1,114 @@
+/**
+ * What of the API server a user may set: kube-apiserver's flags, under their names and with their meaning. Flags, help,
+ * completion and the settings of a cluster are derived from this table. There is none that switches authorization off.
+ */
+export interface ServerOption {
+  readonly type: 'file' | 'text' | 'number' | 'boolean' | 'list' | 'duration'
+  readonly summary: string
+  readonly placeholder?: string
+  /** The values that are taken. */
+  readonly values?: readonly string[]
+  /** Seldom needed: not in the help, but in docs/access.md. */
+  readonly rare?: boolean
+}
+
+const file = (summary: string) => ({ type: 'file', summary, placeholder: 'FILE' }) as const
+const text = (summary: string, placeholder?: string) => ({ type: 'text', summary, placeholder }) as const
+const number = (summary: string) => ({ type: 'number', summary }) as const
+const boolean = (summary: string) => ({ type: 'boolean', summary }) as const
+const list = (summary: string, placeholder: string) => ({ type: 'list', summary, placeholder }) as const
+const duration = (summary: string) => ({ type: 'duration', summary }) as const
+const rare = <const O extends ServerOption>(option: O) => ({ ...option, rare: true }) as const
+
+/** Of both backends of audit. */
+const backendOptions = {
+  'audit-log-batch-buffer-size': rare(number('How many events may wait for the log, in mode batch (usually 10000).')),
+  'audit-log-truncate-enabled': rare(boolean('Shorten events that are too large for the log.')),
+  'audit-log-truncate-max-event-size': rare(
+    number('Bytes of an event in the log, when it is shortened (usually 102400).'),
+  ),
+  'audit-webhook-batch-buffer-size': rare(number('How many events may wait for the webhook (usually 10000).')),
+  'audit-webhook-batch-max-size': rare(number('How many events the webhook gets at once (usually 400).')),
+  'audit-webhook-batch-max-wait': rare(duration('After what time the webhook gets what is there (usually 30s).')),
+  'audit-webhook-batch-throttle-enable': rare(boolean('Limit how often the webhook is called (usually true).')),
+  'audit-webhook-batch-throttle-qps': rare(number('How many batches a second the webhook gets (usually 10).')),
+  'audit-webhook-batch-throttle-burst': rare(number('How many batches the webhook may get at once (usually 15).')),
+  'audit-webhook-initial-backoff': rare(duration('How long to wait before the webhook is tried again (usually 10s).')),
+  'audit-webhook-truncate-enabled': rare(boolean('Shorten events that are too large for the webhook.')),
+  'audit-webhook-truncate-max-event-size': rare(
+    number('Bytes of an event to the webhook, when it is shortened (usually 102400).'),
+  ),
+  'audit-webhook-truncate-max-batch-size': rare(
+    number('Bytes of a batch to the webhook, when it is shortened (usually 10485760).'),
+  ),
+} as const
+
+export const serverOptions = {
+  'audit-policy-file': file('Which requests are told of, and how much of them: a Policy of audit.k8s.io/v1.'),
+  'audit-log-path': {
+    type: 'file',
+    summary: 'Where the audit log is written; - is standard output.',
+    placeholder: 'FILE|-',
+  },
+  'audit-log-maxage': number('For how many days old audit logs are kept; 0: for ever (usually 366).'),
+  'audit-log-maxbackup': number('How many old audit logs are kept; 0: all (usually 100).'),
+  'audit-log-maxsize': number('From how many megabytes on the audit log is put aside; 0: never (usually 100).'),
+  'audit-log-compress': boolean('Gzip old audit logs.'),
+  'audit-log-mode': {
+    type: 'text',
+    summary: 'Whether requests wait for the audit log, and fail with it (usually blocking).',
+    values: ['batch', 'blocking', 'blocking-strict'],
+  },
+  'audit-webhook-config-file': file('Who is sent the audit events: a kubeconfig.'),
+  ...backendOptions,
+  'authentication-config': file(
+    'Who is believed: an AuthenticationConfiguration of apiserver.config.k8s.io/v1. Read again when it changes.',
+  ),
+  'authentication-token-webhook-config-file': file('Who is asked about bearer tokens: a kubeconfig.'),
+  'authentication-token-webhook-version': {
+    type: 'text',
+    summary: 'The version of TokenReview that the webhook speaks (usually v1beta1).',
+    values: ['v1', 'v1beta1'],
+  },
+  'authentication-token-webhook-cache-ttl': duration("For how long the webhook's answers hold (usually 2m)."),
+  'anonymous-auth': boolean('Serve requests without credentials, as system:anonymous (usually true).'),
+  'oidc-issuer-url': text('Whose OpenID Connect tokens are believed.', 'URL'),
+  'oidc-client-id': text('For whom such a token must be meant.', 'ID'),
+  'oidc-ca-file': file("Who signs the issuer's certificate (usually those that the system trusts)."),
+  'oidc-username-claim': text('Which claim is the name of the user (usually sub).', 'CLAIM'),
+  'oidc-username-prefix': text(
+    'What comes before that name (usually the issuer and #, but for email nothing; - is nothing).',
+    'PREFIX',
+  ),
+  'oidc-groups-claim': text('Which claim is the groups of the user.', 'CLAIM'),
+  'oidc-groups-prefix': text('What comes before the name of each group.', 'PREFIX'),
+  'oidc-signing-algs': list('How such a token may be signed (usually RS256).', 'ALG'),
+  'oidc-required-claim': list('What such a token must say.', 'CLAIM=VALUE'),
+  'authorization-config': file(
+    'Who decides what is allowed, in order: an AuthorizationConfiguration of apiserver.config.k8s.io/v1. Read again when it changes.',
+  ),
+  'admission-control-config-file': file(
+    'How admission plugins are to work: an AdmissionConfiguration of apiserver.config.k8s.io/v1.',
+  ),
+  'enable-admission-plugins': list('Admission plugins to use beside the usual ones.', 'PLUGIN'),
+  'disable-admission-plugins': list('Admission plugins not to use.', 'PLUGIN'),
+  'encryption-provider-config': file(
+    'How objects are encrypted in the store: an EncryptionConfiguration of apiserver.config.k8s.io/v1.',
+  ),
+  'encryption-provider-config-automatic-reload': boolean('Read that file again when it changes.'),
+} as const satisfies Readonly<Record<string, ServerOption>>
+
+export type ServerOptionName = keyof typeof serverOptions
+type ValueByType = {
+  file: string
+  text: string
+  number: number
+  boolean: boolean
+  list: readonly string[]
+  /** Seconds. */
+  duration: number
+}
+/** What was set; the rest is as usual. Files are absolute. */
+export type ServerOptionValues = {
+  readonly [Name in ServerOptionName]?: ValueByType[(typeof serverOptions)[Name]['type']]
+}

@@ -1,0 +1,45 @@
+import { resolve } from 'node:path'
+import { type ServerOption, serverOptions, type ServerOptionValues } from '../../cluster/settings.ts'
+import type { Flag, Flags } from '../command/flags.ts'
+
+const flagTypes = {
+  file: 'string',
+  text: 'string',
+  number: 'number',
+  boolean: 'boolean',
+  list: 'list',
+  duration: 'duration',
+} as const
+/** What stands for "not given"; which flags were given is known beside. */
+const nothing = { file: '', text: '', number: '', boolean: false, list: [], duration: '' } as const
+
+/** The API server's flags, as `skiff up` takes them. */
+export const serverFlags: Flags = Object.fromEntries(
+  Object.entries(serverOptions as Readonly<Record<string, ServerOption>>).map(([name, option]): [string, Flag] => [
+    name,
+    {
+      type: flagTypes[option.type],
+      summary: option.summary,
+      placeholder: option.placeholder,
+      values: option.values,
+      default: nothing[option.type],
+      hidden: option.rare,
+      group: 'Flags of the API server, as kube-apiserver has them; kept for the next start, an empty one takes it back',
+    },
+  ]),
+)
+
+/** What the user gave of them. Files are named from the folder where the command runs. */
+export function givenServerOptions(
+  flags: Readonly<Record<string, unknown>>,
+  given: ReadonlySet<string>,
+): ServerOptionValues {
+  const values = Object.entries(serverOptions as Readonly<Record<string, ServerOption>>)
+    .filter(([name]) => given.has(name))
+    .map(([name, { type }]) => {
+      const value = flags[name]
+      const isPath = type === 'file' && value !== '' && value !== '-'
+      return [name, isPath ? resolve(String(value)) : value] as const
+    })
+  return Object.fromEntries(values) as ServerOptionValues
+}
