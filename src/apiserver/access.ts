@@ -81,13 +81,15 @@ import { createTokenIssuer, type ServiceAccountTokenIssuer } from './tokens/serv
 /** As whom the server writes on its own behalf. */
 export const serverUser: UserInfo = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
 export const frontProxyName = 'front-proxy-client'
+/** Whose service-account tokens are, where nothing else is said. */
+export const defaultIssuer = 'https://kubernetes.default.svc.cluster.local'
 
 export interface AccessOptions {
   readonly pki: Pki
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
-  /** The `iss` of service-account tokens, and their audience; default `https://kubernetes.default.svc.cluster.local`. */
+  /** The `iss` of service-account tokens, and their audience; default {@link defaultIssuer}. */
   readonly issuer?: string
   /** Default: anonymous requests are served, as system:anonymous. */
   readonly anonymous?: AnonymousOptions
@@ -174,16 +176,9 @@ const followed: readonly ResourceDefinition[] = [
 ] as unknown as readonly ResourceDefinition[]
 
 export function createAccess(options: AccessOptions): Access {
-  const {
-    pki,
-    clock,
-    random,
-    log,
-    anonymous = { enabled: true },
-    staticTokens = new Map(),
-    configuration = {},
-  } = options
-  const issuer = options.issuer ?? 'https://kubernetes.default.svc.cluster.local'
+  const { pki, clock, random, log, staticTokens = new Map(), configuration = {} } = options
+  const anonymous = options.anonymous ?? configuration.authentication?.anonymous ?? { enabled: true }
+  const issuer = options.issuer ?? defaultIssuer
   const audiences = [issuer]
   const lister = createServerLister()
   let connectedWriter: ObjectWriter | undefined
@@ -204,6 +199,7 @@ export function createAccess(options: AccessOptions): Access {
     ...(staticTokens.size > 0 ? [createStaticTokenAuthenticator(staticTokens)] : []),
     createServiceAccountTokenAuthenticator({ keys, issuers: [issuer], audiences, lister, clock }),
     createBootstrapTokenAuthenticator({ lister, clock }),
+    ...(configuration.authentication?.tokens ?? []),
   ]
   const authentication = createAuthenticationChain({
     authenticators: [
@@ -299,6 +295,7 @@ export function createAccess(options: AccessOptions): Access {
       graph.stop()
       webhookClient.close()
       fairness.stop()
+      configuration.authentication?.stop()
       await configuration.audit?.sink.close()
     },
   }

@@ -3,7 +3,7 @@ import { customResourceDefinitions } from '../api/apiextensions/v1/custom-resour
 import type { ResourceDefinition } from '../api/definition.ts'
 import type { UserInfo } from '../api/user.ts'
 import { kinds } from '../api/kinds.ts'
-import { createAccess, serverUser } from '../apiserver/access.ts'
+import { createAccess, defaultIssuer, serverUser } from '../apiserver/access.ts'
 import { endpointOf } from '../apiserver/admission/webhook/backend.ts'
 import { createLocalApiServices } from '../apiserver/aggregation/local-api-services.ts'
 import { RemoteApis } from '../apiserver/aggregation/remote-apis.ts'
@@ -58,7 +58,9 @@ export interface RunningApiServer {
 export async function startApiServer(options: ApiServerOptions): Promise<RunningApiServer> {
   const { store, pki, clock, random, log, listen } = options
   const metrics = new MetricsRegistry()
-  const configuration = await loadAccessConfiguration(options.serverOptions ?? {}, { clock, random, log, metrics })
+  const ownIssuers = [defaultIssuer]
+  const services = { clock, random, log, metrics, ownIssuers }
+  const configuration = await loadAccessConfiguration(options.serverOptions ?? {}, services)
   const access = createAccess({ pki, clock, random, log, configuration })
   const kubeletClient = pki.apiServerKubeletClient()
   const handlers = connectHandlers({

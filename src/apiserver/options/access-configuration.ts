@@ -5,12 +5,15 @@ import type { Random } from '../../machinery/random.ts'
 import type { AuditMetrics } from '../audit/audit-metrics.ts'
 import type { AuditSink } from '../audit/event.ts'
 import type { AuditPolicy } from '../audit/policy.ts'
+import type { ConfiguredAuthentication } from '../authentication/configure-authentication.ts'
 import type { ServerOptionValues } from './server-options.ts'
 
 /** What users chose of access control, read and ready. What is absent is as usual. */
 export interface AccessConfiguration {
   /** Who did what is told where. The sink is closed with access control. */
   readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink; readonly metrics: AuditMetrics }
+  /** Who is believed beside this cluster's own credentials. Stopped with access control. */
+  readonly authentication?: ConfiguredAuthentication
 }
 
 export interface ConfigurationServices {
@@ -18,6 +21,8 @@ export interface ConfigurationServices {
   readonly random: Random
   readonly log: Logger
   readonly metrics: MetricsRegistry
+  /** Of this server's own tokens. */
+  readonly ownIssuers: readonly string[]
 }
 
 /**
@@ -28,7 +33,22 @@ export async function loadAccessConfiguration(
   values: ServerOptionValues,
   services: ConfigurationServices,
 ): Promise<AccessConfiguration> {
-  return { audit: await loadAudit(values, services) }
+  return {
+    audit: await loadAudit(values, services),
+    authentication: await loadAuthentication(values, services),
+  }
+}
+
+const names = (values: ServerOptionValues, pattern: RegExp): boolean =>
+  Object.keys(values).some((name) => pattern.test(name))
+
+async function loadAuthentication(
+  values: ServerOptionValues,
+  services: ConfigurationServices,
+): Promise<AccessConfiguration['authentication']> {
+  if (!names(values, /^(oidc|authentication|anonymous)-/)) return undefined
+  const { configureAuthentication } = await import('../authentication/configure-authentication.ts')
+  return configureAuthentication(values, services)
 }
 
 async function loadAudit(

@@ -1,0 +1,162 @@
+import type { Clock } from '../../machinery/clock.ts'
+import { aggregate } from '../../machinery/errors.ts'
+import { errorText } from '../../machinery/field-error.ts'
+import { jsonEqual } from '../../machinery/json.ts'
+import type { Logger } from '../../machinery/log.ts'
+import type { Random } from '../../machinery/random.ts'
+import { readConfig, readText } from '../options/config-file.ts'
+import { followFile } from '../options/followed-file.ts'
+import type { ServerOptionValues } from '../options/server-options.ts'
+import { createKubeconfigWebhook } from '../webhook/kubeconfig-webhook.ts'
+import { createCachedTokenAuthenticator } from './cached-token.ts'
+import type { AnonymousOptions } from './chain.ts'
+import {
+  type AuthenticationConfiguration,
+  authenticationConfigurationKind,
+} from './jwt/authentication-configuration.ts'
+import { compileAuthenticators } from './jwt/compile-authenticator.ts'
+import { createHttpsGet } from './jwt/https-get.ts'
+import { createIssuerKeys, type IssuerKeys, signingAlgorithms } from './jwt/issuer-keys.ts'
+import { createJwtAuthenticator } from './jwt/jwt-authenticator.ts'
+import { configurationOfOidcFlags } from './jwt/oidc-flags.ts'
+import { authenticateToken, type TokenAuthenticator } from './token-authenticator.ts'
+import { createWebhookTokenAuthenticator } from './webhook-token.ts'
+
+interface Services {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  /** Of this server's own tokens: nobody else may claim to issue them. */
+  readonly ownIssuers: readonly string[]
+}
+
+/** Who is believed beside this cluster's own credentials, and whether strangers are served. */
+export interface ConfiguredAuthentication {
+  readonly tokens: readonly TokenAuthenticator[]
+  readonly anonymous?: AnonymousOptions
+  stop(): void
+}
+
+/** Answers about tokens from outside are remembered for so long (TokenSuccessCacheTTL). */
+const successMs = 10_000
+
+/** Authentication as the flags ask for it (pkg/kubeapiserver/options/authentication.go). Throws an Error that says what is wrong. */
+export function configureAuthentication(values: ServerOptionValues, services: Services): ConfiguredAuthentication {
+  const jwt = configuredIssuers(values, services)
+  const webhook = configuredWebhook(values, services)
+  const { anonymous } = jwt.configuration
+  const flag = values['anonymous-auth']
+  if (anonymous !== undefined && flag !== undefined)
+    throw new Error(
+      'anonymous: Forbidden: --anonymous-auth flag cannot be set when anonymous field is configured in authentication configuration file',
+    )
+  return {
+    tokens: [...jwt.tokens, ...(webhook === undefined ? [] : [webhook.token])],
+    anonymous:
+      anonymous === undefined
+        ? { enabled: flag ?? true }
+        : { enabled: anonymous.enabled, paths: anonymous.conditions.map(({ path }) => path) },
+    stop() {
+      jwt.stop()
+      webhook?.stop()
+    },
+  }
+}
+
+function configuredIssuers(
+  values: ServerOptionValues,
+  services: Services,
+): { configuration: AuthenticationConfiguration; tokens: readonly TokenAuthenticator[]; stop: () => void } {
+  const path = values['authentication-config']
+  const fromFlags = configurationOfOidcFlags(values)
+  if (path === undefined) {
+    const { configuration, algorithms } = fromFlags ?? { configuration: { jwt: [], anonymous: undefined } }
+    const issuers = openIssuers(configuration, algorithms ?? [], services)
+    return { configuration, tokens: configuration.jwt.length > 0 ? [issuers.token] : [], stop: issuers.close }
+  }
+  if (fromFlags !== undefined) throw new Error('authentication-config file and oidc-* flags are mutually exclusive')
+  const text = readText(path)
+  let configuration: AuthenticationConfiguration
+  try {
+    configuration = readConfig(text, authenticationConfigurationKind)
+  } catch (error) {
+    throw new Error(
+      `failed to load authentication configuration from file ${JSON.stringify(path)}: ${(error as Error).message}`,
+      { cause: error },
+    )
+  }
+  let issuers = openIssuers(configuration, signingAlgorithms, services)
+  const log = services.log.child({ component: 'authentication' })
+  const unfollow = followFile(path, { text, clock: services.clock, log }, (changed) => {
+    try {
+      const next = readConfig(changed, authenticationConfigurationKind)
+      if (!jsonEqual(next.anonymous, configuration.anonymous))
+        throw new Error('anonymous: Forbidden: changed from initial configuration file')
+      const opened = openIssuers(next, signingAlgorithms, services)
+      issuers.close()
+      issuers = opened
+      log.info('reloaded authentication config')
+    } catch (error) {
+      log.error('the changed authentication config is not used', { path, why: (error as Error).message })
+    }
+  })
+  const token: TokenAuthenticator = {
+    name: 'jwt',
+    authenticateToken: (...parameters) => issuers.token.authenticateToken(...parameters),
+  }
+  return {
+    configuration,
+    tokens: [token],
+    stop() {
+      unfollow()
+      issuers.close()
+    },
+  }
+}
+
+/** All issuers of a configuration as one. Throws an Error when the configuration does not hold. */
+function openIssuers(
+  configuration: AuthenticationConfiguration,
+  algorithms: readonly string[],
+  { clock, ownIssuers }: Services,
+): { readonly token: TokenAuthenticator; readonly close: () => void } {
+  const { authenticators, errors } = compileAuthenticators(configuration, ownIssuers)
+  if (errors.length > 0) throw new Error(`invalid authentication configuration: ${aggregate(errors.map(errorText))}`)
+  const opened: IssuerKeys[] = []
+  const tokens = authenticators.map((authenticator) => {
+    const { url, discoveryURL, certificateAuthority } = authenticator.config.issuer
+    const get = createHttpsGet({ ca: certificateAuthority || undefined, clock })
+    const keys = createIssuerKeys({ issuer: url, discoveryUrl: discoveryURL, algorithms, get, clock })
+    opened.push(keys)
+    return createJwtAuthenticator({ authenticator, keys, clock })
+  })
+  const union: TokenAuthenticator = {
+    name: 'jwt',
+    authenticateToken: (token, audiences) => authenticateToken(tokens, token, audiences),
+  }
+  return {
+    token: createCachedTokenAuthenticator(union, { successMs, failureMs: 0, clock }),
+    close: () => opened.forEach((keys) => keys.close()),
+  }
+}
+
+function configuredWebhook(
+  values: ServerOptionValues,
+  { clock, random, ownIssuers }: Services,
+): { readonly token: TokenAuthenticator; readonly stop: () => void } | undefined {
+  const path = values['authentication-token-webhook-config-file']
+  if (path === undefined) return undefined
+  let webhook: ReturnType<typeof createKubeconfigWebhook>
+  try {
+    webhook = createKubeconfigWebhook({ path, clock, random })
+  } catch (error) {
+    throw new Error(`--authentication-token-webhook-config-file: ${(error as Error).message}`, { cause: error })
+  }
+  const ttlMs = (values['authentication-token-webhook-cache-ttl'] ?? 120) * 1000
+  const version = values['authentication-token-webhook-version'] === 'v1' ? 'v1' : 'v1beta1'
+  const token = createWebhookTokenAuthenticator({ webhook, version, ownAudiences: ownIssuers })
+  return {
+    token: createCachedTokenAuthenticator(token, { successMs: ttlMs, failureMs: ttlMs, clock }),
+    stop: () => void webhook.close(),
+  }
+}
