@@ -219,11 +219,11 @@ export function createAccess(options: AccessOptions): Access {
   const index = createRoleIndex(lister)
   const graph = createNodeGraph(lister)
   const rbac = createRbacAuthorizer(index)
-  const authorizer = createUnionAuthorizer([
-    { name: 'kubernetes.io/system-privileged-group', authorizer: createPrivilegedGroupAuthorizer() },
-    { name: 'node', authorizer: createNodeAuthorizer({ graph, nodeRules: nodeRules() }) },
-    { name: 'rbac', authorizer: rbac },
-  ])
+  const node = createNodeAuthorizer({ graph, nodeRules: nodeRules() })
+  const first = [{ name: 'kubernetes.io/system-privileged-group', authorizer: createPrivilegedGroupAuthorizer() }]
+  const authorizer =
+    configuration.authorization?.compose(first, { Node: node, RBAC: rbac }) ??
+    createUnionAuthorizer([...first, { name: 'node', authorizer: node }, { name: 'rbac', authorizer: rbac }])
   const fairness = createFairness({ lister, clock })
   const webhookClient = createWebhookClient({ lister, clock, random })
   const admissionLog = log.child({ component: 'admission' })
@@ -296,6 +296,7 @@ export function createAccess(options: AccessOptions): Access {
       webhookClient.close()
       fairness.stop()
       configuration.authentication?.stop()
+      configuration.authorization?.stop()
       await configuration.audit?.sink.close()
     },
   }

@@ -6,6 +6,7 @@ import type { AuditMetrics } from '../audit/audit-metrics.ts'
 import type { AuditSink } from '../audit/event.ts'
 import type { AuditPolicy } from '../audit/policy.ts'
 import type { ConfiguredAuthentication } from '../authentication/configure-authentication.ts'
+import type { ConfiguredAuthorization } from '../authorization/configure-authorization.ts'
 import type { ServerOptionValues } from './server-options.ts'
 
 /** What users chose of access control, read and ready. What is absent is as usual. */
@@ -14,6 +15,8 @@ export interface AccessConfiguration {
   readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink; readonly metrics: AuditMetrics }
   /** Who is believed beside this cluster's own credentials. Stopped with access control. */
   readonly authentication?: ConfiguredAuthentication
+  /** Who decides, in place of Node and RBAC. Stopped with access control. */
+  readonly authorization?: ConfiguredAuthorization
 }
 
 export interface ConfigurationServices {
@@ -36,6 +39,7 @@ export async function loadAccessConfiguration(
   return {
     audit: await loadAudit(values, services),
     authentication: await loadAuthentication(values, services),
+    authorization: await loadAuthorization(values, services),
   }
 }
 
@@ -49,6 +53,16 @@ async function loadAuthentication(
   if (!names(values, /^(oidc|authentication|anonymous)-/)) return undefined
   const { configureAuthentication } = await import('../authentication/configure-authentication.ts')
   return configureAuthentication(values, services)
+}
+
+async function loadAuthorization(
+  values: ServerOptionValues,
+  services: ConfigurationServices,
+): Promise<AccessConfiguration['authorization']> {
+  const path = values['authorization-config']
+  if (path === undefined) return undefined
+  const { configureAuthorization } = await import('../authorization/configure-authorization.ts')
+  return configureAuthorization(path, { ...services, log: services.log.child({ component: 'authorization' }) })
 }
 
 async function loadAudit(

@@ -5,7 +5,7 @@ export function createUnionBackend(backends: readonly AuditSink[]): AuditSink {
   if (backends.length === 1) return backends[0]!
   return {
     process: (events) => backends.reduce((kept, backend) => backend.process(events) && kept, true),
-    close: async () => void (await Promise.all(backends.map((backend) => backend.close()))),
+    close: async () => void (await Promise.all(backends.map(async (backend) => backend.close()))),
   }
 }
 
