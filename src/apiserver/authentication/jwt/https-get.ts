@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:https'
 import type { Clock } from '../../../machinery/clock.ts'
-import { connectionText } from '../../admission/webhook/http-failure.ts'
+import { connectionText } from '../../connect/http-failure.ts'
 
 const maxBytes = 1024 * 1024
 const timeoutMs = 30_000
