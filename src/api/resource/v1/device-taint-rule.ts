@@ -1,8 +1,29 @@
 import { ageColumn, column, nameColumn, timeSince } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import { formatTime } from '../../../machinery/clock.ts'
+import { fieldErrors, type FieldError } from '../../../machinery/field-error.ts'
+import { validateConditions } from '../../../machinery/validation/conditions.ts'
 import { statusWithoutMetadata } from '../../object-metadata.ts'
 import type { DeviceTaintRule } from '../../types.generated.ts'
+import { validateDeviceTaint, validateDeviceTaintSelector } from './taint-validation.ts'
+
+const maxConditions = 8
+
+function validate({ spec }: DeviceTaintRule): FieldError[] {
+  return [
+    ...validateDeviceTaintSelector(spec.deviceSelector, 'spec.deviceSelector'),
+    ...validateDeviceTaint(spec.taint, 'spec.taint'),
+  ]
+}
+
+function validateStatus({ status }: DeviceTaintRule): FieldError[] {
+  const { conditions = [] } = status ?? {}
+  const errors = validateConditions(conditions, 'status.conditions')
+  if (conditions.length > maxConditions) {
+    errors.push(fieldErrors.tooMany('status.conditions', conditions.length, maxConditions))
+  }
+  return errors
+}
 
 export const deviceTaintRules = defineKind<DeviceTaintRule>(
   { group: 'resource.k8s.io', version: 'v1', kind: 'DeviceTaintRule' },
@@ -16,6 +37,8 @@ export const deviceTaintRules = defineKind<DeviceTaintRule>(
       const began = taint.effect !== before.effect && taint.timeAdded === before.timeAdded
       if (began || taint.timeAdded === undefined) taint.timeAdded = formatTime(now)
     },
+    validate,
+    validateUpdate: validate,
     columns: [
       nameColumn,
       column('Key', 'string', ({ spec }) => spec.taint.key),
@@ -26,6 +49,6 @@ export const deviceTaintRules = defineKind<DeviceTaintRule>(
       ),
       ageColumn,
     ],
-    subresources: { status: statusWithoutMetadata },
+    subresources: { status: { ...statusWithoutMetadata, validateUpdate: validateStatus } },
   },
 )

@@ -1,8 +1,28 @@
 import { ageColumn, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
+import type { FieldError } from '../../../machinery/field-error.ts'
+import { validateImmutable } from '../../../machinery/validation/object-meta.ts'
+import { validateTemplateMetadata } from '../../core/v1/pod/volumes/volumes.ts'
 import type { ResourceClaimTemplate } from '../../types.generated.ts'
+import { validateDeviceClaim } from './device-claim-validation.ts'
+import { dropFromClaim } from './disabled-features.ts'
+
+function validate({ spec }: ResourceClaimTemplate): FieldError[] {
+  return [
+    ...validateTemplateMetadata(spec.metadata, 'spec.metadata'),
+    ...validateDeviceClaim(spec.spec?.devices ?? {}, 'spec.spec.devices'),
+  ]
+}
 
 export const resourceClaimTemplates = defineKind<ResourceClaimTemplate>(
   { group: 'resource.k8s.io', version: 'v1', kind: 'ResourceClaimTemplate' },
-  { allowUnconditionalUpdate: true, returnsDeletedObject: true, columns: [nameColumn, ageColumn] },
+  {
+    allowUnconditionalUpdate: true,
+    returnsDeletedObject: true,
+    prepareForCreate: ({ spec }) => dropFromClaim(spec.spec?.devices ?? {}),
+    prepareForUpdate: ({ spec }) => dropFromClaim(spec.spec?.devices ?? {}),
+    validate,
+    validateUpdate: (template, old) => [...validate(template), ...validateImmutable(template.spec, old.spec, 'spec')],
+    columns: [nameColumn, ageColumn],
+  },
 )

@@ -5,6 +5,8 @@ import { goQuote } from '../../../machinery/field-error.ts'
 import type { Draft } from '../../../machinery/json.ts'
 import { countsGeneration } from '../../object-metadata.ts'
 import type { ResourceSlice } from '../../types.generated.ts'
+import { dropFromSlice } from './disabled-features.ts'
+import { validateResourceSlice } from './resource-slice-validation.ts'
 
 const generation = countsGeneration<ResourceSlice>('spec')
 
@@ -21,11 +23,15 @@ export const resourceSlices = defineKind<ResourceSlice>(
     prepareForCreate(draft, context) {
       setTaintTimes(draft, context.now)
       generation.prepareForCreate(draft, context)
+      dropFromSlice(draft)
     },
     prepareForUpdate(draft, old, context) {
       setTaintTimes(draft, context.now)
       generation.prepareForUpdate(draft, old, context)
+      dropFromSlice(draft)
     },
+    validate: (object) => validateResourceSlice(object),
+    validateUpdate: (object, old) => validateResourceSlice(object, old),
     warnings: ({ spec }) =>
       spec.driver === spec.driver.toLowerCase()
         ? []
