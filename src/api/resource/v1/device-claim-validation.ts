@@ -25,9 +25,12 @@ const maxParameterBytes = 10 * 1024
 /** The requests by name, each with the names of its alternatives. */
 export type RequestNames = ReadonlyMap<string, ReadonlySet<string>>
 
-export function requestNamesOf({ requests = [] }: DeviceClaim): RequestNames {
+export function requestNamesOf({ requests }: DeviceClaim): RequestNames {
   return new Map(
-    requests.map(({ name, firstAvailable = [] }) => [name, new Set(firstAvailable.map((each) => each.name))]),
+    (requests ?? []).map(({ name, firstAvailable }) => [
+      name,
+      new Set((firstAvailable ?? []).map((each) => each.name)),
+    ]),
   )
 }
 

@@ -15,12 +15,12 @@ interface Size {
 
 /** What holds for each item; `key`: and that no two are the same. */
 export function checkItems<T>(
-  items: readonly T[] | undefined,
+  items: readonly T[] | null | undefined,
   field: string,
   { max, declared = false, key }: Size & { readonly key?: (item: T) => string },
   check: CheckItem<T>,
 ): FieldError[] {
-  if (items === undefined) return []
+  if (!items) return []
   if (max !== undefined && items.length > max) return declared ? [] : [fieldErrors.tooMany(field, items.length, max)]
   const errors = items.flatMap((item, index) => check(item, `${field}[${index}]`))
   if (key === undefined) return errors
