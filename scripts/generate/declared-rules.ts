@@ -95,11 +95,12 @@ function readFileOf(
   }
 }
 
-/** The field's name in JSON, `*` behind it when it can be nil; `.` for an embedded struct. */
+/** The field's name in JSON, `*` behind a pointer's, `[]` behind a list's or map's; `.` for an embedded struct. */
 function headerOf(text: string): string {
   if (text.includes('fn(safe.Value(')) return '.'
   const [, name, address] = /fn\(fldPath\.Child\("([^"]*)"\), (&?)obj\./.exec(text)!
-  return address === '&' ? name! : `${name}*`
+  if (address === '&') return name!
+  return /obj, oldObj (\[\]|map\[)/.test(text) ? `${name}[]` : `${name}*`
 }
 
 interface Names {

@@ -46,8 +46,8 @@ export function defineKind<T extends KubeObject>(
       ...(facts.returnsDeleted && { returnsDeletedObject: true }),
       ...written,
       ...(declared && withDeclaredRules(written, declared)),
-      setDefaults(draft) {
-        rules.setDefaults?.(draft)
+      setDefaults(draft, now) {
+        rules.setDefaults?.(draft, now)
         setDefaults(
           draft as unknown as Record<string, unknown>,
           schemaOfKind(group, version, facts.kind)!,

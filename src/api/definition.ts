@@ -55,8 +55,11 @@ export interface RuleContext {
 export interface KindRules<T extends KubeObject = KubeObject> {
   /** Custom resources: takes out what the schema does not name, and answers the paths of that, sorted. */
   prune?(draft: Record<string, unknown>): string[]
-  /** Defaults that the schema's own `default`s do not give (upstream: pkg/apis/<group>/<version>/defaults.go). */
-  setDefaults?(draft: Draft<T>): void
+  /**
+   * Defaults that the schema's own `default`s do not give (upstream: pkg/apis/<group>/<version>/defaults.go). `now` in
+   * epoch milliseconds, where a client's object is read for the first time.
+   */
+  setDefaults?(draft: Draft<T>, now?: number): void
   /** Clears what a client may not set, e.g. status (upstream: the strategy's PrepareForCreate). */
   prepareForCreate?(draft: Draft<T>, context: RuleContext): void
   prepareForUpdate?(draft: Draft<T>, old: T, context: RuleContext): void

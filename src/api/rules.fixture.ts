@@ -22,7 +22,7 @@ export function made<T extends KubeObject>(definition: ResourceDefinition<T>, ob
 
 function decoded(definition: ResourceDefinition, object: Loose): KubeObject {
   const draft = normalize(definition.schema, jsonClone(object)) as KubeObject
-  definition.rules.setDefaults?.(draft as never)
+  definition.rules.setDefaults?.(draft as never, context.now)
   return draft
 }
 

@@ -128,7 +128,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       admission: admissionChain(options.admission),
       authorizer: options.authorizer,
       isKnownKind: (apiVersion, kind) => served.map.hasKind(apiVersion, kind),
-      setDefaults: (definition, draft) => definition.rules.setDefaults?.(draft),
+      setDefaults: (definition, draft) => definition.rules.setDefaults?.(draft, clock.now()),
       minRequestTimeoutSeconds,
       onStop: (callback) => lifecycle.onStop(callback),
     },

@@ -111,8 +111,7 @@ function validateDeviceStatus(
     ...checkDeviceName(device, `${field}.device`),
   ]
   if (!allocated.has(deviceId(status))) {
-    // Go's JSON of the identifier, whose members are handles.
-    const shown = { Driver: {}, Pool: {}, Device: {}, ShareID: {} }
+    const shown = { Driver: driver, Pool: pool, Device: device, ShareID: status.shareID ?? '' }
     errors.push(fieldErrors.invalid(field, shown, 'must be an allocated device in the claim'))
   }
   if (conditions.length > maxConditions) {

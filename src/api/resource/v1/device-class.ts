@@ -24,6 +24,8 @@ export const deviceClasses = defineKind<DeviceClass>(
   { group: 'resource.k8s.io', version: 'v1', kind: 'DeviceClass' },
   {
     ...countsGeneration<DeviceClass>('spec'),
+    // Declared with the type.
+    nameRule: 'any',
     allowUnconditionalUpdate: true,
     returnsDeletedObject: true,
     validate: (object) => validate(object),

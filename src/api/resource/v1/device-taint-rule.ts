@@ -5,6 +5,7 @@ import { fieldErrors, type FieldError } from '../../../machinery/field-error.ts'
 import { validateConditions } from '../../../machinery/validation/conditions.ts'
 import { statusWithoutMetadata } from '../../object-metadata.ts'
 import type { DeviceTaintRule } from '../../types.generated.ts'
+import { setTaintTime } from './type-defaults.ts'
 import { validateDeviceTaint, validateDeviceTaintSelector } from './taint-validation.ts'
 
 const maxConditions = 8
@@ -28,14 +29,13 @@ function validateStatus({ status }: DeviceTaintRule): FieldError[] {
 export const deviceTaintRules = defineKind<DeviceTaintRule>(
   { group: 'resource.k8s.io', version: 'v1', kind: 'DeviceTaintRule' },
   {
-    prepareForCreate({ spec }, { now }) {
-      spec.taint.timeAdded ??= formatTime(now)
+    setDefaults({ spec }, now) {
+      setTaintTime(spec.taint, now)
     },
     prepareForUpdate({ spec: { taint } }, old, { now }) {
       const before = old.spec.taint
       // Another effect begins now, unless the client says when.
-      const began = taint.effect !== before.effect && taint.timeAdded === before.timeAdded
-      if (began || taint.timeAdded === undefined) taint.timeAdded = formatTime(now)
+      if (taint.effect !== before.effect && taint.timeAdded === before.timeAdded) taint.timeAdded = formatTime(now)
     },
     validate,
     validateUpdate: validate,

@@ -1,32 +1,27 @@
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
-import { formatTime } from '../../../machinery/clock.ts'
 import { goQuote } from '../../../machinery/field-error.ts'
-import type { Draft } from '../../../machinery/json.ts'
 import { countsGeneration } from '../../object-metadata.ts'
 import type { ResourceSlice } from '../../types.generated.ts'
 import { dropFromSlice } from './disabled-features.ts'
+import { setTaintTime } from './type-defaults.ts'
 import { validateResourceSlice } from './resource-slice-validation.ts'
 
 const generation = countsGeneration<ResourceSlice>('spec')
-
-/** A taint without a time begins now (pkg/apis/resource/v1/defaults.go). */
-function setTaintTimes({ spec }: Draft<ResourceSlice>, now: number): void {
-  for (const { taints } of spec.devices ?? []) for (const taint of taints ?? []) taint.timeAdded ??= formatTime(now)
-}
 
 export const resourceSlices = defineKind<ResourceSlice>(
   { group: 'resource.k8s.io', version: 'v1', kind: 'ResourceSlice' },
   {
     allowUnconditionalUpdate: true,
     returnsDeletedObject: true,
+    setDefaults({ spec }, now) {
+      for (const { taints } of spec.devices ?? []) for (const taint of taints ?? []) setTaintTime(taint, now)
+    },
     prepareForCreate(draft, context) {
-      setTaintTimes(draft, context.now)
       generation.prepareForCreate(draft, context)
       dropFromSlice(draft)
     },
     prepareForUpdate(draft, old, context) {
-      setTaintTimes(draft, context.now)
       generation.prepareForUpdate(draft, old, context)
       dropFromSlice(draft)
     },

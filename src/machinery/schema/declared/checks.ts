@@ -17,7 +17,11 @@ export interface Checked {
   readonly old: unknown
   readonly path: string
   readonly isUpdate: boolean
+  /** What Go has here: it decides what counts as given. */
+  readonly form: Form
 }
+/** A value is given unless it is zero, what is pointed to when it is there, a list or map unless it is empty. */
+export type Form = 'value' | 'pointer' | 'collection'
 export type Check = (checked: Checked) => FieldError[]
 
 /** The checks of declared validation by name (apimachinery pkg/api/validate). */
@@ -25,10 +29,7 @@ export const checks: Readonly<Record<string, (argument: string) => Check>> = {
   required: () => requiredCheck,
   // Stops without an error: what was not given needs no further checks.
   optional: () => requiredCheck,
-  forbidden:
-    () =>
-    ({ value, path }) =>
-      isEmpty(value) ? [] : [fieldErrors.forbidden(path, '')],
+  forbidden: () => (checked) => (isEmpty(checked) ? [] : [fieldErrors.forbidden(checked.path, '')]),
   immutable:
     () =>
     ({ path, isUpdate }) =>
@@ -72,7 +73,7 @@ export const checks: Readonly<Record<string, (argument: string) => Check>> = {
   longNameCaseless: () => format(dns1123SubdomainCaseless),
   labelKey: () => format(labelKey),
   prefixedLabelKey: () => format(prefixedLabelKey),
-  uUID: () => format(uuid),
+  uuid: () => format(uuid),
   resourcePoolName:
     () =>
     ({ value, path }) =>
@@ -91,13 +92,14 @@ const number = (value: unknown): number => (typeof value === 'number' ? value : 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
-/** Zero for a value, nothing for what Go points to; JSON's empty struct is a value that is there. */
-function isEmpty(value: unknown): boolean {
-  if (value === undefined || value === null || value === '' || value === 0 || value === false) return true
-  return Array.isArray(value) && value.length === 0
+function isEmpty({ value, form }: Checked): boolean {
+  if (value === undefined || value === null) return true
+  if (form === 'pointer') return false
+  if (form === 'value') return value === '' || value === 0 || value === false
+  return (Array.isArray(value) ? value : Object.keys(value)).length === 0
 }
 
-const requiredCheck: Check = ({ value, path }) => (isEmpty(value) ? [fieldErrors.required(path)] : [])
+const requiredCheck: Check = (checked) => (isEmpty(checked) ? [fieldErrors.required(checked.path)] : [])
 
 function format(rule: (text: string) => readonly string[]): Check {
   return ({ value, path }) => rule(text(value)).map((detail) => fieldErrors.invalid(path, text(value), detail))

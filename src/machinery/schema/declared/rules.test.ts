@@ -10,8 +10,8 @@ const types: DeclaredTypes = {
     ['metadata', ['name', '!optional', 'longName']],
   ],
   'a/v1.Spec': [
-    ['requests*', '!optional', '!maxItems=2', 'unique=name', '[name]&Request'],
-    ['labels*', '!optional', '{keys}shortName', '{}&Value'],
+    ['requests[]', '!optional', '!maxItems=2', 'unique=name', '[name]&Request'],
+    ['labels[]', '!optional', '{keys}shortName', '{}&Value'],
     ['.', '&Inline'],
   ],
   'a/v1.Inline': [['driver', '?!required', 'maxBytes=3']],
@@ -24,7 +24,7 @@ const types: DeclaredTypes = {
   'a/v1.Value': [['', 'union=int,string']],
   'a/v1.Status': [
     ['result*', '!optional', '!update=NoModify'],
-    ['conditions*', '!optional', 'atMostOneItem=type:Yes,No'],
+    ['conditions[]', '!optional', 'atMostOneItem=type:Yes,No'],
     ['limit*', '!optional', '&b/v1.Limit'],
   ],
   'b/v1.Limit': [['', 'member=queue:type:Queue:required']],

@@ -4,8 +4,8 @@ import { checks, matcher, type Check, type Checked } from './checks.ts'
 
 /**
  * Validation that is declared with types (KEP-5073), as a table by type. A type is a list of steps, each a list: first
- * the member it is about (`''` the value itself, `.` a struct that is embedded; `*` at the end: nil when absent), then
- * its checks in order:
+ * the member it is about (`''` the value itself, `.` a struct that is embedded; at the end `*` for a pointer, `[]` for
+ * a list or map), then its checks in order:
  *
  *   `!` stops the member's further checks on a fault; `?` before it: the fault itself is not reported (rehearsed)
  *   `name=argument` a check of checks.ts; `&Type` the rules of a type, of the same package when it has no dot
@@ -45,19 +45,20 @@ export function declaredRules(types: DeclaredTypes, name: string): DeclaredRules
   const compileStep = (alias: string, [header, ...items]: DeclaredStep): Rule => {
     const sequence = compileSequence(alias, items)
     if (header === '') return sequence
-    const nilable = (header as string).endsWith('*')
-    const member = nilable ? (header as string).slice(0, -1) : (header as string)
+    const [, member, mark] = /^(.*?)(\*|\[\])?$/.exec(header as string)!
+    const form = mark === undefined ? 'value' : mark === '*' ? 'pointer' : 'collection'
     const embedded = member === '.'
     return ({ value, old, path, isUpdate }) => {
-      const read = (object: unknown) => (embedded ? object : isObject(object) ? object[member] : undefined)
+      const read = (object: unknown) => (embedded ? object : isObject(object) ? object[member!] : undefined)
       const next = read(value)
       const before = read(old)
       if (isUpdate && isObject(old) && jsonEqual(next, before)) return []
       return sequence({
         value: next,
         old: before,
-        path: embedded ? path : path === '' ? member : `${path}.${member}`,
+        path: embedded ? path : path === '' ? member! : `${path}.${member}`,
         isUpdate,
+        form,
       })
     }
   }
@@ -119,7 +120,7 @@ export function declaredRules(types: DeclaredTypes, name: string): DeclaredRules
   }
 
   const root = typeRule(name)
-  return (value, old) => root({ value, old, path: '', isUpdate: old !== undefined })
+  return (value, old) => root({ value, old, path: '', isUpdate: old !== undefined, form: 'value' })
 }
 
 function namedCheck(text: string): Check {
@@ -137,7 +138,7 @@ function eachItem(rule: Rule, keys: string): Rule {
     return value.flatMap((item: unknown, index) => {
       const replaced = same === undefined ? undefined : before.find((each) => same(each, item))
       if (isUpdate && replaced !== undefined && jsonEqual(item, replaced)) return []
-      return rule({ value: item, old: replaced, path: `${path}[${index}]`, isUpdate })
+      return rule({ value: item, old: replaced, path: `${path}[${index}]`, isUpdate, form: 'value' })
     })
   }
 }
@@ -148,7 +149,7 @@ function eachValue(rule: Rule): Rule {
     return Object.keys(value).flatMap((key) => {
       const replaced = isObject(old) ? old[key] : undefined
       if (isUpdate && replaced !== undefined && jsonEqual(value[key], replaced)) return []
-      return rule({ value: value[key], old: replaced, path: `${path}[${key}]`, isUpdate })
+      return rule({ value: value[key], old: replaced, path: `${path}[${key}]`, isUpdate, form: 'value' })
     })
   }
 }
@@ -157,7 +158,9 @@ function eachKey(rule: Rule): Rule {
   return ({ value, old, path, isUpdate }) => {
     if (!isObject(value)) return []
     return Object.keys(value).flatMap((key) =>
-      isUpdate && isObject(old) && Object.hasOwn(old, key) ? [] : rule({ value: key, old: undefined, path, isUpdate }),
+      isUpdate && isObject(old) && Object.hasOwn(old, key)
+        ? []
+        : rule({ value: key, old: undefined, path, isUpdate, form: 'value' }),
     )
   }
 }
