@@ -7,6 +7,7 @@ import type { Component } from '../machinery/component.ts'
 import type { Logger } from '../machinery/log.ts'
 import { MetricsRegistry } from '../machinery/metrics.ts'
 import type { Random } from '../machinery/random.ts'
+import { createCompactor } from '../store/compactor.ts'
 import type { Store } from '../store/store.ts'
 import { admissionChain } from './admission/admission-chain.ts'
 import type { AdmissionPlugin } from './admission/plugin.ts'
@@ -15,7 +16,6 @@ import type { AuthenticationRequest, AuthenticationResult } from './authenticati
 import type { TokenIssuer } from './authentication/token-issuer.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
 import type { Reviews } from './authorization/review.ts'
-import { Compactor } from './cache/compactor.ts'
 import type { RemoteApis } from './aggregation/remote-apis.ts'
 import { StoreFeed } from './cache/store-feed.ts'
 import { addDiscovery } from './endpoints/discovery.ts'
@@ -135,7 +135,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   })
   const { metrics = new MetricsRegistry() } = options
   const serving = { pipeline, metrics: new RequestMetrics(metrics), clock, random, log }
-  const compactor = new Compactor(store, clock, log)
+  const compactor = createCompactor({ store, clock, log })
   let listener: Listener | undefined
   let port = 0
   const hostAndPort = () => {
@@ -161,7 +161,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     inProcess: (user, userAgent = 'skiff') => inProcessTransport(pipeline, user, userAgent),
     async start() {
       await feed.start()
-      compactor.start()
+      await compactor.start()
       if (options.listen === undefined) return
       listener = new Listener({
         tls: options.tls,
@@ -179,7 +179,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     async stop() {
       if (!lifecycle.stop()) return
-      compactor.stop()
+      await compactor.stop()
       await listener?.close(options.shutdownGraceMs ?? 2000)
       feed.stop()
     },

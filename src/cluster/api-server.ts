@@ -22,7 +22,6 @@ import type { Clock } from '../machinery/clock.ts'
 import type { Logger } from '../machinery/log.ts'
 import { MetricsRegistry } from '../machinery/metrics.ts'
 import type { Random } from '../machinery/random.ts'
-import { createCompactor } from '../store/compactor.ts'
 import type { Store } from '../store/store.ts'
 
 export interface ApiServerOptions {
@@ -142,8 +141,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     port: () => options.advertise.port,
   })
   await ownService.start()
-  const compactor = createCompactor({ store, clock, log: log.child({ component: 'store' }) })
-  await compactor.start()
 
   return {
     server,
@@ -151,7 +148,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     clientAs,
     client,
     async stop() {
-      await compactor.stop()
       await Promise.all([crds.stop(), remotes.stop(), localApis.stop(), ownService.stop()])
       await server.stop()
       await access.stop()

@@ -81,6 +81,8 @@ export interface Watcher {
 export interface Store {
   /** Whether an acknowledged write survives the loss of the process and of power. */
   readonly durable: boolean
+  /** Whether other processes may work on the same data at the same time. */
+  readonly shared: boolean
   /** The newest revision that reads see. Watches soon hear that they have reached it (`onProgress`). */
   revision(): Promise<number>
   get(

@@ -3,7 +3,7 @@ import type { ClusterRole, PolicyRule } from '../../api/types.generated.ts'
 import { cachedSelector } from '../../machinery/labels/label-selector.ts'
 import type { Observed } from '../runtime/observed.ts'
 import { nothingToDo, type Plan } from '../runtime/plan.ts'
-import { semanticEqual } from '../runtime/semantic-equal.ts'
+import { semanticEqual } from '../../machinery/semantic-equal.ts'
 
 const fieldManager = 'clusterrole-aggregation-controller'
 

@@ -1,7 +1,7 @@
 import { requiredNodeAffinity } from '../../api/core/v1/node-affinity.ts'
 import { untoleratedTaint } from '../../api/core/v1/toleration.ts'
 import type { DaemonSet, Node, Pod, Toleration } from '../../api/types.generated.ts'
-import { semanticEqual } from '../runtime/semantic-equal.ts'
+import { semanticEqual } from '../../machinery/semantic-equal.ts'
 
 export interface Placement {
   /** A pod should be made there. */

@@ -15,7 +15,7 @@ import { isPodReady, isPodTerminal, podCondition, timeOf } from '../pods/pod-sta
 import type { ControllerContext } from '../runtime/controller.ts'
 import { defineSync } from '../runtime/define-sync.ts'
 import { KindLookup } from '../runtime/kind-lookup.ts'
-import { semanticEqual } from '../runtime/semantic-equal.ts'
+import { semanticEqual } from '../../machinery/semantic-equal.ts'
 import { otherScales } from './other-scales.ts'
 import { reconcile, scaleOf, selectedPods } from './reconcile.ts'
 

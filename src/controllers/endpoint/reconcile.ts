@@ -24,7 +24,7 @@ import { isPodReady, podCondition, timeOf } from '../pods/pod-state.ts'
 import { isNamespaceTerminating } from '../pods/pod-writes.ts'
 import type { Observed } from '../runtime/observed.ts'
 import type { Note, Plan, Step } from '../runtime/plan.ts'
-import { semanticEqual } from '../runtime/semantic-equal.ts'
+import { semanticEqual } from '../../machinery/semantic-equal.ts'
 
 const maxCapacity = 1000
 const overCapacity = 'endpoints.kubernetes.io/over-capacity'

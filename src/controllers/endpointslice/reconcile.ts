@@ -11,7 +11,7 @@ import { isNamespaceTerminating } from '../pods/pod-writes.ts'
 import type { Observed } from '../runtime/observed.ts'
 import { controllerReference } from '../runtime/ownership.ts'
 import { type Plan, type Step, type Tell, tell } from '../runtime/plan.ts'
-import { semanticEqual } from '../runtime/semantic-equal.ts'
+import { semanticEqual } from '../../machinery/semantic-equal.ts'
 import {
   type AddressType,
   addressTypesOf,

@@ -23,7 +23,7 @@ import { isNamespaceTerminating } from '../pods/pod-writes.ts'
 import type { Observed, View } from '../runtime/observed.ts'
 import { controllerReference } from '../runtime/ownership.ts'
 import { type Plan, type Step, tell } from '../runtime/plan.ts'
-import { semanticEqual } from '../runtime/semantic-equal.ts'
+import { semanticEqual } from '../../machinery/semantic-equal.ts'
 
 export const mirrorManager = 'endpointslicemirroring-controller.k8s.io'
 const maxEndpointsPerSubset = 1000

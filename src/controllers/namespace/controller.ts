@@ -4,7 +4,7 @@ import type { Namespace } from '../../api/types.generated.ts'
 import { isReason } from '../../machinery/errors.ts'
 import type { ControllerContext } from '../runtime/controller.ts'
 import { defineSync } from '../runtime/define-sync.ts'
-import { semanticEqual } from '../runtime/semantic-equal.ts'
+import { semanticEqual } from '../../machinery/semantic-equal.ts'
 import { deletionConditions } from './conditions.ts'
 import { emptyNamespace } from './empty-namespace.ts'
 

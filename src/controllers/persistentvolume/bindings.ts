@@ -6,7 +6,7 @@ import type {
 } from '../../api/types.generated.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { compareQuantities, parseQuantity, QuantityError } from '../../machinery/quantity.ts'
-import { semanticEqual } from '../runtime/semantic-equal.ts'
+import { semanticEqual } from '../../machinery/semantic-equal.ts'
 import { isBoundTo } from './match.ts'
 
 /** Both sides know each other: what is written from then on belongs to the pair. */

@@ -1,5 +1,5 @@
 import type { PodTemplateSpec } from '../../api/types.generated.ts'
-import { semanticEqual } from '../runtime/semantic-equal.ts'
+import { semanticEqual } from '../../machinery/semantic-equal.ts'
 
 export const templateHashLabel = 'pod-template-hash'
 

@@ -7,7 +7,7 @@ import { Executor } from './executor.ts'
 import type { Observed } from './observed.ts'
 import { claim, isControlledBy } from './ownership.ts'
 import type { Outcome, Plan, Step } from './plan.ts'
-import { semanticEqual } from './semantic-equal.ts'
+import { semanticEqual } from '../../machinery/semantic-equal.ts'
 import { startWorkLoop } from './work-loop.ts'
 import { WriteLedger } from './write-ledger.ts'
 

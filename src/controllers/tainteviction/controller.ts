@@ -10,7 +10,7 @@ import { podCondition } from '../pods/pod-state.ts'
 import { disruptionPatch } from '../pods/disruption-target.ts'
 import type { ControllerContext } from '../runtime/controller.ts'
 import { defineSync } from '../runtime/define-sync.ts'
-import { semanticEqual } from '../runtime/semantic-equal.ts'
+import { semanticEqual } from '../../machinery/semantic-equal.ts'
 
 /** Taint eviction: drives pods off nodes whose NoExecute taints they do not bear (pkg/controller/tainteviction). */
 export const taintEvictionController = defineSync({

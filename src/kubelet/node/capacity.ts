@@ -1,3 +1,4 @@
+import { canonicalQuantity } from '../../machinery/quantity.ts'
 import { bytesQuantity, cpuQuantity, millis, units } from '../resources/quantity.ts'
 import type { Machine } from './machine.ts'
 
@@ -36,7 +37,12 @@ export function nodeResources(input: CapacityInput): { readonly capacity: List; 
   if (override['ephemeral-storage'] === undefined) {
     allocatable['ephemeral-storage'] = String(Math.floor(units(allocatable['ephemeral-storage']) * 0.9))
   }
-  return { capacity, allocatable }
+  return { capacity: canonical(capacity), allocatable: canonical(allocatable) }
+}
+
+/** As the server will show it: what it stored and what is told next must not seem to differ. */
+function canonical(list: List): List {
+  return Object.fromEntries(Object.entries(list).map(([name, quantity]) => [name, canonicalQuantity(quantity)]))
 }
 
 function minus(name: string, quantity: string, reserved: string | undefined): string {

@@ -6,6 +6,7 @@ import { type Clock, sleep } from '../../machinery/clock.ts'
 import { isReason } from '../../machinery/errors.ts'
 import { jsonEqual } from '../../machinery/json.ts'
 import type { Logger } from '../../machinery/log.ts'
+import { semanticEqual } from '../../machinery/semantic-equal.ts'
 import type { Machine } from './machine.ts'
 import { defaultLabels, newNode } from './node-status.ts'
 
@@ -70,7 +71,7 @@ export function createNodeReporter(options: {
     node = known
     const status = await options.status(known.status)
     const due = clock.now() - reportedAt >= reportMs
-    if (!due && jsonEqual(withoutHeartbeats(status), withoutHeartbeats(known.status))) return
+    if (!due && semanticEqual(withoutHeartbeats(status), withoutHeartbeats(known.status))) return
     tellChange(known, status)
     node = await client.patch(nodes, { name: nodeName }, 'strategic', patchOf(known.status, status), {
       subresource: 'status',

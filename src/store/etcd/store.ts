@@ -63,6 +63,7 @@ export function progressCanBeTrusted(version: string): boolean {
 
 class EtcdStore implements Store {
   readonly durable = true
+  readonly shared = true
   readonly #connection: Connection
   readonly #clock: Clock
   readonly #prefix: string

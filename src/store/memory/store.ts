@@ -50,6 +50,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
 
   return {
     durable: false,
+    shared: false,
     revision: async () => open().revision,
     get: async (key, { at }: { at?: number } = {}) => ({
       entry: open().get(key, at),

@@ -64,6 +64,7 @@ interface Pending {
 
 class SqliteStore implements Store {
   readonly durable = true
+  readonly shared = false
   readonly #folder: string
   readonly #clock: Clock
   readonly #log: Logger

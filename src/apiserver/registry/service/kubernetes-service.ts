@@ -40,9 +40,10 @@ export interface KubernetesServiceOptions {
 /**
  * Keeps the ServiceCIDR `kubernetes`, the service `default/kubernetes` and the endpoints behind it: every living server is
  * one of them, by a lease in the store (pkg/controlplane: kubernetesservice, defaultservicecidr, reconcilers/lease.go).
+ * The only server of a store that is not shared needs no lease: it would be a write every ten seconds, for nobody.
  */
 export function kubernetesService(options: KubernetesServiceOptions): Component {
-  const { clock, log } = options
+  const { store, clock, log } = options
   let cancel = () => {}
   let stopped = false
   let rounds = 0
@@ -50,8 +51,8 @@ export function kubernetesService(options: KubernetesServiceOptions): Component 
     try {
       await ensureServiceRange(options)
       await ensureService(options)
-      await renewLease(options)
-      await reconcileEndpoints(options, await livingAddresses(options.store))
+      if (store.shared) await renewLease(options)
+      await reconcileEndpoints(options, store.shared ? await livingAddresses(store) : [options.advertiseAddress])
       if (rounds++ % roundsPerRepair === 0) await repairAddresses(options)
     } catch (error) {
       log.warn('the kubernetes service could not be brought up to date', { error })
@@ -71,8 +72,8 @@ export function kubernetesService(options: KubernetesServiceOptions): Component 
       stopped = true
       cancel()
       try {
-        await dropLease(options)
-        await reconcileEndpoints(options, await livingAddresses(options.store))
+        if (store.shared) await dropLease(options)
+        await reconcileEndpoints(options, store.shared ? await livingAddresses(store) : [])
       } catch (error) {
         log.debug('the kubernetes service could not be left', { error })
       }
