@@ -49,8 +49,8 @@ export interface ObjectConversion extends Conversion {
 
 /** Takes the events of a watch. */
 export interface WatchSink {
-  /** Hands over what happened, in order; several at once where they came at once. */
-  notices(notices: readonly WatchNotice[]): void
+  /** Hands over what happened next. The sink may keep it a moment, to send more at once. */
+  notice(notice: WatchNotice): void
   /** Bytes or events that the reader has not taken yet; the watch is cut when it grows too large. */
   readonly backlog: number
   /** The last event: a Status, e.g. 410 Expired. The watch ends. */

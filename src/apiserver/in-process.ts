@@ -3,6 +3,7 @@ import type { ApiRequest, Transport, WatchEvent } from '../client/transport.ts'
 import { ApiError, badRequest, type Status } from '../machinery/errors.ts'
 import { apiVersionOf } from '../machinery/meta/object.ts'
 import type { Answer, WatchAnswer, WatchSink } from './answer.ts'
+import type { WatchNotice } from './cache/watch-event.ts'
 import { bookmarkObject } from './http/watch-encoder.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { RequestBody, ServerRequest } from './request.ts'
@@ -125,17 +126,15 @@ class WatchIterable implements AsyncIterable<WatchEvent>, WatchSink {
     return this.#queue.length * 1024
   }
 
-  notices(notices: Parameters<WatchSink['notices']>[0]): void {
-    for (const notice of notices) {
-      if (notice.type === 'BOOKMARK') {
-        const object = bookmarkObject(this.#answer, notice.revision, notice.initialEventsEnd)
-        this.#queue.push({ type: 'BOOKMARK', object })
-      } else {
-        const { convert } = this.#answer
-        const object = convert === undefined ? notice.object.object : convert.apply(notice.object, this.#first)
-        this.#first = false
-        this.#queue.push({ type: notice.type, object })
-      }
+  notice(notice: WatchNotice): void {
+    if (notice.type === 'BOOKMARK') {
+      const object = bookmarkObject(this.#answer, notice.revision, notice.initialEventsEnd)
+      this.#queue.push({ type: 'BOOKMARK', object })
+    } else {
+      const { convert } = this.#answer
+      const object = convert === undefined ? notice.object.object : convert.apply(notice.object, this.#first)
+      this.#first = false
+      this.#queue.push({ type: notice.type, object })
     }
     this.#wake?.()
   }

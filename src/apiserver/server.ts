@@ -28,6 +28,7 @@ import { addMetrics } from './endpoints/metrics.ts'
 import { RequestMetrics } from './http/request-metrics.ts'
 import { Listener } from './http/listener.ts'
 import { serveExchange } from './http/serve-exchange.ts'
+import { WriteRounds } from './http/write-rounds.ts'
 import { inProcessTransport } from './in-process.ts'
 import type { Lister } from './lister.ts'
 import { Pipeline } from './pipeline.ts'
@@ -134,7 +135,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
   })
   const { metrics = new MetricsRegistry() } = options
-  const serving = { pipeline, metrics: new RequestMetrics(metrics), clock, random, log }
+  const serving = { pipeline, metrics: new RequestMetrics(metrics), clock, random, log, rounds: new WriteRounds(clock) }
   const compactor = createCompactor({ store, clock, log })
   let listener: Listener | undefined
   let port = 0

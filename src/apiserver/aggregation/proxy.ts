@@ -153,5 +153,5 @@ function tell(event: unknown, sink: WatchSink): void {
   if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED') return
   const { name = '', namespace = '', resourceVersion } = object.metadata
   const stored = StoredObject.encode(namespace ? `${namespace}/${name}` : name, object, Number(resourceVersion) || 0, 0)
-  sink.notices([{ type, object: stored }])
+  sink.notice({ type, object: stored })
 }

@@ -70,9 +70,9 @@ class Watch {
   readonly #watching: Watching
   readonly #sink: WatchSink
   readonly #converts: boolean
-  /** Events that came within this turn of the loop; they leave together. */
-  #pending: WatchNotice[] = []
-  #flushing = false
+  readonly #scope: WatchScope
+  /** Whether the scope says all that is selected, so that events need not be looked into. */
+  readonly #keyed: boolean
   /** What waits for objects to be converted; everything after it waits as well. */
   #later: Promise<void> | undefined
   #stopped = false
@@ -96,20 +96,21 @@ class Watch {
     this.#watching = watching
     this.#sink = sink
     this.#converts = showsForms(resource.definition)
+    this.#scope = this.#scopeOf()
+    this.#keyed = selection.byKeyOnly && (selection.name === undefined || this.#scope.key !== undefined)
   }
 
   start(): () => void {
     const { feed, onStop } = this.#watching
-    const scope = this.#scope()
+    const scope = this.#scope
     const { sendInitialEvents, allowWatchBookmarks } = this.#options
     if (sendInitialEvents === true) {
       const objects = this.#inScope(scope)
       const revision = Math.max(feed.revision, this.#wanted)
       this.#when(objects, () => {
         for (const object of objects)
-          if (this.#selection.matches(object)) this.#pending.push({ type: 'ADDED', object: this.#shown(object) })
-        if (allowWatchBookmarks) this.#pending.push({ type: 'BOOKMARK', revision, initialEventsEnd: true })
-        this.#send()
+          if (this.#selection.matches(object)) this.#sink.notice({ type: 'ADDED', object: this.#shown(object) })
+        if (allowWatchBookmarks) this.#sink.notice({ type: 'BOOKMARK', revision, initialEventsEnd: true })
       })
     } else if (this.#wanted > 0) {
       const events = this.#cache.eventsAfter(this.#wanted, scope)
@@ -120,7 +121,6 @@ class Watch {
       }
       this.#when(events.flatMap(objectsOf), () => {
         for (const event of events) this.#take(event)
-        this.#send()
       })
     }
     this.#toldRevision = Math.max(feed.revision, this.#wanted)
@@ -140,10 +140,9 @@ class Watch {
     this.#stopped = true
     for (const cleanup of this.#cleanups) cleanup()
     this.#cleanups = []
-    this.#pending = []
   }
 
-  #scope(): WatchScope {
+  #scopeOf(): WatchScope {
     const { name, namespace } = this.#selection
     const { namespaced } = this.#resource.definition
     if (name !== undefined && (!namespaced || namespace !== undefined)) {
@@ -193,41 +192,31 @@ class Watch {
 
   #tell(event: CacheEvent): void {
     this.#take(event)
-    if (this.#pending.length === 0 || this.#flushing) return
-    this.#flushing = true
-    queueMicrotask(() => this.#flush())
+    if (this.#sink.backlog > maxBacklog) this.#end()
   }
 
   #take(event: CacheEvent): void {
     const notice = this.#notice(event)
-    if (notice !== undefined) this.#pending.push(notice)
-  }
-
-  #flush(): void {
-    this.#send()
-    if (!this.#stopped && this.#sink.backlog > maxBacklog) this.#end()
-  }
-
-  #send(): void {
-    this.#flushing = false
-    if (this.#stopped || this.#pending.length === 0) return
-    const notices = this.#pending
-    this.#pending = []
-    this.#sink.notices(notices)
+    if (notice !== undefined) this.#sink.notice(notice)
   }
 
   /** What the change means for someone who sees only the selected objects: entering is ADDED, leaving is DELETED. */
   #notice(event: CacheEvent): WatchNotice | undefined {
     const { type, object, previous } = event
-    if (this.#selection.byKeyOnly && this.#selection.everything) return { type, object: this.#shown(object) }
+    if (this.#keyed) return this.#as(type, event)
     const matches = this.#selection.matches(object)
-    if (type === 'ADDED') return matches ? { type, object: this.#shown(object) } : undefined
-    if (type === 'DELETED') return matches ? { type, object: this.#shown(object) } : undefined
+    if (type !== 'MODIFIED') return matches ? this.#as(type, event) : undefined
     const matched = previous !== undefined && this.#selection.matches(previous)
-    if (matches) return { type: matched ? 'MODIFIED' : 'ADDED', object: this.#shown(object) }
+    if (matches) return this.#as(matched ? 'MODIFIED' : 'ADDED', event)
     if (!matched) return undefined
     const last = this.#shown(previous)
     return { type: 'DELETED', object: last.rendition(event, () => last.atRevision(event.revision)) }
+  }
+
+  /** The event itself is the notice where it says the same: nothing is made per watch. */
+  #as(type: CacheEvent['type'], event: CacheEvent): WatchNotice {
+    if (!this.#converts && type === event.type) return event
+    return { type, object: this.#shown(event.object) }
   }
 
   #shown(object: StoredObject): StoredObject {
@@ -255,14 +244,12 @@ class Watch {
     if (this.#stopped || revision <= this.#toldRevision) return
     this.#toldRevision = revision
     this.#when([], () => {
-      this.#pending.push({ type: 'BOOKMARK', revision, initialEventsEnd: false })
-      this.#flush()
+      this.#sink.notice({ type: 'BOOKMARK', revision, initialEventsEnd: false })
     })
   }
 
   #end(): void {
     if (this.#stopped) return
-    this.#send()
     this.stop()
     this.#sink.end()
   }

@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import type { ClientCertificate } from '../authentication/authenticator.ts'
 
+import type { SharedBytes } from './shared-bytes.ts'
+
 export type HeaderMap = Readonly<Record<string, string | undefined>>
 
 /** One request and its answer on the wire, over HTTP/1.1 or HTTP/2. */
@@ -34,6 +36,10 @@ export interface Exchange {
 export interface ByteSink {
   /** Takes ownership of the bytes; they must not change afterwards. */
   write(chunk: Uint8Array): void
+  /** Like write, for bytes that many readers are sent. */
+  writeShared(bytes: SharedBytes): void
+  /** Whether the reader is behind: wait for drained before writing more. */
+  readonly full: boolean
   /** Bytes accepted and not yet handed to the kernel. */
   readonly pendingBytes: number
   /** Resolves when the sink drained, or at once when it is not full. */

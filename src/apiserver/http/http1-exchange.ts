@@ -2,7 +2,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { ClientCertificate } from '../authentication/authenticator.ts'
 import type { ByteSink, Exchange, HeaderMap } from './exchange.ts'
-import { StreamSink } from './stream-sink.ts'
+import { ChunkSink } from './stream-sink.ts'
 
 /** A request over HTTP/1.1; an upgrade carries its bare socket. */
 export class Http1Exchange implements Exchange {
@@ -69,7 +69,7 @@ export class Http1Exchange implements Exchange {
   stream(status: number, headers: HeaderMap): ByteSink {
     this.#response.writeHead(status, this.#with(headers, {}))
     this.#response.flushHeaders()
-    return new StreamSink(this.#response, () => this.#response.destroy())
+    return new ChunkSink(this.#response)
   }
 
   destroy(): void {

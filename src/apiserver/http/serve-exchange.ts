@@ -14,6 +14,7 @@ import { isLongRunning, type RequestMetrics } from './request-metrics.ts'
 import { requestOfExchange } from './request-of-exchange.ts'
 import { warningHeader } from './warning-header.ts'
 import { writeAnswer } from './write-answer.ts'
+import type { WriteRounds } from './write-rounds.ts'
 
 export interface Serving {
   readonly pipeline: Pipeline
@@ -21,6 +22,7 @@ export interface Serving {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  readonly rounds: WriteRounds
 }
 
 const offer: Offer = { mediaTypes: allMediaTypes, metadataTypes: allMediaTypes }
@@ -40,7 +42,7 @@ export async function serveExchange(exchange: Exchange, serving: Serving): Promi
     request = requestOfExchange(exchange)
     info = parseRequestInfo(request.method, request.path, request.segments, request.query)
   } catch (error) {
-    await send(errorAnswer(error, log, exchange.target), exchange, headers, undefined, log)
+    await send(errorAnswer(error, log, exchange.target), exchange, headers, undefined, serving)
     return
   }
   const longRunning = isLongRunning(info)
@@ -59,7 +61,7 @@ export async function serveExchange(exchange: Exchange, serving: Serving): Promi
     if (warnings.size > 0) headers['warning'] = warningHeader(warnings)
     const { details } = answer.type === 'object' ? (answer.object as { details?: { retryAfterSeconds?: number } }) : {}
     if (details?.retryAfterSeconds) headers['retry-after'] = String(details.retryAfterSeconds)
-    await send(answer, exchange, headers, request, log)
+    await send(answer, exchange, headers, request, serving)
   } finally {
     finished(code, (clock.monotonic() - started) / 1000)
   }
@@ -109,14 +111,14 @@ async function send(
   exchange: Exchange,
   headers: Record<string, string>,
   request: ServerRequest | undefined,
-  log: Logger,
+  { log, rounds }: Serving,
 ): Promise<void> {
   try {
     if (exchange.started && answer.type !== 'connect') return
     const form = formOf(exchange)
     const userAgent = exchange.headers['user-agent']
     const pretty = form.pretty || wantsPretty(request?.query.get('pretty'), userAgent)
-    await writeAnswer(answer, { exchange, mediaType: form.mediaType, pretty, headers })
+    await writeAnswer(answer, { exchange, mediaType: form.mediaType, pretty, headers, rounds })
   } catch (error) {
     if (exchange.started) {
       log.warn('an answer was broken off', { target: exchange.target, error })
@@ -124,7 +126,7 @@ async function send(
       return
     }
     const refusal = errorAnswer(error, log, exchange.target)
-    await writeAnswer(refusal, { exchange, mediaType: 'application/json', pretty: false, headers })
+    await writeAnswer(refusal, { exchange, mediaType: 'application/json', pretty: false, headers, rounds })
   }
 }
 

@@ -3,6 +3,7 @@ import type { MediaType } from '../negotiation/media-type.ts'
 import { encodeAnswer, type Encoded } from './encode-answer.ts'
 import type { Exchange, HeaderMap } from './exchange.ts'
 import { acceptsGzip, gzipChunks, gzipThresholdBytes, gzipWhole } from './gzip.ts'
+import type { WriteRounds } from './write-rounds.ts'
 import { writeWatch } from './write-watch.ts'
 
 export interface Writing {
@@ -10,6 +11,8 @@ export interface Writing {
   readonly mediaType: MediaType
   readonly pretty: boolean
   readonly headers: HeaderMap
+  /** The rounds in which watches write. */
+  readonly rounds: WriteRounds
 }
 
 /** Encodes an answer and sends it. Resolves when it has been handed over (watches: when they have ended). */

@@ -1,12 +1,20 @@
 import type { WatchAnswer, WatchSink } from '../answer.ts'
 import type { WatchNotice } from '../cache/watch-event.ts'
 import type { ByteSink } from './exchange.ts'
+import { SharedBatches } from './shared-bytes.ts'
 import type { WatchEncoder } from './watch-encoder.ts'
 import { jsonWatchEncoder } from './watch-encoder.ts'
+import type { RoundMember, WriteRounds } from './write-rounds.ts'
 import type { Writing } from './write-answer.ts'
 
+/** Few large writes instead of many small ones: an initial list is thousands of events. */
+const writeBytes = 64 * 1024
+/** What a reader that fell behind is still sent when its watch ends; beyond that it asks again. */
+const lastBytes = 1024 * 1024
+
 /** Sends a watch's events as they come, until it ends or the reader goes. */
-export async function writeWatch(answer: WatchAnswer, { exchange, headers, mediaType }: Writing): Promise<void> {
+export async function writeWatch(answer: WatchAnswer, writing: Writing): Promise<void> {
+  const { exchange, headers, mediaType, rounds } = writing
   const protobuf =
     mediaType === 'application/vnd.kubernetes.protobuf' && (answer.definition.protobuf || answer.convert !== undefined)
   const encoder: WatchEncoder = protobuf
@@ -16,53 +24,105 @@ export async function writeWatch(answer: WatchAnswer, { exchange, headers, media
   const bytes = exchange.stream(200, { ...headers, 'content-type': contentType })
   await new Promise<void>((resolve) => {
     let stop = () => {}
+    const sink = new ByteWatchSink(bytes, encoder, rounds)
     bytes.writable.once('close', () => {
+      sink.close()
       stop()
       resolve()
     })
-    stop = answer.open(new ByteWatchSink(bytes, encoder))
+    stop = answer.open(sink)
     if (bytes.writable.destroyed) {
+      sink.close()
       stop()
       resolve()
     }
   })
 }
 
-class ByteWatchSink implements WatchSink {
+const batches = new SharedBatches()
+
+/**
+ * Keeps what happened, which all watches share, until its round comes, and longer while the reader is behind: then it is
+ * not encoded into buffers of its own.
+ */
+class ByteWatchSink implements WatchSink, RoundMember {
   readonly #bytes: ByteSink
   readonly #encoder: WatchEncoder
+  readonly #rounds: WriteRounds
+  #notices: WatchNotice[] = []
+  #noticeBytes = 0
+  /** Whether its turn will come: with the next round, or when the reader has caught up. */
+  #waiting = false
 
-  constructor(bytes: ByteSink, encoder: WatchEncoder) {
+  constructor(bytes: ByteSink, encoder: WatchEncoder, rounds: WriteRounds) {
     this.#bytes = bytes
     this.#encoder = encoder
+    this.#rounds = rounds
   }
+
   get backlog(): number {
-    return this.#bytes.pendingBytes
+    return this.#noticeBytes + this.#bytes.pendingBytes
   }
-  notices(notices: readonly WatchNotice[]): void {
-    if (notices.length === 1) {
-      this.#bytes.write(this.#encoder.notice(notices[0]!))
-      return
-    }
-    // Few large writes instead of many small ones: an initial list is thousands of events.
-    let parts: Uint8Array[] = []
-    let length = 0
-    for (const notice of notices) {
-      const frame = this.#encoder.notice(notice)
-      parts.push(frame)
-      length += frame.byteLength
-      if (length < 64 * 1024) continue
-      this.#bytes.write(Buffer.concat(parts, length))
-      parts = []
-      length = 0
-    }
-    if (length > 0) this.#bytes.write(Buffer.concat(parts, length))
+
+  notice(notice: WatchNotice): void {
+    this.#notices.push(notice)
+    this.#noticeBytes += notice.type === 'BOOKMARK' ? 256 : notice.object.byteLength
+    if (this.#waiting) return
+    this.#waiting = true
+    this.#rounds.add(this)
   }
+
+  writeNow(): void {
+    this.#waiting = false
+    if (this.#bytes.writable.destroyed) return
+    try {
+      this.#write(() => this.#bytes.full)
+    } catch {
+      // An object that cannot be encoded as was asked: the reader is not to wait for it.
+      this.#bytes.destroy()
+    }
+    if (this.#notices.length === 0) return
+    this.#waiting = true
+    void this.#bytes.drained().then(() => this.#rounds.add(this))
+  }
+
   error(status: object): void {
+    this.#last()
     this.#bytes.write(this.#encoder.error(status))
     this.#bytes.end()
   }
+
   end(): void {
+    this.#last()
     this.#bytes.end()
+  }
+
+  /** The reader has gone. */
+  close(): void {
+    this.#notices = []
+  }
+
+  #last(): void {
+    if (this.#noticeBytes < lastBytes) this.#write(() => false)
+    this.#notices = []
+  }
+
+  #write(full: () => boolean): void {
+    const notices = this.#notices
+    let next = 0
+    while (next < notices.length && !full()) {
+      const frames: Uint8Array[] = []
+      for (let length = 0; next < notices.length && length < writeBytes; next++) {
+        const frame = this.#encoder.notice(notices[next]!)
+        frames.push(frame)
+        length += frame.byteLength
+      }
+      this.#bytes.writeShared(batches.join(frames))
+    }
+    this.#notices = next === notices.length ? [] : notices.slice(next)
+    this.#noticeBytes = this.#notices.reduce(
+      (sum, notice) => sum + (notice.type === 'BOOKMARK' ? 256 : notice.object.byteLength),
+      0,
+    )
   }
 }

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { VirtualClock } from '../../machinery/clock.ts'
+import { WriteRounds } from './write-rounds.ts'
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+test('who came within one turn of the loop writes in one round, in order', async () => {
+  const rounds = new WriteRounds(new VirtualClock())
+  const written: string[] = []
+  const member = (name: string) => ({ writeNow: () => void written.push(name) })
+  rounds.add(member('a'))
+  rounds.add(member('b'))
+  assert.deepEqual(written, [])
+  await turn()
+  assert.deepEqual(written, ['a', 'b'])
+})
+
+test('who adds itself again during a round writes in the next', async () => {
+  const rounds = new WriteRounds(new VirtualClock())
+  let left = 3
+  const member = {
+    writeNow() {
+      if (--left > 0) rounds.add(member)
+    },
+  }
+  rounds.add(member)
+  for (let turns = 0; turns < 3; turns++) await turn()
+  assert.equal(left, 0)
+})
+
+test('a pause of twice its length follows a round, forty milliseconds at most', async () => {
+  for (const [tookMs, pauseMs] of [
+    [3, 6],
+    [100, 40],
+  ] as const) {
+    let now = 0
+    const armed: { readonly delayMs: number; readonly fire: () => void }[] = []
+    const clock = new (class extends VirtualClock {
+      override monotonic() {
+        return now
+      }
+      override after(delayMs: number, fire: () => void) {
+        armed.push({ delayMs, fire })
+        return () => {}
+      }
+    })()
+    const rounds = new WriteRounds(clock)
+    let written = 0
+    const member = {
+      writeNow() {
+        written++
+        now += tookMs
+      },
+    }
+    rounds.add(member)
+    await turn()
+    assert.equal(written, 1)
+    rounds.add(member)
+    await turn()
+    assert.equal(written, 1, 'not yet')
+    assert.deepEqual(
+      armed.map(({ delayMs }) => delayMs),
+      [pauseMs],
+    )
+    now += pauseMs
+    armed[0]!.fire()
+    assert.equal(written, 2)
+  }
+})

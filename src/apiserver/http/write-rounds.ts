@@ -1,0 +1,70 @@
+import type { Clock } from '../../machinery/clock.ts'
+
+/** Somebody with something to write; must not throw. */
+export interface RoundMember {
+  writeNow(): void
+}
+
+/** A round leaves the loop to others after so long, and goes on behind them. */
+const sliceMs = 4
+/** Between two rounds at most. */
+const maxPauseMs = 40
+
+/**
+ * Gathers the writes of many watches into rounds. After a round comes a pause of twice its length, so that what happens
+ * meanwhile leaves in one write per reader: a few readers are told at once, thousands in batches that the loop can carry.
+ */
+export class WriteRounds {
+  readonly #clock: Clock
+  #due: RoundMember[] = []
+  #begun: RoundMember[] = []
+  #next = 0
+  #scheduled = false
+  #spentMs = 0
+  #pauseUntil = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Has `writeNow` called once, soon; a member adds itself again when it has more. */
+  add(member: RoundMember): void {
+    this.#due.push(member)
+    if (this.#scheduled) return
+    this.#scheduled = true
+    const pauseMs = this.#pauseUntil - this.#clock.monotonic()
+    if (pauseMs < 1) setImmediate(this.#begin)
+    else this.#clock.after(pauseMs, this.#begin, { keepsAlive: true })
+  }
+
+  readonly #begin = (): void => {
+    this.#begun = this.#due
+    this.#due = []
+    this.#next = 0
+    this.#spentMs = 0
+    this.#continue()
+  }
+
+  readonly #continue = (): void => {
+    const start = this.#clock.monotonic()
+    let now = start
+    while (this.#next < this.#begun.length && now - start < sliceMs) {
+      for (const end = Math.min(this.#next + 16, this.#begun.length); this.#next < end; this.#next++)
+        this.#begun[this.#next]!.writeNow()
+      now = this.#clock.monotonic()
+    }
+    this.#spentMs += now - start
+    if (this.#next < this.#begun.length) {
+      setImmediate(this.#continue)
+      return
+    }
+    this.#begun = []
+    this.#pauseUntil = now + Math.min(maxPauseMs, this.#spentMs * 2)
+    this.#scheduled = false
+    // Members that came during the round.
+    const [first, ...rest] = this.#due
+    if (first === undefined) return
+    this.#due = rest
+    this.add(first)
+  }
+}
