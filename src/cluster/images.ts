@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { createReadStream, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Readable as ReadableStream } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { dockerArchive, hostArchitecture, type ImageContent } from '../kubelet/images/archive/docker-archive.ts'
 import type { TarEntry } from '../kubelet/images/archive/tar.ts'
 import { containerdSocket } from './machine/containerd.ts'
-import type { Machine } from './machine/machine.ts'
+import { daemonProgram, type Machine } from './machine/machine.ts'
 import { step, type Progress } from './progress.ts'
 import { readSettings } from './state/cluster-state.ts'
 import type { ClusterPaths } from './state/paths.ts'
@@ -30,10 +30,17 @@ function runningMachines(paths: ClusterPaths): Machine[] {
   return machines
 }
 
+/** The client that came with the node's containerd: another version's may not speak with it. */
+function ctrOf(machine: Machine): string {
+  const containerd = daemonProgram(machine, 'containerd')
+  const beside = containerd && join(dirname(containerd), 'ctr')
+  return beside !== undefined && existsSync(beside) ? beside : 'ctr'
+}
+
 /** Puts an image archive (docker or OCI) into one node's containerd. Throws an Error with what containerd said. */
 export async function importImages(machine: Machine, archive: Readable): Promise<void> {
   const child = machine.spawn(
-    'ctr',
+    ctrOf(machine),
     ['--address', containerdSocket, '--namespace', criNamespace, 'images', 'import', '--all-platforms', '-'],
     { stdio: 'pipe' },
   )

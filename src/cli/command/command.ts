@@ -22,7 +22,8 @@ export interface Command<F extends Flags = Flags> {
   readonly flags: F
   /** How many arguments are taken; default none. */
   readonly argCount?: readonly [min: number, max: number]
-  readonly completeArgs?: readonly string[]
+  /** What the shell offers for the arguments. */
+  readonly completeArgs?: readonly string[] | ((env: Invocation['env']) => Promise<readonly string[]>)
   readonly subcommands?: readonly Command[]
   readonly hidden?: boolean
   /** Loads the code and runs it; the result is the exit code. */

@@ -1,7 +1,7 @@
-import type { Command } from './command.ts'
+import type { Command, Invocation } from './command.ts'
 
 /** What may come next, given the words typed so far (the last one perhaps unfinished). */
-export function complete(root: Command, words: readonly string[]): string[] {
+export async function complete(root: Command, words: readonly string[], env: Invocation['env']): Promise<string[]> {
   let command = root
   const typed = words.at(-1) ?? ''
   const before = words.slice(0, -1)
@@ -18,9 +18,13 @@ export function complete(root: Command, words: readonly string[]): string[] {
         ? [...Object.entries(command.flags).flatMap(([name, flag]) => (flag.hidden ? [] : [`--${name}`])), '--help']
         : [
             ...(command.subcommands?.filter((sub) => !sub.hidden).map((sub) => sub.name) ?? []),
-            ...(command.completeArgs ?? []),
+            ...(await argumentsOf(command, env)),
           ]
   return offers.filter((offer) => offer.startsWith(typed))
+}
+
+async function argumentsOf({ completeArgs = [] }: Command, env: Invocation['env']): Promise<readonly string[]> {
+  return typeof completeArgs === 'function' ? await completeArgs(env) : completeArgs
 }
 
 /** The script that a shell sources; it asks `skiff __complete` for the offers. */

@@ -33,8 +33,13 @@ function flagUsage(name: string, flag: Flag): string {
 }
 
 function flagSummary(flag: Flag): string {
+  // A default below what may be given stands for no answer.
+  const unanswered = typeof flag.default === 'number' && flag.default < (flag.min ?? 0)
   const usual =
-    flag.default === '' || flag.default === false || (Array.isArray(flag.default) && flag.default.length === 0)
+    unanswered ||
+    flag.default === '' ||
+    flag.default === false ||
+    (Array.isArray(flag.default) && flag.default.length === 0)
   return usual ? flag.summary : `${flag.summary} (default ${String(flag.default)})`
 }
 

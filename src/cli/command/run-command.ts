@@ -4,6 +4,8 @@ import { helpText } from './help.ts'
 
 /** Walks down to the command that the words name, parses its flags and runs it. Returns the exit code. */
 export async function runCommand(root: Command, argv: readonly string[], invocation: Invocation): Promise<number> {
+  if (argv[0] === 'help') return runCommand(root, [...argv.slice(1), '--help'], invocation)
+  if (argv[0] === '--version') return runCommand(root, ['version', ...argv.slice(1)], invocation)
   let command = root
   let path = root.name
   let rest = [...argv]

@@ -29,12 +29,8 @@ export function hiddenCompleteCommand(root: () => Command): Command {
     hidden: true,
     flags: {},
     argCount: [0, Number.POSITIVE_INFINITY],
-    async run(_flags, words, { stdout }) {
-      stdout(
-        complete(root(), words)
-          .map((word) => `${word}\n`)
-          .join(''),
-      )
+    async run(_flags, words, { stdout, env }) {
+      stdout((await complete(root(), words, env)).map((word) => `${word}\n`).join(''))
       return 0
     },
   })

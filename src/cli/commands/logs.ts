@@ -7,7 +7,12 @@ export const logsCommand = defineCommand({
   name: 'logs',
   args: '[COMPONENT]',
   summary: 'Print what a component of the cluster logged; without a name, which there are.',
-  examples: ['skiff logs', 'skiff logs cluster -f', 'skiff logs node1/kubelet --tail 20'],
+  examples: ['skiff logs', 'skiff logs cluster -f', 'skiff logs scheduler --tail 20', 'skiff logs node1/kubelet'],
+  async completeArgs(env) {
+    const { clusterPaths, dataFolder } = await import('../../cluster/state/paths.ts')
+    const { logFiles } = await import('../../cluster/state/log-files.ts')
+    return [...logFiles(clusterPaths(dataFolder('', env)), readdirSync, existsSync).keys()]
+  },
   flags: {
     follow: booleanFlag('Go on as more is logged.', { short: 'f' }),
     tail: numberFlag('Only the last lines; 0: all.', { default: 0 }),
@@ -26,12 +31,13 @@ export const logsCommand = defineCommand({
       stdout([...files.keys()].map((name) => `${name}\n`).join(''))
       return 0
     }
-    const file = files.get(component)
-    if (file === undefined)
+    const source = files.get(component)
+    if (source === undefined)
       throw new CommandError(
         `there is no component "${component}": choose one of ${[...files.keys()].join(', ') || 'none yet'}`,
       )
-    await followFile(file, { follow: flags.follow, tail: flags.tail, write: stdout, signal })
+    const { path, includes } = source
+    await followFile(path, { follow: flags.follow, tail: flags.tail, includes, write: stdout, signal })
     return 0
   },
 })

@@ -1,5 +1,5 @@
 import { CommandError, defineCommand } from '../command/command.ts'
-import { booleanFlag, listFlag, numberFlag, stringFlag } from '../command/flags.ts'
+import { booleanFlag, listFlag, numberFlag, stringFlag, UsageError } from '../command/flags.ts'
 import { serverFlags } from '../up/server-flags.ts'
 import { dataDirFlag, kubeconfigFlag } from './shared-flags.ts'
 
@@ -22,7 +22,7 @@ export const upCommand = defineCommand({
       placeholder: 'sqlite|memory|etcd=URL',
       values: ['sqlite', 'memory', 'etcd='],
     }),
-    port: numberFlag("The API server's port (default: as before, or 6443).", { default: 0 }),
+    port: numberFlag("The API server's port (default: as before, or 6443).", { default: 0, min: 1 }),
     containerd: stringFlag('The containerd to use (default: that on PATH).', { placeholder: 'FILE' }),
     mirror: listFlag('Pull images of a registry from elsewhere; {host} in the URL is this host.', {
       placeholder: 'REGISTRY=URL',
@@ -57,7 +57,7 @@ export const upCommand = defineCommand({
         invocation,
       )
     } catch (error) {
-      if (error instanceof CommandError) throw error
+      if (error instanceof CommandError || error instanceof UsageError) throw error
       throw new CommandError((error as Error).message, { cause: error })
     }
   },

@@ -1,5 +1,5 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../machinery/clock.ts'
 import { pause } from '../../machinery/clock.ts'
@@ -81,6 +81,12 @@ export function openMachine(folder: string, record: MachineRecord, clock: Clock)
       spawn(enter, [...entered, command, ...args], { stdio, env: { ...process.env, ...env }, cwd: '/' }),
     startDaemon: (options) => startDaemon(folder, [enter, ...entered], options, clock),
   }
+}
+
+/** The program that a daemon of the machine runs; undefined when it does not run. */
+export function daemonProgram(machine: Machine, name: string): string | undefined {
+  const known = readIdentity(pidFile(machine.folder, name))
+  return known !== undefined && isRunning(known) ? readlinkSync(`/proc/${known.pid}/exe`) : undefined
 }
 
 const pidFile = (folder: string, name: string) => join(folder, `${name}.pid`)
