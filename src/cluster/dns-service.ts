@@ -31,7 +31,7 @@ export function dnsService(clusterIP: string, port: number): Service {
   } as unknown as Service
 }
 
-/** Every ready node answers for the service. */
+/** Every ready node answers for the service; each is asked by its own pods first (KEP-3015, hints of nodes). */
 export function dnsEndpoints(all: readonly Node[], port: number): EndpointSlice {
   const endpoints = all
     .filter((node) => node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'))
@@ -44,6 +44,7 @@ export function dnsEndpoints(all: readonly Node[], port: number): EndpointSlice 
               addresses: [address],
               conditions: { ready: true, serving: true, terminating: false },
               nodeName: node.metadata.name,
+              hints: { forNodes: [{ name: node.metadata.name }] },
             },
           ]
     })

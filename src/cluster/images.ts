@@ -22,7 +22,7 @@ function runningMachines(paths: ClusterPaths): Machine[] {
   if (settings === undefined) throw new Error(`there is no cluster in ${paths.root}: start one with skiff up`)
   if (settings.runtime === 'simulated')
     throw new Error('the simulated runtime needs no images: it has every image that a pod names')
-  const host = machineHostOf(settings.network)
+  const host = machineHostOf(settings.network, paths)
   const machines = (existsSync(paths.nodes) ? readdirSync(paths.nodes) : [])
     .toSorted()
     .flatMap((name) => host.find(paths.node(name)) ?? [])

@@ -1,22 +1,25 @@
-import { existsSync, mkdirSync, createWriteStream, writeFileSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { kubeconfig } from '../apiserver/pki/kubeconfig.ts'
 import { createPki } from '../apiserver/pki/pki.ts'
 import type { Clock } from '../machinery/clock.ts'
 import { formatTime, systemClock } from '../machinery/clock.ts'
-import { runCommand } from '../machinery/command.ts'
+import { CommandError, runCommand } from '../machinery/command.ts'
 import { createLogger, type Logger, type LogLevel } from '../machinery/log.ts'
 import { identify } from '../machinery/process-identity.ts'
 import { systemRandom } from '../machinery/random.ts'
 import { startControlPlane, type ControlPlane } from './control-plane.ts'
 import { localVolumeFolder, offerLocalVolumes } from './local-volumes.ts'
 import { openStore } from './open-store.ts'
+import { MachineError } from './machine/machine.ts'
 import { startMachineNodes } from './node/machine-nodes.ts'
 
 import { step, type Progress } from './progress.ts'
 import { chooseSettings, type SettingsWish } from './setup/choose-settings.ts'
+import { hostMtu } from './setup/default-route.ts'
 import { freeNetworkIndex } from './setup/free-network.ts'
 import { checkDisk, checkPort, chooseRuntime } from './setup/preflight.ts'
 import { apiServiceAddress, clusterDomain, hostAddress, type ClusterSettings } from './settings.ts'
+import { kernelProblem } from './setup/kernel.ts'
 import { clearState, readSettings, takeLock, writeSettings, writeState } from './state/cluster-state.ts'
 import type { ClusterPaths } from './state/paths.ts'
 import { machineHostOf, removeLeftovers } from './teardown.ts'
@@ -44,10 +47,24 @@ export interface RunningCluster {
   stop(progress: Progress): Promise<void>
 }
 
-/** What was started, in order, to be ended in reverse when the start fails or the cluster ends. */
-type Undo = (progress: Progress) => Promise<void>
+/**
+ * What was started, in order, to be ended in reverse when the start fails or the cluster ends. With `keep` containers and
+ * what they need stay.
+ */
+type Undo = (progress: Progress, options: { keep: boolean }) => Promise<void>
 
-/** Starts the cluster of a folder, or brings it back. When it throws, nothing that it made is left but the data. */
+/** The start was given up on the user's wish. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted'
+  constructor() {
+    super('interrupted before the cluster was ready')
+  }
+}
+
+/**
+ * Starts the cluster of a folder, or brings it back. When it throws, nothing that it made is left but the data; containers
+ * that ran before, after a crash, then still run.
+ */
 export async function startCluster(options: StartClusterOptions): Promise<RunningCluster> {
   const { paths, progress } = options
   const clock = systemClock
@@ -57,26 +74,87 @@ export async function startCluster(options: StartClusterOptions): Promise<Runnin
       `a cluster runs in ${paths.root} already (process ${lock.holder.pid}): see skiff status, or end it with skiff down`,
     )
   const undo: Undo[] = [async () => lock.release()]
-  const stop: Undo = async (show) => {
-    for (const one of undo.toReversed()) await one(show)
-    undo.length = 0
+  const stop: Undo = async (show, how) => {
+    const errors: unknown[] = []
+    // What cannot be undone must not keep the rest.
+    for (const one of undo.splice(0).toReversed()) await one(show, how).catch((error: unknown) => errors.push(error))
+    if (errors.length > 0) throw new AggregateError(errors, 'not all of the cluster could be ended')
   }
+  const isNew = readSettings(paths) === undefined
+  const alive = nodesAlive(paths)
   try {
-    return await start(options, clock, undo, stop)
+    return await start(options, clock, undo, (show) => stop(show, { keep: false }), alive)
   } catch (error) {
-    await stop(() => {})
-    await removeLeftovers(paths, () => {}, { data: false }).catch(() => {})
-    progress({ type: 'note', text: 'Nothing of the failed start is left but its data and logs.' })
-    throw error
+    const interrupted = options.signal.aborted
+    const keep = alive && !interrupted
+    const problem = interrupted ? undefined : await kernelProblemBehind(error, paths)
+    await stop(() => {}, { keep }).catch(() => {})
+    const stuck = keep
+      ? undefined
+      : await removeLeftovers(paths, () => {}, { data: false }).then(
+          () => undefined,
+          (also: Error) => also.message,
+        )
+    if (isNew) removeIfEmpty(paths.root)
+    const left = stuck
+      ? `Not all of the failed start could be removed (${stuck}): once that is mended, skiff down does it.`
+      : keep
+        ? 'The containers of before still run: skiff up brings the cluster back, skiff down ends them.'
+        : isNew && !existsSync(paths.root)
+          ? 'Nothing was started.'
+          : 'Nothing of the failed start is left but its data and logs.'
+    progress({ type: 'note', text: left })
+    if (interrupted) throw new Interrupted()
+    throw problem === undefined ? error : new Error(problem, { cause: error })
   }
 }
 
-async function start(options: StartClusterOptions, clock: Clock, undo: Undo[], stop: Undo): Promise<RunningCluster> {
-  const { paths, wish, progress } = options
+/** Whether a machine of this cluster runs, after a Skiff that was killed. */
+function nodesAlive(paths: ClusterPaths): boolean {
+  const settings = readSettings(paths)
+  if (settings?.runtime !== 'containerd' || !existsSync(paths.nodes)) return false
+  const host = machineHostOf(settings.network, paths)
+  return readdirSync(paths.nodes).some((name) => host.find(paths.node(name)) !== undefined)
+}
+
+/** What the kernel lacks, when a tool of the system or a node's own programs failed for want of it. */
+async function kernelProblemBehind(error: unknown, paths: ClusterPaths): Promise<string | undefined> {
+  const madeByUs = !(error instanceof CommandError) && !(error instanceof MachineError)
+  return madeByUs || readSettings(paths)?.runtime !== 'containerd' ? undefined : await kernelProblem(runCommand)
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch {
+    // Something lies in it.
+  }
+}
+
+async function start(
+  options: StartClusterOptions,
+  clock: Clock,
+  undo: Undo[],
+  stop: RunningCluster['stop'],
+  alive: boolean,
+): Promise<RunningCluster> {
+  const { paths, wish, signal } = options
+  const progress: Progress = (event) => {
+    if (event.type === 'step' && signal.aborted) throw new Interrupted()
+    options.progress(event)
+  }
   checkDisk(paths.root)
   const before = readSettings(paths)
   const runtime = await chooseRuntime(wish.runtime ?? before?.runtime, options.containerd, runCommand, progress)
-  const settings = chooseSettings(wish, before, { runtime, freeIndex: freeNetworkIndex })
+  const settings = chooseSettings(wish, before, {
+    runtime,
+    freeIndex: () =>
+      freeNetworkIndex(runtime === 'containerd' ? (network) => machineHostOf(network, paths).claim() : () => true),
+  })
+  if (settings.runtime === 'containerd' && !alive) {
+    const unopened = machineHostOf(settings.network, paths)
+    undo.push(() => unopened.close())
+  }
   await checkPort('127.0.0.1', settings.port)
   writeSettings(paths, settings)
   for (const folder of [paths.logs, paths.nodes]) mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -85,10 +163,10 @@ async function start(options: StartClusterOptions, clock: Clock, undo: Undo[], s
   failure.promise.catch(() => {})
 
   const real = settings.runtime === 'containerd'
-  const host = real ? machineHostOf(settings.network, log) : undefined
+  const host = real ? machineHostOf(settings.network, paths, { log, mtu: hostMtu() }) : undefined
   if (host) {
+    undo.push((_show, { keep }) => (keep ? Promise.resolve() : host.close()))
     await step(progress, 'network', () => host.open())
-    undo.push(() => host.close())
   }
   const bridge = hostAddress(settings.network)
   const server = `https://127.0.0.1:${settings.port}`
@@ -145,7 +223,7 @@ async function start(options: StartClusterOptions, clock: Clock, undo: Undo[], s
   undo.push(async () => clearState(paths))
   await step(progress, 'controllers and scheduler', () => controlPlane.startWorkers())
 
-  const shared = { settings, paths, pki, controlPlane, clock, log, progress, signal: options.signal }
+  const shared = { settings, paths, pki, controlPlane, clock, log, progress, signal }
   const nodes = host
     ? await startMachineNodes({
         ...shared,
@@ -153,9 +231,10 @@ async function start(options: StartClusterOptions, clock: Clock, undo: Undo[], s
         containerd: options.containerd,
         mirrors: options.mirrors,
         logLevel: options.logLevel,
+        keepOnFailure: alive,
       })
     : await (await import('./node/simulated-nodes.ts')).startSimulatedNodes(shared)
-  undo.push((show) => nodes.stop(show))
+  undo.push((show, how) => nodes.stop(show, how))
   writeState(paths, { ...state, readyAt: formatTime(clock.now()) })
   return { settings, server, kubeconfig: text, controlPlane, failed: failure.promise, stop }
 }

@@ -1,17 +1,24 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { systemClock } from '../machinery/clock.ts'
 import { runCommand } from '../machinery/command.ts'
-import { silentLogger } from '../machinery/log.ts'
+import { type Logger, silentLogger } from '../machinery/log.ts'
 import { createHostLedger } from './machine/host-ledger.ts'
 import { createMachineHost, type MachineHost } from './machine/machine-host.ts'
 import { step, type Progress } from './progress.ts'
 import type { ClusterNetwork } from './settings.ts'
-import { clearState, readSettings } from './state/cluster-state.ts'
-import type { ClusterPaths } from './state/paths.ts'
+import { clearState, readSettings, runningProcess } from './state/cluster-state.ts'
+import { clusterPaths, type ClusterPaths } from './state/paths.ts'
 
-export function machineHostOf(network: ClusterNetwork, log = silentLogger): MachineHost {
+/** The host of a cluster's machines. `mtu` matters to those that are made. */
+export function machineHostOf(
+  network: ClusterNetwork,
+  paths: ClusterPaths,
+  { log = silentLogger, mtu = 1500 }: { log?: Logger; mtu?: number } = {},
+): MachineHost {
   return createMachineHost({
-    network: { bridge: network.bridge, subnets: [network.nodes], mtu: 1500 },
+    network: { bridge: network.bridge, subnets: [network.nodes], mtu },
+    owner: paths.root,
+    isStarting: (owner) => runningProcess(clusterPaths(owner)) !== undefined,
     run: runCommand,
     clock: systemClock,
     log,
@@ -30,7 +37,7 @@ export async function removeLeftovers(
 ): Promise<void> {
   const settings = readSettings(paths)
   if (settings?.runtime === 'containerd' && process.getuid?.() === 0) {
-    const host = machineHostOf(settings.network)
+    const host = machineHostOf(settings.network, paths)
     for (const name of existsSync(paths.nodes) ? readdirSync(paths.nodes).toSorted() : []) {
       await step(progress, `node ${name} removed`, () =>
         host.destroy({ name, folder: paths.node(name) }, { data: options.data }),

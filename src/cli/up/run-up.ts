@@ -5,6 +5,7 @@ import type { SettingsWish } from '../../cluster/setup/choose-settings.ts'
 import type { RunningCluster } from '../../cluster/start-cluster.ts'
 import { CommandError, type Invocation } from '../command/command.ts'
 import { addToUserKubeconfig, parseKubeconfig, userKubeconfigPath } from '../kubeconfig/user-kubeconfig.ts'
+import type { Progress } from '../../cluster/progress.ts'
 import { showProgress } from '../show-progress.ts'
 import { forgetContext } from '../end-cluster.ts'
 import { runDetached } from './detach.ts'
@@ -37,7 +38,7 @@ export async function runUp(options: UpOptions, invocation: Invocation): Promise
     if (report) report({ progress: event })
     else show(event)
   }
-  const { startCluster } = await import('../../cluster/start-cluster.ts')
+  const { startCluster, Interrupted } = await import('../../cluster/start-cluster.ts')
   const started = performance.now()
   const cluster: RunningCluster = await startCluster({
     paths,
@@ -47,9 +48,11 @@ export async function runUp(options: UpOptions, invocation: Invocation): Promise
     logLevel: options.verbose ? 'debug' : 'info',
     progress,
     signal: invocation.signal,
+  }).catch((error: unknown) => {
+    throw error instanceof Interrupted ? new CommandError(error.message, { exitCode: 130, cause: error }) : error
   })
   try {
-    const text = publishKubeconfig(options, cluster, paths.root, invocation)
+    const text = publishKubeconfig(options, cluster, paths.root, invocation.env, progress)
     const summary = `\nThe cluster is ready after ${((performance.now() - started) / 1000).toFixed(1)} s. ${text}\n${whatToTry}`
     if (report) report({ ready: summary })
     else invocation.stdout(`${summary}\nCtrl-C ends it.\n`)
@@ -74,7 +77,8 @@ function publishKubeconfig(
   options: UpOptions,
   cluster: RunningCluster,
   root: string,
-  { env, stderr }: Invocation,
+  env: Invocation['env'],
+  progress: Progress,
 ): string {
   if (options.kubeconfig !== '') {
     writeFileSync(options.kubeconfig, cluster.kubeconfig, { mode: 0o600 })
@@ -88,9 +92,8 @@ function publishKubeconfig(
       ? `kubectl uses it (context ${name} in ${path}).`
       : `Your current context stays ${currentContext}: use kubectl --context ${name} (in ${path}).`
   } catch (error) {
-    stderr(
-      `skiff: ${(error as Error).message}; it was left as it is, mend it or use: export KUBECONFIG=${root}/kubeconfig\n`,
-    )
+    const text = `${(error as Error).message}; it was left as it is: mend it, or use export KUBECONFIG=${root}/kubeconfig`
+    progress({ type: 'note', text })
     return `Its kubeconfig is ${root}/kubeconfig.`
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { hasSysResource } from './containerd.ts'
+import { missingCapabilities } from './capabilities.ts'
 import { containerdConfig, formatToml, parseContainerdVersion, registryHosts } from './containerd-config.ts'
 
 const settings = {
@@ -52,6 +52,6 @@ test('a table without members of its own has no header, and odd keys are quoted'
 })
 
 test('a missing capability is seen', () => {
-  assert.equal(hasSysResource('CapEff:\t000001fffeffffff\n'), false)
-  assert.equal(hasSysResource('CapEff:\t000001ffffffffff\n'), true)
+  assert.deepEqual(missingCapabilities(['CAP_SYS_RESOURCE'], 'CapEff:\t000001fffeffffff\n'), ['CAP_SYS_RESOURCE'])
+  assert.deepEqual(missingCapabilities(['CAP_SYS_RESOURCE'], 'CapEff:\t000001ffffffffff\n'), [])
 })

@@ -22,6 +22,7 @@ if (inOwnNamespaces(import.meta.filename)) {
         clock: systemClock,
         log: silentLogger,
         ledger: createHostLedger({ folder: join(top, 'ledger') }),
+        owner: top,
       })
       const spec = { name: 'node1', folder: join(top, 'node1'), addresses: ['10.89.8.11'] }
       try {

@@ -1,15 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import { type Clock, pause } from '../../machinery/clock.ts'
 import { missingTool, type RunCommand } from '../../machinery/command.ts'
+import { missingCapabilities } from './capabilities.ts'
 import {
   type ContainerdSettings,
   containerdConfig,
   parseContainerdVersion,
   registryHosts,
 } from './containerd-config.ts'
-import { type Daemon, type Machine, tail } from './machine.ts'
+import { type Daemon, lastWords, type Machine, MachineError } from './machine.ts'
 
 /** Where a node's containerd listens, as seen in its machine; `machine.path(...)` is the host's path. */
 export const containerdSocket = '/run/containerd/containerd.sock'
@@ -64,12 +65,15 @@ export function findCniFolders(): string[] {
   )
 }
 
-const capSysResource = 24n
-
-/** Whether this process, and so those that it starts, may lower OOM scores and raise limits. */
-export function hasSysResource(status = readFileSync('/proc/self/status', 'utf8')): boolean {
-  const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'
-  return ((BigInt(`0x${mask}`) >> capSysResource) & 1n) === 1n
+/** Overlays cannot be stacked on each other, nor on some network disks; there each container gets a copy of its image. */
+async function chooseSnapshotter(machine: Machine): Promise<string> {
+  const probe = [
+    'probe=$(mktemp -d -p /var/lib/containerd) && cd "$probe" && mkdir lower upper work merged',
+    'mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work overlay merged && umount merged && echo works',
+    'cd / && rm -rf "$probe"',
+  ].join('\n')
+  const { stdout } = await machine.run('sh', ['-c', probe])
+  return stdout.includes('works') ? 'overlayfs' : 'native'
 }
 
 /**
@@ -89,8 +93,8 @@ export async function startContainerd(
     sandboxImage: options.sandboxImage,
     cniBinFolders: findCniFolders(),
     registryFolder,
-    restrictOomScore: !hasSysResource(),
-    snapshotter: options.snapshotter ?? 'overlayfs',
+    restrictOomScore: missingCapabilities(['CAP_SYS_RESOURCE']).length > 0,
+    snapshotter: options.snapshotter ?? (await chooseSnapshotter(machine)),
     runtimeHandlers: options.runtimeHandlers ?? [],
   }
   rmSync(registryFolder, { recursive: true, force: true })
@@ -110,9 +114,10 @@ export async function startContainerd(
   })
   const deadline = clock.monotonic() + (options.readyTimeoutMs ?? 20_000)
   while (!(await answers(machine.path(containerdSocket)))) {
-    if (!daemon.isRunning()) throw new Error(`containerd of ${machine.name} ended: ${tail(daemon.logFile)}`)
+    if (!daemon.isRunning())
+      throw new MachineError(`containerd of ${machine.name} ended at once: ${lastWords(daemon.logFile)}`)
     if (clock.monotonic() > deadline)
-      throw new Error(`containerd of ${machine.name} does not answer: ${tail(daemon.logFile)}`)
+      throw new MachineError(`containerd of ${machine.name} does not answer: ${lastWords(daemon.logFile)}`)
     await pause(clock, 20)
   }
   return { ...daemon, installed }

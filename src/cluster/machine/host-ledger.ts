@@ -8,8 +8,13 @@ import { namespaceOf, processIds } from '../../machinery/process-identity.ts'
  * leave puts everything back.
  */
 export interface HostLedger {
-  /** `tenant`: the name of the cluster's bridge. */
-  enter(tenant: string): void
+  /**
+   * Makes a cluster the host's tenant. `tenant`: the name of its bridge; `owner`: its data folder. False, and nothing
+   * changed: another owner has that name, and `isHeld` says that it still does.
+   */
+  enter(tenant: string, owner: string, isHeld: (owner: string) => boolean): boolean
+  /** Who entered under this name and has not left. */
+  ownerOf(tenant: string): string | undefined
   /** Sets /proc/sys/`name` (dots or slashes) unless it has the value already, and remembers what was there. */
   setSysctl(name: string, value: string): void
   /** Makes a folder, and its parents, that this host lacks. */
@@ -43,10 +48,28 @@ export function createHostLedger({ folder = '/run/skiff', proc = '/proc/sys' } =
   const remember = (shelf: string, name: string, text: string) => {
     if (!existsSync(join(folder, shelf, encodeURIComponent(name)))) write(shelf, name, text)
   }
+  const ownerOf = (tenant: string) => {
+    const file = join(folder, 'tenants', encodeURIComponent(tenant))
+    return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+  }
   const sysctlFile = (name: string) => join(proc, name.replaceAll('.', '/'))
 
   return {
-    enter: (tenant) => remember('tenants', tenant, ''),
+    enter(tenant, owner, isHeld) {
+      for (;;) {
+        try {
+          write('tenants', tenant, owner)
+          return true
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+        }
+        const holder = ownerOf(tenant)
+        if (holder === owner) return true
+        if (holder !== undefined && isHeld(holder)) return false
+        rmSync(join(folder, 'tenants', encodeURIComponent(tenant)), { force: true })
+      }
+    },
+    ownerOf,
     setSysctl(name, value) {
       const file = sysctlFile(name)
       if (!existsSync(file)) return

@@ -28,6 +28,7 @@ if (inOwnNamespaces(import.meta.filename)) {
       clock: systemClock,
       log,
       ledger: createHostLedger({ folder: join(top, 'ledger') }),
+      owner: top,
     })
   })
   after(async () => {

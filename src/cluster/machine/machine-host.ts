@@ -17,7 +17,7 @@ import {
 import { type CgroupLayout, makeCgroups, readCgroupLayout, removeCgroups } from './cgroups.ts'
 import { closeFirewall, openFirewall } from './host-firewall.ts'
 import type { HostLedger } from './host-ledger.ts'
-import { childOf, type Machine, type MachineRecord, openMachine, tail } from './machine.ts'
+import { childOf, lastWords, type Machine, MachineError, type MachineRecord, openMachine } from './machine.ts'
 import {
   bridgeBatch,
   cableBatch,
@@ -43,7 +43,9 @@ export interface MachineSpec {
 /** Makes, finds and ends the machines of one cluster on this host. Needs root, iproute2, util-linux and nftables. */
 export interface MachineHost {
   readonly network: MachineNetwork
-  /** Makes the bridge, the host's rules and settings that are missing; safe to repeat. */
+  /** Takes the name of the bridge for this cluster; false: another cluster of this host has it. */
+  claim(): boolean
+  /** Makes the bridge, the host's rules and settings that are missing; safe to repeat. Throws when `claim` is refused. */
   open(): Promise<void>
   /** Adopts the machine if it runs as wanted; else removes what is left of it and makes it. Data stays. */
   create(spec: MachineSpec): Promise<Machine>
@@ -61,6 +63,10 @@ export interface MachineHostOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly ledger: HostLedger
+  /** The cluster's data folder. */
+  readonly owner: string
+  /** Whether a cluster of this folder runs, though it has made no bridge yet. */
+  readonly isStarting?: (owner: string) => boolean
   readonly cgroups?: CgroupLayout
 }
 
@@ -75,7 +81,7 @@ function readRecord(folder: string): MachineRecord | undefined {
 }
 
 export function createMachineHost(options: MachineHostOptions): MachineHost {
-  const { network, run, clock, log, ledger, cgroups = readCgroupLayout() } = options
+  const { network, run, clock, log, ledger, owner, isStarting = () => false, cgroups = readCgroupLayout() } = options
   checkNetwork(network)
   const idOf = (name: string) => `${network.bridge}-${name}`
   const ip = (batch: string) => run('ip', ['-batch', '-'], { input: batch })
@@ -87,14 +93,20 @@ export function createMachineHost(options: MachineHostOptions): MachineHost {
     })
   }
 
+  const claim = () => ledger.enter(network.bridge, owner, (other) => linkExists(network.bridge) || isStarting(other))
+  /** Whether what bears this cluster's names belongs to another one. */
+  const isForeign = () => ![undefined, owner].includes(ledger.ownerOf(network.bridge))
+
   async function remove({ name, folder: given }: Pick<MachineSpec, 'name' | 'folder'>, data: boolean): Promise<void> {
     const folder = resolve(given)
     const id = idOf(name)
     const record = readRecord(folder)
     const recorded = record === undefined ? [] : [record.holder, record.first]
     await kill([...recorded.filter(isRunning), ...strays(id, folder)], clock)
-    await deleteLink(cableName(network.bridge, name))
-    await removeCgroups(cgroups, id, clock)
+    if (!isForeign()) {
+      await deleteLink(cableName(network.bridge, name))
+      await removeCgroups(cgroups, id, clock)
+    }
     rmSync(recordFile(folder), { force: true })
     if (data) await rm(folder, { recursive: true, force: true })
   }
@@ -119,7 +131,8 @@ export function createMachineHost(options: MachineHostOptions): MachineHost {
     const first = await childOf(child, clock)
     const holder = identify(child.pid ?? 0)
     child.unref()
-    if (first === undefined || holder === undefined) throw new Error(`node ${name} ended at once: ${tail(logFile)}`)
+    if (first === undefined || holder === undefined)
+      throw new MachineError(`node ${name} ended at once: ${lastWords(logFile)}`)
     const record: MachineRecord = { id, name, addresses, holder, first }
     writeFileSync(recordFile(folder), JSON.stringify(record))
     const machine = openMachine(folder, record, clock)
@@ -138,8 +151,13 @@ export function createMachineHost(options: MachineHostOptions): MachineHost {
 
   return {
     network,
+    claim,
     async open() {
-      ledger.enter(network.bridge)
+      if (!claim()) {
+        throw new Error(
+          `this cluster's network ${network.bridge} is in use by the cluster in ${ledger.ownerOf(network.bridge)}: end that one first (skiff down --data-dir ${ledger.ownerOf(network.bridge)})`,
+        )
+      }
       ledger.setSysctl('net.ipv4.ip_forward', '1')
       if (network.subnets.some((subnet) => subnet.includes(':'))) ledger.setSysctl('net.ipv6.conf.all.forwarding', '1')
       if (!linkExists(network.bridge)) await ip(bridgeBatch(network))
@@ -164,10 +182,14 @@ export function createMachineHost(options: MachineHostOptions): MachineHost {
     find,
     destroy: (spec, { data }) => remove(spec, data),
     async close() {
-      await closeFirewall(run, network)
-      await deleteLink(network.bridge)
-      await run('nft', ['-f', '-'], { input: deleteHostRules(network) })
-      ledger.leave(network.bridge, (tenant) => tenant !== network.bridge && linkExists(tenant))
+      if (isForeign()) return
+      try {
+        await closeFirewall(run, network)
+        await deleteLink(network.bridge)
+        await run('nft', ['-f', '-'], { input: deleteHostRules(network) })
+      } finally {
+        ledger.leave(network.bridge, (tenant) => tenant !== network.bridge && linkExists(tenant))
+      }
     },
   }
 }
@@ -189,7 +211,7 @@ function ready(child: ChildProcess, logFile: string): Promise<void> {
     child.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'ENOENT' ? new Error(missingTool('unshare')) : error),
     )
-    child.once('exit', () => reject(new Error(`the namespaces of a node cannot be made: ${tail(logFile)}`)))
+    child.once('exit', () => reject(new MachineError(`the namespaces of a node cannot be made: ${lastWords(logFile)}`)))
     child.stdout?.on('data', (chunk: Buffer) => {
       said += chunk.toString('utf8')
       if (!said.includes(`${readyLine}\n`)) return

@@ -12,6 +12,11 @@ import {
   signalProcess,
 } from '../../machinery/process-identity.ts'
 
+/** A node's machine or one of its programs does not start; the message tells why and where to look. */
+export class MachineError extends Error {
+  override readonly name = 'MachineError'
+}
+
 /** What is written beside a machine's data, so that another Skiff finds it. */
 export interface MachineRecord {
   /** `BRIDGE-NAME`: unlike that of every other machine on this host; also the name of its control group. */
@@ -121,7 +126,7 @@ async function startDaemon(
   closeSync(log)
   const inner = await childOf(child, clock)
   child.unref()
-  if (inner === undefined) throw new Error(`${name} ended at once: ${tail(logFile)}`)
+  if (inner === undefined) throw new MachineError(`${name} ended at once: ${lastWords(logFile)}`)
   writeFileSync(pidFile(folder, name), JSON.stringify(inner))
   return daemon(folder, name, inner, false, clock)
 }
@@ -162,11 +167,19 @@ function daemon(folder: string, name: string, process: ProcessIdentity, adopted:
   }
 }
 
-/** The last lines of a log, for the sentence that says why something did not start. */
-export function tail(file: string, lines = 5): string {
+/** The last line of a log without its frame of time and level, for the sentence that says why something did not start. */
+export function lastWords(file: string): string {
+  const line = readLines(file).findLast((one) => one.trim() !== '')
+  if (line === undefined) return `it said nothing (${file})`
+  const quoted = /\bmsg=("(?:[^"\\]|\\.)*")(.*)/.exec(line)
+  const text = quoted === null ? line : `${JSON.parse(quoted[1]!) as string}${quoted[2]}`
+  return `${text.trim()} (${file})`
+}
+
+function readLines(file: string): string[] {
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n')
+    return readFileSync(file, 'utf8').split('\n')
   } catch {
-    return '(no log)'
+    return []
   }
 }

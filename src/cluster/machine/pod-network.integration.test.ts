@@ -99,7 +99,7 @@ if (inOwnNamespaces(import.meta.filename)) {
     const top = mkdtempSync(join(tmpdir(), 'skiff-pods-'))
     t.after(() => rmSync(top, { recursive: true, force: true }))
     const ledger = createHostLedger({ folder: join(top, 'ledger') })
-    const host = createMachineHost({ network, run: runCommand, clock: systemClock, log, ledger })
+    const host = createMachineHost({ network, run: runCommand, clock: systemClock, log, ledger, owner: top })
     const specs = [1, 2].map((n) => ({ name: `node${n}`, folder: join(top, `node${n}`), addresses: [`10.89.9.1${n}`] }))
     const client = fakeClient()
     client.seed(

@@ -9,6 +9,8 @@ export interface AgentConfig {
   readonly podCidrs: readonly string[]
   readonly serviceCidrs: readonly string[]
   readonly nodeCidrs: readonly string[]
+  /** Of pods' links and the machines' cables. */
+  readonly mtu: number
   /** A control group that exists in each hierarchy: `/skiff0-node1`. */
   readonly cgroupRoot: string
   readonly containerdSocket: string

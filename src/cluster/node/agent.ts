@@ -22,9 +22,6 @@ import type { AgentConfig, CertificateFiles } from './agent-config.ts'
 const clock = systemClock
 const random = systemRandom
 
-/** Of pods' links and the machines' cables. */
-const mtu = 1500
-
 /**
  * The parts of a node in one process, inside its machine: kubelet and its server, proxy, DNS, routes. Each group speaks
  * with its own identity: the kubelet as the node, the others as system:kube-proxy, which may read what they need.
@@ -103,7 +100,7 @@ export function createNodeAgent(config: AgentConfig, log: Logger): Component {
       nodeName: config.nodeName,
       link: 'eth0',
       clusterCidrs,
-      mtu,
+      mtu: config.mtu,
       run: runCommand,
       clock,
       log: log.child({ component: 'network' }),

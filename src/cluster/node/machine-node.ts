@@ -102,7 +102,11 @@ function reachable(mirrors: Readonly<Record<string, string>>, host: string): Rec
   return Object.fromEntries(Object.entries(mirrors).map(([registry, url]) => [registry, url.replace('{host}', host)]))
 }
 
-function agentConfig(index: number, { settings, pki, logLevel }: MachineNodeOptions, machine: Machine): AgentConfig {
+function agentConfig(
+  index: number,
+  { settings, host, pki, logLevel }: MachineNodeOptions,
+  machine: Machine,
+): AgentConfig {
   const name = nodeName(index)
   const address = nodeAddress(settings.network, index)
   const files = ({ certificateFile, privateKeyFile }: { certificateFile: string; privateKeyFile: string }) => ({
@@ -118,6 +122,7 @@ function agentConfig(index: number, { settings, pki, logLevel }: MachineNodeOpti
     podCidrs: [settings.network.pods],
     serviceCidrs: [settings.network.services],
     nodeCidrs: [settings.network.nodes],
+    mtu: host.network.mtu,
     cgroupRoot: machine.cgroupRoot,
     containerdSocket,
     dnsPort: nodeDnsPort,

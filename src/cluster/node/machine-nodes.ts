@@ -37,17 +37,22 @@ export interface MachineNodesOptions {
   readonly log: Logger
   readonly progress: Progress
   readonly signal: AbortSignal
+  /** Whether a start that fails leaves the nodes as they are: containers of before run there. */
+  readonly keepOnFailure: boolean
+}
+
+/** Nodes that were started. */
+export interface RunningNodes {
+  /** Ends the nodes and what the host had to reach them. With `keep` containers and rules go on, for the next start. */
+  stop(progress: Progress, options?: { keep: boolean }): Promise<void>
 }
 
 const readyTimeoutMs = 120_000
-const mtu = 1500
 /** The last 64 addresses of the nodes' range are for Services of type LoadBalancer. */
 const loadBalancerRange = (settings: ClusterSettings) => `${addressIn(settings.network.nodes, 192)}/26`
 
 /** Starts the nodes and what the host itself needs to reach pods and services. Resolves when all is ready and DNS answers. */
-export async function startMachineNodes(
-  options: MachineNodesOptions,
-): Promise<{ stop: (progress: Progress) => Promise<void> }> {
+export async function startMachineNodes(options: MachineNodesOptions): Promise<RunningNodes> {
   const { settings, paths, controlPlane, host, clock, log, progress, signal } = options
   const { network } = settings
   const { informers, client } = controlPlane
@@ -58,7 +63,7 @@ export async function startMachineNodes(
     link: network.bridge,
     clusterCidrs: ipv4,
     onLinkCidrs: [network.services, loadBalancerRange(settings)],
-    mtu,
+    mtu: host.network.mtu,
     table: `skiff-network-${network.bridge}`,
     run: runCommand,
     clock,
@@ -95,9 +100,10 @@ export async function startMachineNodes(
       log: log.child({ component: 'dns-service' }),
     }),
   ]
-  const stop = async (show: Progress): Promise<void> => {
+  const stop: RunningNodes['stop'] = async (show, { keep } = { keep: false }) => {
     await Promise.all(started.map((node) => node.stop()))
     await Promise.all(components.map((component) => component.stop()))
+    if (keep) return
     await Promise.all([routes.remove(), proxier.remove()])
     await Promise.all(
       started.map((node) =>
@@ -110,9 +116,9 @@ export async function startMachineNodes(
   try {
     const names = Array.from({ length: settings.nodes }, (_, index) => nodeName(index + 1))
     await step(progress, settings.nodes === 1 ? 'node started' : `${settings.nodes} nodes started`, () =>
-      Promise.all([
+      allDone([
         ...components.map((component) => component.start()),
-        ...names.map(async (_name, index) => started.push(await startMachineNode(index + 1, options))),
+        ...names.map(async (_name, index) => void started.push(await startMachineNode(index + 1, options))),
       ]),
     )
     await step(progress, settings.nodes === 1 ? 'node ready' : 'nodes ready', () =>
@@ -122,8 +128,16 @@ export async function startMachineNodes(
       dnsAnswers(nodeAddress(network, 1), nodeDnsPort, clusterDomain, clock, readyTimeoutMs, signal),
     )
   } catch (error) {
-    await stop(() => {}).catch((also: unknown) => log.error('clean-up after a failed start failed', { error: also }))
+    await stop(() => {}, { keep: options.keepOnFailure }).catch((also: unknown) =>
+      log.error('clean-up after a failed start failed', { error: also }),
+    )
     throw error
   }
   return { stop }
+}
+
+/** Waits for all, also when one fails, so that nothing is still being made when the rest is taken down. */
+async function allDone(work: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }

@@ -4,6 +4,7 @@ import type { ControlPlane } from '../control-plane.ts'
 import { step, type Progress } from '../progress.ts'
 import { clusterDomain, dnsServiceAddress, nodeName, type ClusterSettings } from '../settings.ts'
 import { nodesReady } from '../wait-ready.ts'
+import type { RunningNodes } from './machine-nodes.ts'
 import { simulatedNode } from './simulated-node.ts'
 
 export interface SimulatedNodesOptions {
@@ -18,9 +19,7 @@ export interface SimulatedNodesOptions {
 const readyTimeoutMs = 60_000
 
 /** Starts nodes whose pods run only in memory, all in this process, each with its own identity. */
-export async function startSimulatedNodes(
-  options: SimulatedNodesOptions,
-): Promise<{ stop: (progress: Progress) => Promise<void> }> {
+export async function startSimulatedNodes(options: SimulatedNodesOptions): Promise<RunningNodes> {
   const { settings, controlPlane, clock, log, progress, signal } = options
   const names = Array.from({ length: settings.nodes }, (_, index) => nodeName(index + 1))
   const nodes = names.map((name, index) =>

@@ -1,7 +1,8 @@
 import { createServer } from 'node:net'
-import { statfsSync } from 'node:fs'
+import { existsSync, statfsSync } from 'node:fs'
 import type { RunCommand } from '../../machinery/command.ts'
 import { step, type Progress } from '../progress.ts'
+import { hostCgroupProblem, hostProblem, otherwise } from './kernel.ts'
 import { canInstall, installPackages, missingPackages } from './system-packages.ts'
 
 const minFreeBytes = 300 * 1024 * 1024
@@ -58,6 +59,12 @@ export async function chooseRuntime(
   }
   if (process.platform !== 'linux') return refuse(`this is ${process.platform}`, 'use Linux')
   if (process.getuid?.() !== 0) return refuse('this is not root', 'run skiff up as root (sudo)')
+  const problem = hostProblem()
+  if (problem !== undefined) return refuse(problem.why, problem.remedy)
+  const groups = hostCgroupProblem()
+  if (groups !== undefined) throw new Error(`${groups}; ${otherwise}`)
+  if (containerd !== undefined && !existsSync(containerd))
+    throw new Error(`${containerd} is not there: --containerd names the program containerd`)
   const missing = missingPackages().filter((name) => name !== 'containerd' || containerd === undefined)
   if (missing.length === 0) return 'containerd'
   if (!canInstall()) return refuse(`these are missing: ${missing.join(', ')}`, 'install them with your package manager')

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
-import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { bridgeOf, leftOnHost } from './left-on-host.fixture.ts'
 import { eventually, testCluster, type TestCluster } from './test-cluster.fixture.ts'
 import { webImage } from './web-image.fixture.ts'
 
@@ -240,26 +240,7 @@ test('a second up on the same folder is refused, in one sentence', options, asyn
 })
 
 test('down leaves nothing on the host', options, async () => {
-  const { network } = JSON.parse(readFileSync(join(cluster.dataDir, 'settings.json'), 'utf8')) as {
-    network: { bridge: string }
-  }
+  const bridge = bridgeOf(cluster.dataDir)
   await cluster.skiff('down')
-  assert.deepEqual(
-    Object.keys(networkInterfaces()).filter((name) => name.startsWith(network.bridge)),
-    [],
-  )
-  assert.ok(!execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' }).includes(network.bridge))
-  assert.ok(!readFileSync('/proc/self/mounts', 'utf8').includes(cluster.dataDir))
-  const running = execFileSync('sh', ['-c', `grep -l -s -z -F '${cluster.dataDir}' /proc/[0-9]*/cmdline || true`], {
-    encoding: 'utf8',
-  })
-    .split('\n')
-    .filter((path) => path !== '' && !path.includes('/self/') && !path.includes(`/${process.pid}/`))
-  const still = running.filter(
-    (path) =>
-      existsSync(path) &&
-      readFileSync(path, 'utf8').includes(cluster.dataDir) &&
-      !readFileSync(path, 'utf8').startsWith('sh'),
-  )
-  assert.deepEqual(still, [])
+  assert.deepEqual(leftOnHost(cluster.dataDir, bridge), [])
 })

@@ -72,7 +72,9 @@ function removeCgroup(name: string): void {
     }
     rmdirSync(folder)
   }
-  for (const hierarchy of hierarchies()) if (existsSync(join(hierarchy, name))) remove(join(hierarchy, name))
+  // A hybrid host's empty tree of version 2 has the group too, once a runtime joined it.
+  for (const hierarchy of [...hierarchies(), '/sys/fs/cgroup/unified'])
+    if (existsSync(join(hierarchy, name))) remove(join(hierarchy, name))
 }
 
 function hierarchies(): string[] {

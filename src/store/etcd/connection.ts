@@ -75,7 +75,7 @@ export class Connection {
         if (method.idempotent && attempt < this.#clients.length) continue
         const outcome = method.idempotent ? '' : '; whether it took the write is not known'
         throw new StoreUnavailable(
-          `etcd at ${this.#names} does not answer (${details})${outcome}: check that it runs and that the network reaches it`,
+          `etcd at ${this.#names} does not answer (${details.split(',')[0]})${outcome}: check that it runs and that the network reaches it`,
           { cause: error },
         )
       }
