@@ -12,7 +12,7 @@
  *   --record            add what passed to the green list
  *   --swap PART         half Skiff, half upstream, on simulated nodes: the specs of conformance/nodeless.txt, unless FOCUS
  *                       is given. PART is ours: apiserver, or controllers (and scheduler); none: all upstream's
- *   --port N            with --swap: the first of five ports on loopback (default 26443)
+ *   --port N            with --swap: the first of five ports on loopback (default 19643)
  *
  * Prints upstream's seconds beside ours, and closes with the counts.
  */
@@ -38,7 +38,7 @@ const { values, positionals } = parseArgs({
     record: { type: 'boolean' },
     'second-chance': { type: 'boolean' },
     swap: { type: 'string' },
-    port: { type: 'string', default: '26443' },
+    port: { type: 'string', default: '19643' },
   },
 })
 
