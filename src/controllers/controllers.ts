@@ -30,6 +30,8 @@ import { certificateApprover, certificateCleaner, certificateSigner } from './ce
 import { bootstrapSigner, tokenCleaner } from './bootstrap/controller.ts'
 import { ttlController } from './ttl/controller.ts'
 import { persistentVolumeController } from './persistentvolume/controller.ts'
+import { attachDetachController } from './attachdetach/controller.ts'
+import { volumeExpandController } from './volumeexpand/controller.ts'
 import { localVolumeProvisioner } from './localvolumes/controller.ts'
 import { ephemeralVolumeController } from './ephemeralvolume/controller.ts'
 import { podAutoscalerController } from './podautoscaler/controller.ts'
@@ -76,6 +78,8 @@ export const controllers: readonly Controller[] = [
   resourceQuotaController,
   persistentVolumeController,
   localVolumeProvisioner,
+  attachDetachController,
+  volumeExpandController,
   ephemeralVolumeController,
   claimProtectionController,
   volumeProtectionController,
