@@ -41,3 +41,31 @@ test('what is used is told at once, when pods end or go, and not when anything e
   assert.equal(harness.client.writes().length, before + 1)
   await harness.stop()
 })
+
+test('what admission has charged for objects that are not seen yet is left alone, and limits that others wrote are not', async () => {
+  const harness = startHarness({ controllers: [resourceQuotaController] })
+  serveDiscovery(harness.client, pods)
+  harness.client.seed(resourceQuotas, {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'q', namespace: 'default' },
+    spec: { hard: { pods: '5' } },
+  } as unknown as KubeObject)
+  await harness.settle()
+  const told = () => harness.client.objects(resourceQuotas)[0]!.status
+  const patch = (status: object) =>
+    harness.client.patch(
+      resourceQuotas,
+      { namespace: 'default', name: 'q' },
+      'merge',
+      { status },
+      { subresource: 'status' },
+    )
+  await patch({ used: { pods: '1' } })
+  await harness.settle()
+  assert.deepEqual(told()?.used, { pods: '1' })
+  await patch({ hard: { pods: '7' } })
+  await harness.settle()
+  assert.deepEqual(told(), { hard: { pods: '5' }, used: { pods: '0' } })
+  await harness.stop()
+})

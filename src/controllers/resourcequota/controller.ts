@@ -72,7 +72,11 @@ export const resourceQuotaController = defineSync({
         ends.push(
           quotas.subscribe({
             added: seen,
-            updated: (quota, old) => (quota.spec === old.spec && quota.status === old.status ? undefined : seen(quota)),
+            // Admission charges before the object is stored: a count at once would undo what it charged.
+            updated(quota, old) {
+              const isOther = (one: ResourceQuota) => !jsonEqual(one.spec?.hard, one.status?.hard)
+              if (!jsonEqual(quota.spec, old.spec) || (isOther(quota) && !isOther(old))) seen(quota)
+            },
           }),
         )
         return () => ends.forEach((end) => end())
