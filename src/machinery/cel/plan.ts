@@ -130,7 +130,8 @@ export class Planner {
     }
     const constantPattern = isConstantPattern(node.function, second)
     const declaration = this.#environment.functions.get(node.function)
-    if (declaration === undefined) throw new PlanError(`no such overload: ${node.function}`)
+    // Only where nobody has checked the expression.
+    if (declaration === undefined) return constantStep(noSuchOverload)
     const costOf = (name: string, overload: string, values: readonly Value[], result: Value) =>
       callCost(this.#environment.costs, this.#estimator, name, overload, values, result)
     const step = callStep(declaration, overloads, args, costOf, constantPattern)
@@ -220,6 +221,7 @@ const attributeOf = (step: Step): Attribute => step.attribute ?? new ComputedAtt
 const branchOf = attributeOf
 
 function indexStep(operand: Step, index: Step, optional: boolean): Step {
+  if (index.constant?.value === null) throw new PlanError('invalid qualifier type: types.Null')
   const attribute = attributeOf(operand)
   attribute.addQualifier(
     index.constant === undefined
