@@ -10,7 +10,7 @@ import { jsonEqual } from '../../machinery/json.ts'
 import type { Logger } from '../../machinery/log.ts'
 import type { Lister } from '../lister.ts'
 import { cleanupFinalizer } from './crd-hooks.ts'
-import { crdCondition, isEstablished, namedStatus, withCondition } from './crd-status.ts'
+import { crdCondition, isEstablished, crdStatus, withCondition } from './crd-status.ts'
 import type { ConvertRemotely } from './custom-form.ts'
 import { customKinds } from './custom-resource.ts'
 
@@ -118,23 +118,29 @@ export function createCrdController(options: CrdControllerOptions): Component {
     await client.update(customResourceDefinitions, { ...current, metadata: { ...current.metadata, finalizers } })
   }
 
+  /** Names have become free: whoever wanted them may have them now. */
+  function requeueUnaccepted(): void {
+    for (const crd of lister.list(customResourceDefinitions))
+      if (crdCondition(crd, 'NamesAccepted')?.status !== 'True') queue.add(crd.metadata.name ?? '')
+  }
+
   async function sync(name: string): Promise<void> {
     const crd = lister.get(customResourceDefinitions, '', name)
     if (crd === undefined) {
       withdraw(name)
-      // Its names are free: whoever wanted them may have them now.
-      for (const other of lister.list(customResourceDefinitions))
-        if (!isEstablished(other)) queue.add(other.metadata.name ?? '')
+      requeueUnaccepted()
       return
     }
     if (crd.metadata.deletionTimestamp !== undefined) {
       if (crd.metadata.finalizers?.includes(cleanupFinalizer)) await finalize(crd)
       return
     }
-    const named = namedStatus(crd, lister.list(customResourceDefinitions), now())
+    const named = crdStatus(crd, lister.list(customResourceDefinitions), now())
     // Served before it says so: whoever waits for Established finds it there.
     if (isEstablished(named)) serve(name, named)
-    if (named !== crd) await updateStatus(named)
+    if (named === crd) return
+    await updateStatus(named)
+    if (!jsonEqual(named.status?.acceptedNames, crd.status?.acceptedNames)) requeueUnaccepted()
   }
 
   async function work(): Promise<void> {
