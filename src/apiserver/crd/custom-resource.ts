@@ -7,6 +7,7 @@ import { findAll } from '../../machinery/jsonpath/evaluate.ts'
 import { parsePath } from '../../machinery/jsonpath/parse.ts'
 import { apiVersionOf, type KubeObject } from '../../machinery/meta/object.ts'
 import { applyDefaults } from '../../machinery/schema/structural/default-values.ts'
+import { coerceEmbeddedObjects } from '../../machinery/schema/structural/embedded-objects.ts'
 import { prune } from '../../machinery/schema/structural/prune.ts'
 import { structuralSchema } from '../../machinery/schema/structural/structural.ts'
 import type { JsonSchema } from '../../machinery/schema/values/json-schema.ts'
@@ -97,7 +98,11 @@ function rulesOf(
   }))
   const validation = customValidation(crd, version, schema)
   return {
-    ...(crd.spec.preserveUnknownFields === true ? {} : { prune: (draft) => prune(draft, schema) }),
+    ...(crd.spec.preserveUnknownFields === true
+      ? {}
+      : {
+          prune: (draft) => [...prune(draft, schema), ...coerceEmbeddedObjects(draft, schema, objectMeta)].toSorted(),
+        }),
     setDefaults: (draft) => applyDefaults(draft as unknown as Record<string, unknown>, schema),
     prepareForCreate(draft) {
       if (isTerminating())

@@ -1,8 +1,7 @@
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api/types.generated.ts'
 import { goQuote, fieldErrors, type FieldError } from '../../machinery/field-error.ts'
 import { goTypeOf } from '../../machinery/go-print.ts'
-import { findAll } from '../../machinery/jsonpath/evaluate.ts'
-import { parsePath } from '../../machinery/jsonpath/parse.ts'
+import { isObject } from '../../machinery/json.ts'
 import { apiVersionOf, type KubeObject } from '../../machinery/meta/object.ts'
 import { checkEmbeddedObjects } from '../../machinery/schema/structural/embedded-objects.ts'
 import { checkListTypes } from '../../machinery/schema/structural/list-types.ts'
@@ -81,8 +80,20 @@ function validateTypeMeta(
 
 const maxInt32 = 2 ** 31 - 1
 
+/** What lies at a path of members, and the text where that is no such path. */
+function valueAt(object: CustomObject, path: string): { readonly value?: unknown; readonly fault?: string } {
+  let value: unknown = object
+  for (const name of path.replace(/^\./, '').split('.')) {
+    if (value === undefined) return {}
+    if (!isObject(value)) return { fault: accessorError(path, value, 'map[string]interface{}') }
+    value = Object.hasOwn(value, name) ? value[name] : undefined
+  }
+  return { value }
+}
+
 function validateReplicas(object: CustomObject, path: string): FieldError[] {
-  const replicas = findAll(parsePath(path), object)[0] ?? 0
+  const { value: replicas = 0, fault } = valueAt(object, path)
+  if (fault !== undefined) return [fieldErrors.invalid(path, 0, fault)]
   if (typeof replicas !== 'number' || !Number.isInteger(replicas))
     return [fieldErrors.invalid(path, 0, accessorError(path, replicas, 'int64'))]
   if (replicas < 0) return [fieldErrors.invalid(path, replicas, 'should be a non-negative integer')]
@@ -105,8 +116,9 @@ function validateStatusScale(object: CustomObject, { subresources }: CustomResou
   const errors = validateReplicas(object, scale.statusReplicasPath)
   const { labelSelectorPath } = scale
   if (!labelSelectorPath) return errors
-  const selector = findAll(parsePath(labelSelectorPath), object)[0] ?? ''
-  if (typeof selector !== 'string')
+  const { value: selector = '', fault } = valueAt(object, labelSelectorPath)
+  if (fault !== undefined) errors.push(fieldErrors.invalid(labelSelectorPath, '', fault))
+  else if (typeof selector !== 'string')
     errors.push(fieldErrors.invalid(labelSelectorPath, '', accessorError(labelSelectorPath, selector, 'string')))
   return errors
 }

@@ -1,3 +1,4 @@
+import type { ResourceDefinition } from '../../api/definition.ts'
 import { badRequest, expired, type ApiError } from '../../machinery/errors.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import { Compacted, FutureRevision } from '../../store/store.ts'
@@ -46,7 +47,7 @@ export async function list(
     metadata: {
       resourceVersion: String(page.revision),
       ...(page.moreAfter === undefined
-        ? {}
+        ? ofLastPage(definition)
         : {
             continue: encodeContinue({
               after: withoutPrefix(page.moreAfter, prefixOf(selection, resource)),
@@ -57,6 +58,11 @@ export async function list(
     },
     items: showsForms(definition) ? page.items.map((item) => inVersion(definition, item)) : page.items,
   }
+}
+
+/** Lists of custom resources say that nothing follows (apimachinery unstructured SetContinue). */
+function ofLastPage({ protobuf }: ResourceDefinition): { readonly continue?: string } {
+  return protobuf ? {} : { continue: '' }
 }
 
 async function read(resource: Resource, selection: Selection, options: ListOptions, reading: Reading): Promise<Page> {

@@ -125,12 +125,14 @@ function decodeAs(gvk: GroupVersionKind, as: BodyKind, known: KnownKind, decode:
       const what = `no kind ${goQuote(gvk.kind)} is registered for version ${goQuote(apiVersion)}`
       throw cannot(`${what} in scheme "pkg/api/legacyscheme/scheme.go:30"`)
     }
-    if (gvk.kind !== as.kind) {
+    // Of custom resources their validation tells.
+    if (gvk.kind !== as.kind && as.protobuf) {
       throw cannot(`converting (${gvk.version}.${gvk.kind}) to (${internalType(as)}): unknown conversion`)
     }
-    throw badRequest(
-      `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(as)})`,
-    )
+    if (apiVersion !== apiVersionOf(as))
+      throw badRequest(
+        `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(as)})`,
+      )
   }
   let decoded: Decoded
   try {

@@ -9,6 +9,10 @@ export function customScale(paths: NonNullable<KindRules['scale']>): ScaleRules 
   const selectorPath = paths.labelSelectorPath ? membersOf(paths.labelSelectorPath) : undefined
   return {
     replicasPath: specPath,
+    custom: {
+      unsetPath: (object) =>
+        (valueAt(object, specPath) ?? undefined) === undefined ? paths.specReplicasPath : undefined,
+    },
     replicas: (object) => numberAt(object, specPath),
     setReplicas(draft, replicas) {
       let members = draft as unknown as Record<string, unknown>

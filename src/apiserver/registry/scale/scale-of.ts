@@ -19,6 +19,11 @@ export interface ScaleRules {
   selector(object: KubeObject): string
   /** `['spec', 'replicas']`. */
   readonly replicasPath: readonly string[]
+  /** Of custom resources: how many replicas there are need not be said, and their own validation sees to the number. */
+  readonly custom?: {
+    /** The path as it was written, where the object has no number there. */
+    unsetPath(object: KubeObject): string | undefined
+  }
 }
 
 interface Workload extends KubeObject {

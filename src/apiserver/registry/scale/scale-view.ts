@@ -1,7 +1,7 @@
 import type { ResourceDefinition } from '../../../api/definition.ts'
 import { schemaOfKind } from '../../../api/schema/facts.ts'
-import { conflict, invalid, notFound } from '../../../machinery/errors.ts'
-import { fieldErrors } from '../../../machinery/field-error.ts'
+import { badRequest, conflict, internalError, invalid, notFound } from '../../../machinery/errors.ts'
+import { fieldErrors, goQuote } from '../../../machinery/field-error.ts'
 import { jsonClone, type Draft } from '../../../machinery/json.ts'
 import { apiVersionOf, type KubeObject, type ManagedFieldsEntry } from '../../../machinery/meta/object.ts'
 import { StoredObject } from '../../cache/stored-object.ts'
@@ -26,7 +26,12 @@ export function scaleTarget({ definition, registry }: Resource, rules: ScaleRule
   return {
     definition: scaleDefinition,
     registry: {
-      get: async (namespace, name) => shown(await registry.get(namespace, name)),
+      async get(namespace, name) {
+        const stored = await registry.get(namespace, name)
+        const unset = rules.custom?.unsetPath(inVersion(definition, stored).object)
+        if (unset !== undefined) throw internalError(`the spec replicas field ${goQuote(unset)} does not exist`)
+        return shown(stored)
+      },
       async update(name, update, scope) {
         const { object } = await registry.update(name, parentUpdate(definition, rules, update, name), {
           ...scope,
@@ -37,6 +42,9 @@ export function scaleTarget({ definition, registry }: Resource, rules: ScaleRule
     },
   }
 }
+
+/** What the Scale of a custom resource that does not say how many shows to those who change it. */
+const unsetReplicas = -(2 ** 31)
 
 function parentUpdate(definition: ResourceDefinition, rules: ScaleRules, update: Update, name: string): Update {
   const asScale = (object: KubeObject) => scaleOf(object, rules) as KubeObject
@@ -52,11 +60,18 @@ function parentUpdate(definition: ResourceDefinition, rules: ScaleRules, update:
         rules.replicasPath,
       )
       const old = scaleOf(parent as KubeObject, rules)
-      const withFields = { ...old, metadata: { ...old.metadata, managedFields: tracked.toScale() } }
+      const unset = rules.custom?.unsetPath(parent as KubeObject)
+      const withFields = {
+        ...old,
+        ...(unset !== undefined && { spec: { replicas: unsetReplicas } }),
+        metadata: { ...old.metadata, managedFields: tracked.toScale() },
+      }
       const { revision, createRevision, key } = existing
       const scale = (await update.make(StoredObject.encode(key, withFields, revision, createRevision))) as Draft<Scale>
       const replicas = scale.spec?.replicas ?? 0
-      if (replicas < 0) {
+      if (unset !== undefined && replicas === unsetReplicas)
+        throw badRequest(`the spec replicas field ${goQuote(unset)} cannot be empty`)
+      if (replicas < 0 && rules.custom === undefined) {
         const error = fieldErrors.invalid('spec.replicas', replicas, 'must be greater than or equal to 0')
         throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, [error])
       }

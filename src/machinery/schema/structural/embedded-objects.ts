@@ -1,10 +1,13 @@
-import { fieldErrors, type FieldError } from '../../field-error.ts'
+import { DecodeError } from '../../codec/decode-error.ts'
+import { decodeValue } from '../../codec/json/decode.ts'
+import { errorText, fieldErrors, type FieldError } from '../../field-error.ts'
 import { isObject } from '../../json.ts'
 import { goUnmarshalName } from '../../go-print.ts'
 import type { ObjectMeta } from '../../meta/object.ts'
 import { dns1035Label } from '../../validation/dns-names.ts'
 import { validateObjectMeta } from '../../validation/object-meta.ts'
 import { pathSegment } from '../../validation/value-formats.ts'
+import type { Schema } from '../schema.ts'
 import type { JsonSchema } from '../values/json-schema.ts'
 
 /**
@@ -25,6 +28,51 @@ export function checkEmbeddedObjects(value: unknown, schema: JsonSchema | undefi
       errors.push(...checkEmbeddedObjects(member, additionalProperties, `${path}[${name}]`))
   }
   return errors
+}
+
+/**
+ * Reads the metadata of embedded resources as metadata, in place, and answers the paths of what it does not have. Throws
+ * DecodeError (apiextensions pkg/apiserver/schema/objectmeta/coerce.go). `path`: '' for the root.
+ */
+export function coerceEmbeddedObjects(
+  value: unknown,
+  schema: JsonSchema | undefined,
+  metadata: Schema,
+  path = '',
+): string[] {
+  if (schema === undefined) return []
+  if (Array.isArray(value))
+    return value.flatMap((item, index) => coerceEmbeddedObjects(item, schema.items, metadata, `${path}[${index}]`))
+  if (!isObject(value)) return []
+  const { properties = {}, additionalProperties } = schema
+  const unknown = schema['x-kubernetes-embedded-resource'] ? coerceObject(value, metadata, path) : []
+  for (const [name, member] of Object.entries(value)) {
+    if (Object.hasOwn(properties, name))
+      unknown.push(...coerceEmbeddedObjects(member, properties[name], metadata, path === '' ? name : `${path}.${name}`))
+    else if (typeof additionalProperties === 'object')
+      unknown.push(...coerceEmbeddedObjects(member, additionalProperties, metadata, `${path}[${name}]`))
+  }
+  return unknown
+}
+
+function coerceObject(value: Record<string, unknown>, metadata: Schema, path: string): string[] {
+  const field = (name: string) => (path === '' ? name : `${path}.${name}`)
+  for (const name of ['apiVersion', 'kind']) {
+    if (!Object.hasOwn(value, name) || typeof value[name] === 'string') continue
+    throw new DecodeError(errorText(fieldErrors.invalid(field(name), value[name], 'must be a string')))
+  }
+  if (!isObject(value['metadata']) && (value['metadata'] ?? undefined) === undefined) return []
+  try {
+    const { value: made, strictErrors } = decodeValue(value['metadata'], metadata)
+    value['metadata'] = made
+    return strictErrors.flatMap((text) => {
+      const name = /^unknown field "(.*)"$/.exec(text)?.[1]
+      return name === undefined ? [] : [field(`metadata.${name}`)]
+    })
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error
+    throw new DecodeError(errorText(fieldErrors.invalid(field('metadata'), value['metadata'], error.message)))
+  }
 }
 
 function checkObject(value: Readonly<Record<string, unknown>>, path: string): FieldError[] {

@@ -110,7 +110,7 @@ function checkType(schema: JsonSchema, type: JsonType, path: string, outcome: Ou
 
 function checkEnum(schema: JsonSchema, value: unknown, path: string, outcome: Outcome): void {
   if (schema.enum === undefined || schema.enum.length === 0) return
-  if (!schema.enum.some((allowed) => allowed !== null && jsonEqual(allowed, value)))
+  if (!schema.enum.some((allowed) => allowed !== null && jsonEqual(allowed, asNative(value, allowed))))
     add(
       outcome,
       fieldErrors.notSupported(
@@ -119,6 +119,11 @@ function checkEnum(schema: JsonSchema, value: unknown, path: string, outcome: Ou
         schema.enum.map((allowed) => (typeof allowed === 'string' ? allowed : goJson(allowed))),
       ),
     )
+}
+
+/** A number is converted to an integer before it is compared with one. */
+function asNative(value: unknown, allowed: unknown): unknown {
+  return typeof value === 'number' && Number.isInteger(allowed) ? Math.trunc(value) : value
 }
 
 function checkAlternatives(
@@ -207,32 +212,38 @@ function checkNumber(schema: JsonSchema, value: number, path: string, outcome: O
   // Its bounds are of the value's own kind.
   const native = (bound: number) => (Number.isInteger(value) ? Math.trunc(bound) : bound)
   const invalid = (message: string) => add(outcome, fieldErrors.invalid(field, value, `${path} in body ${message}`))
-  if (
-    (format === 'int32' && (value > 2147483647 || value < -2147483648)) ||
-    (format === 'float' && Math.abs(value) > 3.4028234663852886e38)
-  )
-    add(
-      outcome,
-      fieldErrors.invalid('<nil>', '', `Checked value must be of type ${type} with format ${format} in ${path}`),
-    )
+  const unfit = (what: string, number: number) => {
+    const wrong = type === 'integer' && !Number.isInteger(number)
+    if (!wrong && !outOfRange(number, format)) return false
+    const of = format === undefined ? '(default format)' : `with format ${format}`
+    const message = `${what} must be of type ${type} ${of} in ${path}`
+    add(outcome, fieldErrors.invalid('<nil>', '', message))
+    return true
+  }
+  unfit('Checked value', value)
   if (multipleOf !== undefined) {
-    const factor = native(multipleOf)
+    const factor = unfit('MultipleOf value', multipleOf) ? multipleOf : native(multipleOf)
     if (factor <= 0) {
       const message = `factor MultipleOf declared for ${path} must be positive: ${goFloat(factor)}`
       add(outcome, fieldErrors.invalid(field, factor, message))
     } else if (!isMultiple(value, factor)) invalid(`should be a multiple of ${goFloat(factor)}`)
   }
   if (minimum !== undefined) {
-    const least = native(minimum)
+    const least = unfit('Minimum boundary value', minimum) ? minimum : native(minimum)
     if (exclusiveMinimum ? value <= least : value < least)
       invalid(`should be greater than ${exclusiveMinimum ? '' : 'or equal to '}${goFloat(least)}`)
   }
   if (maximum !== undefined) {
-    const most = native(maximum)
+    const most = unfit('Maximum boundary value', maximum) ? maximum : native(maximum)
     if (exclusiveMaximum ? value >= most : value > most)
       invalid(`should be less than ${exclusiveMaximum ? '' : 'or equal to '}${goFloat(most)}`)
   }
   outcome.matches += 2
+}
+
+function outOfRange(value: number, format: string | undefined): boolean {
+  if (format === 'int32') return value > 2147483647 || value < -2147483648
+  return format === 'float' && Math.abs(value) > 3.4028234663852886e38
 }
 
 function isMultiple(value: number, factor: number): boolean {
