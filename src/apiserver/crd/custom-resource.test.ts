@@ -4,6 +4,7 @@ import type { CustomResourceDefinition } from '../../api/types.generated.ts'
 import { errorText } from '../../machinery/field-error.ts'
 import { deepFreeze, jsonClone } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
+import { openServer } from '../open-server.fixture.ts'
 import { customKinds } from './custom-resource.ts'
 
 const crd = deepFreeze({
@@ -120,4 +121,52 @@ test('what every object has is known in the schema of a custom resource as it is
   const metadata = kind!.schema.properties?.get('metadata')?.schema
   assert.equal(metadata?.name, 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta')
   assert.equal(metadata?.properties?.has('unknownMeta'), false)
+})
+
+/** Serves this kind with an embedded resource and a scale of `.spec.replicas`. */
+async function served() {
+  const [version] = crd.spec.versions
+  const embedded = {
+    type: 'object',
+    'x-kubernetes-embedded-resource': true,
+    'x-kubernetes-preserve-unknown-fields': true,
+  }
+  const properties = { spec: { type: 'object', properties: { replicas: { type: 'integer' }, pod: embedded } } }
+  const schema = { openAPIV3Schema: { type: 'object', properties } }
+  const spec = { ...crd.spec, versions: [{ ...version!, schema, selectableFields: [] }] }
+  return openServer({ extraKinds: customKinds({ ...crd, spec } as CustomResourceDefinition) })
+}
+const path = '/apis/stable.example.com/v1/namespaces/default/crontabs'
+
+test('the metadata of embedded resources is read as metadata', async () => {
+  await using server = await served()
+  const pod = (metadata: unknown) => object({ pod: { apiVersion: 'v1', kind: 'Pod', metadata } })
+  const { body, warnings } = await server.call('POST', path, pod({ name: 'x', foo: 1 }))
+  assert.deepEqual((body as unknown as { spec: { pod: KubeObject } }).spec.pod.metadata, { name: 'x' })
+  assert.match(warnings, /unknown field \\"spec.pod.metadata.foo\\"/)
+  const wrong = await server.call('POST', path, pod({ labels: [] }))
+  assert.equal(
+    (wrong.body as unknown as { message: string }).message,
+    'CronTab in version "v1" cannot be handled as a CronTab: spec.pod.metadata: Invalid value: {"labels":[]}: json: cannot unmarshal array into Go struct field ObjectMeta.labels of type map[string]string',
+  )
+})
+
+test('a scale without a number is an error, and negative ones are the business of the resource', async () => {
+  await using server = await served()
+  await server.call('POST', path, object({}))
+  const message = async (method: string, body?: object) => {
+    const answer = await server.call(method, `${path}/a/scale`, body, { contentType: 'application/merge-patch+json' })
+    return (answer.body as unknown as { message?: string }).message
+  }
+  assert.equal(await message('GET'), 'Internal error occurred: the spec replicas field ".spec.replicas" does not exist')
+  assert.equal(await message('PATCH', { spec: {} }), 'the spec replicas field ".spec.replicas" cannot be empty')
+  assert.match((await message('PATCH', { spec: { replicas: -1 } }))!, /.spec.replicas: Invalid value: -1/)
+  assert.equal(await message('PATCH', { spec: { replicas: 2 } }), undefined)
+  assert.equal(await message('GET'), undefined)
+})
+
+test('lists of custom resources say that nothing follows', async () => {
+  await using server = await served()
+  const { body } = await server.call('GET', path)
+  assert.equal((body.metadata as { continue?: string }).continue, '')
 })

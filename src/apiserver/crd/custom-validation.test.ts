@@ -120,3 +120,10 @@ test('rules that an unchanged value breaks warn; so do finalizers without a doma
     'a: Invalid value: 1: failed rule: self > 5',
   ])
 })
+
+test('members that are no objects have nothing to scale', () => {
+  const { create } = validationOf({})
+  assert.deepEqual(create({ spec: 'x' }), [
+    '.spec.replicas: Invalid value: 0: .spec.replicas accessor error: x is of the type string, expected map[string]interface{}',
+  ])
+})

@@ -1,6 +1,6 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
 import { definitionNamed } from '../../api/schema/facts.ts'
-import { isObject, type JsonObject, type JsonValue } from '../../machinery/json.ts'
+import { isObject, jsonEqual, type JsonObject, type JsonValue } from '../../machinery/json.ts'
 import type { GroupVersionKind } from '../../machinery/meta/object.ts'
 import type { DefinitionCollector, OpenApiVersion } from './schema-document.ts'
 
@@ -70,9 +70,22 @@ export function customDefinitions(
 function objectSchema(schema: JsonObject | undefined, version: OpenApiVersion, metadata: JsonObject): JsonObject {
   const open = schema?.['x-kubernetes-preserve-unknown-fields'] === true
   if (!schema || (version === 'v2' && open)) return { type: 'object' }
-  const converted = embedded(version === 'v2' ? forV2(schema) : schema, version, metadata)
+  const converted = embedded(version === 'v2' ? forV2(schema) : unfolded(schema), version, metadata)
   const properties = isObject(converted.properties) ? (converted.properties as JsonObject) : {}
   return { ...converted, properties: { ...properties, apiVersion: apiVersionProperty, kind: kindProperty, metadata } }
+}
+
+const integerOrString: JsonValue = [{ type: 'integer' }, { type: 'string' }]
+
+/** Says of integers or strings that they are either, where their schema does not (pkg/apiserver/schema/unfold.go). */
+function unfolded(schema: JsonObject): JsonObject {
+  const mapped = mapChildren(schema, unfolded)
+  if (schema['x-kubernetes-int-or-string'] !== true) return mapped
+  const { anyOf, allOf = [] } = mapped as { readonly anyOf?: JsonValue; readonly allOf?: readonly JsonObject[] }
+  if (anyOf === undefined)
+    return jsonEqual(allOf[0]?.anyOf, integerOrString) ? mapped : { ...mapped, anyOf: integerOrString }
+  if (jsonEqual(anyOf, integerOrString)) return mapped
+  return { ...mapped, allOf: [{ anyOf: integerOrString }, ...allOf] }
 }
 
 /** Objects within objects have kind, apiVersion and metadata as well. */

@@ -62,6 +62,7 @@ const cronTabs: ResourceDefinition = {
             color: { type: 'string', enum: ['red', 'blue'], default: 'red', description: 'The color.' },
             size: { type: 'integer', nullable: true },
             port: { anyOf: [{ type: 'integer' }, { type: 'string' }], 'x-kubernetes-int-or-string': true },
+            ratio: { 'x-kubernetes-int-or-string': true, allOf: [{ pattern: '^a' }] },
             open: {
               type: 'object',
               'x-kubernetes-preserve-unknown-fields': true,
@@ -83,6 +84,9 @@ test('a custom resource is published as it was written, with kind, apiVersion an
     at(definition, 'properties', 'spec', 'properties', 'color'),
     at(cronTabs.openApi, 'schema', 'properties', 'spec', 'properties', 'color'),
   )
+  const members = at(definition, 'properties', 'spec', 'properties')
+  for (const name of ['port', 'ratio'])
+    assert.deepEqual(at(members, name).anyOf, [{ type: 'integer' }, { type: 'string' }], name)
   assert.deepEqual(Object.keys(at(definition, 'properties')), ['spec', 'apiVersion', 'kind', 'metadata'])
   assert.deepEqual(definition['x-kubernetes-group-version-kind'], [
     { group: 'stable.example.com', kind: 'CronTab', version: 'v1' },

@@ -44,6 +44,30 @@ const cases: readonly (readonly [string, JsonSchema, unknown, readonly string[]]
     ['a: Invalid value: 0.5: a in body should be greater than 0.5'],
   ],
   [
+    'a number that is no integer',
+    { properties: { a: { type: 'integer', enum: [1] } } },
+    { a: 1.5 },
+    [
+      'a: Invalid value: "number": a in body must be of type integer: "number"',
+      '<nil>: Invalid value: "": Checked value must be of type integer (default format) in a',
+    ],
+  ],
+  [
+    'a number beyond its format',
+    { properties: { a: { type: 'integer', format: 'int32' } } },
+    { a: 2147483648 },
+    ['<nil>: Invalid value: "": Checked value must be of type integer with format int32 in a'],
+  ],
+  [
+    'what is no text, where a format is asked for',
+    { properties: { a: { type: 'string', format: 'date' }, b: { type: 'string', format: 'date' } } },
+    { a: 1, b: true },
+    [
+      'a: Invalid value: "int64": a in body must be of type date: "int64"',
+      'b: Invalid value: "": b in body must be of type date: ""',
+    ],
+  ],
+  [
     'no multiple',
     { properties: { a: { multipleOf: 3 } } },
     { a: 4 },
