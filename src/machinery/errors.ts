@@ -137,7 +137,7 @@ export function invalid(kind: GroupKind, name: string, errors: readonly FieldErr
   const details = {
     name: name || undefined,
     group: kind.group || undefined,
-    kind: kind.kind,
+    kind: kind.kind || undefined,
     causes: causes.length > 0 ? causes : undefined,
   }
   const subject = `${qualified({ group: kind.group, kind: kind.kind })} ${goQuote(name)} is invalid`
@@ -178,6 +178,15 @@ export function notAcceptable(accepted: readonly string[]): ApiError {
 export function unsupportedMediaType(accepted: readonly string[]): ApiError {
   const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`
   return new ApiError({ code: 415, reason: 'UnsupportedMediaType', message })
+}
+/** What the router answers for a content type that a route does not take (go-restful). */
+export function contentTypeNotTaken(): ApiError {
+  return new ApiError({
+    code: 415,
+    reason: 'UnsupportedMediaType',
+    message: '415: Unsupported Media Type',
+    details: {},
+  })
 }
 export function requestEntityTooLarge(why: string): ApiError {
   return new ApiError({ code: 413, reason: 'RequestEntityTooLarge', message: `Request entity too large: ${why}` })

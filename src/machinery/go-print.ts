@@ -13,6 +13,11 @@ export function goPrint(value: unknown): string {
   return String(value)
 }
 
+/** A JSON value as Go prints it with `%s`, which says so where it is no string. */
+export function goPrintText(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'boolean' ? `%!s(${goTypeOf(value)}=${value})` : goPrint(value)
+}
+
 /** The type that Go's decoder gives a JSON value, as `%T` prints it. */
 export function goTypeOf(value: unknown): string {
   if (value === null || value === undefined) return '%!s(<nil>)'

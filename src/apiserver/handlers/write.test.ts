@@ -210,10 +210,7 @@ test('all four kinds of patch change what they say', async () => {
   assert.ok(applied.metadata.managedFields?.some(({ manager, operation }) => manager === 'me' && operation === 'Apply'))
   const unknown = await open.call('PATCH', `${podsPath}/a`, {}, { contentType: 'application/json' })
   assert.equal(unknown.status, 415)
-  assert.match(
-    messageOf(unknown.body),
-    /accepted media types include: application\/json-patch\+json, application\/merge-patch\+json/,
-  )
+  assert.equal(messageOf(unknown.body), '415: Unsupported Media Type')
 })
 
 test('apply creates what is not there, and refuses what others manage', async () => {

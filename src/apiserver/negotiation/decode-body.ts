@@ -79,13 +79,16 @@ function parseTyped(text: string): unknown {
 
 function decodeMessage(bytes: Uint8Array, as: BodyKind, known: KnownKind): DecodedObject {
   const { gvk: stated, raw } = openProtobuf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
-  const gvk = gvkOf({ kind: stated.kind, apiVersion: stated.version === '' ? '' : apiVersionOf(stated) }, '', as)
+  // Here an apiVersion that cannot be read counts as none.
+  const isReadable = stated.version !== '' && !stated.version.includes('/')
+  const gvk = gvkOf({ kind: stated.kind, apiVersion: isReadable ? apiVersionOf(stated) : '' }, '', as)
   return decodeAs(gvk, as, known, () => ({ value: decodeProtobufMessage(raw, gvk, as.schema), strictErrors: [] }))
 }
 
 async function decodeYaml(bytes: Uint8Array, as: BodyKind, known: KnownKind): Promise<DecodedObject> {
   const { duplicatesMessage, parseYaml } = await import('../../machinery/codec/yaml/parse-yaml.ts')
-  const text = textOf(bytes)
+  const { yamlText } = await import('../../machinery/codec/yaml/yaml-fault.ts')
+  const text = yamlText(bytes)
   const { value, duplicates } = parseYaml(text)
   const decoded = decodeAs(gvkOf(value, text, as), as, known, () => decodeMade(value, as))
   if (duplicates.length === 0) return decoded
@@ -149,7 +152,7 @@ function decodeAs(gvk: GroupVersionKind, as: BodyKind, known: KnownKind, decode:
 }
 
 /** `core.Pod`: the type that all versions of a kind are converted to. */
-function internalType({ group, kind }: BodyKind): string {
+export function internalType({ group, kind }: BodyKind): string {
   return `${group === '' ? 'core' : group.split('.')[0]}.${kind}`
 }
 

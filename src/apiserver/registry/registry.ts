@@ -231,6 +231,11 @@ export class Registry {
         throw invalid({ group: this.#on.group, kind: this.#on.resource }, draft.metadata.name ?? '', errors)
       }
       draft.metadata.resourceVersion = old.metadata.resourceVersion
+    } else if (!/^\d+$/.test(resourceVersion)) {
+      throw new ApiError({
+        code: 500,
+        message: `strconv.ParseUint: parsing ${goQuote(resourceVersion)}: invalid syntax`,
+      })
     } else if (resourceVersion !== old.metadata.resourceVersion) {
       throw staleWrite(this.#on, old.metadata.name ?? '')
     }

@@ -7,6 +7,8 @@ import { isObject, jsonClone, jsonEqual } from '../json.ts'
  * `replace` and `test`. Upstream caps the operations at 10,000 (endpoints/handlers/patch.go).
  */
 const maxOperations = 10_000
+/** What all copies of a patch may hold together, or a small patch makes a large object (server/config.go JSONPatchMaxCopyBytes). */
+const maxCopiedBytes = 3 * 1024 * 1024
 
 type Container = Record<string, unknown> | unknown[]
 
@@ -35,7 +37,7 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
       `The allowed maximum operations in a JSON patch is ${maxOperations}, got ${operations.length}`,
     )
   }
-  const root = { document: jsonClone(document) as Container }
+  const root = { document: jsonClone(document) as Container, copiedBytes: 0 }
   for (const operation of operations) apply(root, operation)
   return root.document
 }
@@ -64,7 +66,12 @@ const fail = (why: string): never => {
   throw new JsonPatchFailed(why)
 }
 
-function apply(root: { document: Container }, operation: Operation): void {
+interface Root {
+  document: Container
+  copiedBytes: number
+}
+
+function apply(root: Root, operation: Operation): void {
   const kind = typeof operation.op === 'string' ? operation.op : 'unknown'
   const value = () => (operation.value === undefined ? null : jsonClone(operation.value))
   switch (kind) {
@@ -117,6 +124,8 @@ function apply(root: { document: Container }, operation: Operation): void {
         find(root.document, from) ??
         fail(`copy operation does not apply: doc is missing from path: ${from}: ${missing}`)
       const copied = get(source.container, source.key, `error in copy for from: '${from}'`)
+      root.copiedBytes += copied === undefined ? 0 : Buffer.byteLength(JSON.stringify(copied))
+      if (root.copiedBytes > maxCopiedBytes) fail('unable to copy: the accumulated size limit is exceeded')
       const path = pointer(operation, 'path', `copy operation failed to decode path: ${missing}`)
       const target =
         find(root.document, path) ??
@@ -137,7 +146,7 @@ function apply(root: { document: Container }, operation: Operation): void {
   }
 }
 
-function replace(root: { document: Container }, operation: Operation, value: () => unknown): void {
+function replace(root: Root, operation: Operation, value: () => unknown): void {
   const path = pointer(
     operation,
     'path',

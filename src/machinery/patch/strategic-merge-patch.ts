@@ -1,5 +1,5 @@
 import { ApiError, badRequest } from '../errors.ts'
-import { goPrint, goTypeOf } from '../go-print.ts'
+import { goPrint, goPrintText, goTypeOf } from '../go-print.ts'
 import { isObject } from '../json.ts'
 import { PatchMismatch } from './patch-mismatch.ts'
 import type { Field, Schema } from '../schema/schema.ts'
@@ -54,7 +54,7 @@ function mergeMap(
     const { [directiveMarker]: directive, ...rest } = patch
     if (directive === 'replace') return rest
     if (directive === 'delete') return {}
-    throw new PatchMismatch(`unknown patch type: ${goPrint(directive)} in map: ${goPrint(patch)}`)
+    throw new PatchMismatch(`unknown patch type: ${goPrintText(directive)} in map: ${goPrint(patch)}`)
   }
   const merged = retain(original, patch)
   const done = new Set<string>([retainKeys])
@@ -201,7 +201,7 @@ function applySpecialItems(original: readonly Item[], patch: readonly Item[], me
     } else if (item[directiveMarker] === 'replace') replace = true
     else if (item[directiveMarker] === 'merge') {
       throw new PatchMismatch('merging lists cannot yet be specified in the patch')
-    } else throw new PatchMismatch(`unknown patch type: ${goPrint(item[directiveMarker])} in map: ${goPrint(item)}`)
+    } else throw new PatchMismatch(`unknown patch type: ${goPrintText(item[directiveMarker])} in map: ${goPrint(item)}`)
   }
   return replace ? { base: additions, additions: [] } : { base, additions }
 }

@@ -56,7 +56,7 @@ const sharedMembers: Readonly<Record<Shared, keyof OldSpec>> = {
 const shared = Object.keys(sharedMembers) as readonly Shared[]
 
 function toV1beta1(object: CustomResourceDefinition): KubeObject {
-  const { group, names, scope, versions, conversion, preserveUnknownFields } = object.spec
+  const { group, names, scope, versions = [], conversion, preserveUnknownFields } = object.spec
   const [first] = versions
   const common = shared.filter((member) => versions.every((one) => sameOrAbsent(one[member], first?.[member])))
   const once = (member: Shared) => (common.includes(member) ? toOld(member, present(first?.[member])) : undefined)

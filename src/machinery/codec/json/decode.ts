@@ -39,15 +39,14 @@ export function decodeValue(value: unknown, schema: Schema): Decoded {
 
 /** Any JSON; a fault throws a DecodeError with Go's words. */
 export function parseJson(text: string): unknown {
-  let value: unknown
+  // Before the platform's parser, which is slow to fail on what is nested too deep.
+  if (text.length > maxDepth && scanJson(text).depth > maxDepth) parseTree(text)
   try {
-    value = JSON.parse(text)
+    return JSON.parse(text)
   } catch {
     parseTree(text)
     throw new DecodeError('unexpected end of JSON input')
   }
-  if (text.length > maxDepth && scanJson(text).depth > maxDepth) parseTree(text)
-  return value
 }
 
 function tryNormalize(schema: Schema, value: unknown): unknown {

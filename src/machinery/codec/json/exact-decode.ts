@@ -70,7 +70,7 @@ class ExactDecoder {
   }
 
   #value(node: JsonNode, plan: Plan): unknown {
-    if (plan.kind === 'any') return JSON.parse(this.#raw(node))
+    if (plan.kind === 'any') return this.#any(node)
     if (plan.kind === 'schemaOr') return this.#schemaOr(node, plan)
     if (plan.kind === 'scalar') return this.#scalar(node, plan)
     if (node.type === 'null') return null
@@ -81,6 +81,20 @@ class ExactDecoder {
         return node.type === 'object' ? this.#map(node, plan) : this.#mismatch(node, plan)
       case 'list':
         return node.type === 'array' ? this.#list(node, plan) : this.#mismatch(node, plan)
+    }
+  }
+
+  #any(node: JsonNode): unknown {
+    this.#checkNumbers(node)
+    return JSON.parse(this.#raw(node))
+  }
+
+  /** Any number must fit into a float64. */
+  #checkNumbers(node: JsonNode): void {
+    if (node.type === 'object') for (const [, member] of node.members) this.#checkNumbers(member)
+    else if (node.type === 'array') for (const item of node.items) this.#checkNumbers(item)
+    else if (node.type === 'number' && !Number.isFinite(Number(node.text))) {
+      this.#saved ??= new TypeMismatch(`number ${node.text}`, 'float64')
     }
   }
 

@@ -20,8 +20,8 @@ export function parseTree(text: string): JsonNode {
 }
 
 const literals = { t: 'true', f: 'false', n: 'null' } as const
-const space = /[ \t\r\n]*/y
 const hex = /[0-9a-fA-F]/
+const tokens = /^in (?:string escape code|\\u|literal|numeric|exponent)|^after decimal point/
 
 class TreeParser {
   readonly #text: string
@@ -110,12 +110,20 @@ class TreeParser {
 
   #string(): string {
     const start = this.#at++
+    let plain = true
     for (;;) {
-      const char = this.#text[this.#at]
-      if (char === undefined || char < ' ') this.#unexpected('in string literal')
+      const code = this.#text.charCodeAt(this.#at)
+      if (Number.isNaN(code) || code < 0x20) this.#unexpected('in string literal')
       this.#at++
-      if (char === '"') return JSON.parse(this.#text.slice(start, this.#at)) as string
-      if (char === '\\') this.#escape()
+      if (code === 0x22) {
+        return plain
+          ? this.#text.slice(start + 1, this.#at - 1)
+          : (JSON.parse(this.#text.slice(start, this.#at)) as string)
+      }
+      if (code === 0x5c) {
+        plain = false
+        this.#escape()
+      }
     }
   }
 
@@ -160,14 +168,20 @@ class TreeParser {
   }
 
   #skipSpace(): void {
-    space.lastIndex = this.#at
-    space.test(this.#text)
-    this.#at = space.lastIndex
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at)
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return
+      this.#at++
+    }
   }
 
   #unexpected(context: string): never {
     const code = this.#text.codePointAt(this.#at)
-    if (code === undefined) throw new DecodeError('unexpected end of JSON input')
+    if (code === undefined) {
+      // At the end Go's scanner is given a space, and complains of it where none may be.
+      if (tokens.test(context)) throw new DecodeError(`invalid character ' ' ${context}`)
+      throw new DecodeError('unexpected end of JSON input')
+    }
     throw new DecodeError(`invalid character ${quoteChar(code)} ${context}`)
   }
 }

@@ -2,10 +2,17 @@ import { formatTime } from '../../clock.ts'
 import { formatGoDuration } from '../../go-duration.ts'
 import { canonicalQuantity, QuantityError } from '../../quantity.ts'
 import { zero, isEmpty } from '../../schema/normalize.ts'
-import type { Plan, ScalarKind, SchemaOr, StructPlan } from '../../schema/plan.ts'
+import {
+  lastName,
+  type FieldPlan,
+  type Plan,
+  type ScalarKind,
+  type SchemaOr,
+  type StructPlan,
+} from '../../schema/plan.ts'
 import { DecodeError } from '../decode-error.ts'
 import { messagePlanOf, type MessagePlan } from './message-plan.ts'
-import { WireReader, wireTypes } from './reader.ts'
+import { endOfNoGroup, WireReader, wireTypes, wrongWireType } from './reader.ts'
 
 type Members = Record<string, unknown>
 
@@ -37,11 +44,12 @@ function readParts(reader: WireReader, end: number, plan: MessagePlan, slots: un
     const wireType = tag & 7
     const part = plan.byNumber.get(Math.floor(tag / 8))
     if (!part) {
-      reader.skip(wireType)
+      reader.skipField(tag, plan.name)
     } else if (part.embedded) {
-      expect(wireType, wireTypes.bytes)
+      if (wireType !== wireTypes.bytes) throw misplaced(tag, plan.name, part.embedded.name)
       readParts(reader, reader.span(), part.embedded, slots, depth)
     } else {
+      if (!takes(part.field.plan, wireType)) throw misplaced(tag, plan.name, goFieldName(part.field))
       slots[part.slot] = readField(reader, wireType, part.field.plan, slots[part.slot], depth)
     }
   }
@@ -50,6 +58,28 @@ function readParts(reader: WireReader, end: number, plan: MessagePlan, slots: un
 
 function expect(wireType: number, wanted: number): void {
   if (wireType !== wanted) throw new DecodeError(`proto: wrong wireType = ${wireType}`)
+}
+
+function takes(plan: Plan, wireType: number): boolean {
+  if (plan.kind === 'scalar') return wireType === wireTypeOf(plan.scalar)
+  if (wireType === wireTypes.bytes) return true
+  return plan.kind === 'list' && plan.items.kind === 'scalar' && wireType === wireTypeOf(plan.items.scalar)
+}
+function wireTypeOf(kind: ScalarKind): number {
+  if (isVarint(kind)) return wireTypes.varint
+  return kind === 'double' ? wireTypes.fixed64 : wireTypes.bytes
+}
+
+function misplaced(tag: number, message: string, field: string): DecodeError {
+  const wireType = tag & 7
+  return wireType === wireTypes.endGroup ? endOfNoGroup(message) : wrongWireType(wireType, field)
+}
+
+/** Go's name of a field: `metadata` is embedded and has its type's, of the others all but a few begin with a capital. */
+function goFieldName({ name, plan }: FieldPlan): string {
+  if (name === 'metadata' && plan.kind === 'struct') return lastName(plan.schema)
+  if (name === 'uid') return 'UID'
+  return name.startsWith('api') ? `API${name.slice(3)}` : name.charAt(0).toUpperCase() + name.slice(1)
 }
 
 function readField(reader: WireReader, wireType: number, plan: Plan, before: unknown, depth: number): unknown {
@@ -85,7 +115,8 @@ function readEntry(
   let value: unknown
   while (reader.at < end) {
     const tag = reader.unsigned()
-    if (tag === ((1 << 3) | wireTypes.bytes)) key = reader.string()
+    // Generated code trusts the wire types of an entry.
+    if (tag >> 3 === 1) key = reader.string()
     else if (tag >> 3 === 2) value = readField(reader, tag & 7, plan.values, undefined, depth)
     else reader.skip(tag & 7)
   }

@@ -4,12 +4,19 @@ import type { Schema } from '../../schema/schema.ts'
 import { DecodeError } from '../decode-error.ts'
 import { decodeStruct } from './decode-message.ts'
 import { encodeStruct } from './encode-message.ts'
-import { WireReader } from './reader.ts'
+import { WireReader, wireTypes, wrongWireType } from './reader.ts'
 import { BackwardWriter } from './writer.ts'
 
 /** `application/vnd.kubernetes.protobuf`: the prefix `k8s\0`, then a runtime.Unknown that holds the object's message. */
 const prefix = Buffer.from([0x6b, 0x38, 0x73, 0x00])
 const tags = { typeMeta: 0x0a, raw: 0x12, contentEncoding: 0x1a, contentType: 0x22 } as const
+
+const envelopeFields: Readonly<Record<number, string>> = {
+  1: 'TypeMeta',
+  2: 'Raw',
+  3: 'ContentEncoding',
+  4: 'ContentType',
+}
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -79,10 +86,14 @@ export function openProtobuf(bytes: Buffer): ProtobufEnvelope {
   let typeMeta = { apiVersion: '', kind: '' }
   while (!reader.done) {
     const tag = reader.unsigned()
-    if (tag === tags.typeMeta) typeMeta = readTypeMeta(reader)
-    else if (tag === tags.raw) raw = reader.slice() as Buffer<ArrayBuffer>
-    else if (tag === tags.contentType) contentType = reader.string()
-    else reader.skip(tag & 7)
+    const wireType = tag & 7
+    const name = wireType === wireTypes.endGroup ? undefined : envelopeFields[Math.floor(tag / 8)]
+    if (name !== undefined && wireType !== wireTypes.bytes) throw wrongWireType(wireType, name)
+    if (name === 'TypeMeta') typeMeta = readTypeMeta(reader)
+    else if (name === 'Raw') raw = reader.slice() as Buffer<ArrayBuffer>
+    else if (name === 'ContentType') contentType = reader.string()
+    else if (name === 'ContentEncoding') reader.skip(wireType)
+    else reader.skipField(tag, 'Unknown')
   }
   return { gvk: { ...parseApiVersion(typeMeta.apiVersion), kind: typeMeta.kind }, raw, contentType }
 }

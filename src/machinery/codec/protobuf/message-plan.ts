@@ -1,8 +1,10 @@
-import { planOf, type FieldPlan, type StructPlan } from '../../schema/plan.ts'
+import { lastName, planOf, type FieldPlan, type StructPlan } from '../../schema/plan.ts'
 import type { Schema } from '../../schema/schema.ts'
 
 /** How a struct lies on the wire: its numbered members, and the embedded structs that are messages of their own there. */
 export interface MessagePlan {
+  /** Go's name of it, for errors. */
+  readonly name: string
   /** By falling number, the order in which a backward writer takes them. */
   readonly parts: readonly Part[]
   readonly byNumber: ReadonlyMap<number, Part>
@@ -36,5 +38,5 @@ function layOut(whole: StructPlan, schema: Schema, slots: ReadonlyMap<string, nu
     parts.push({ number, field: whole.fields[slot]!, slot })
   }
   parts.sort((a, b) => b.number - a.number)
-  return { parts, byNumber: new Map(parts.map((part) => [part.number, part])) }
+  return { name: lastName(schema), parts, byNumber: new Map(parts.map((part) => [part.number, part])) }
 }

@@ -1,6 +1,15 @@
 import { DecodeError } from '../decode-error.ts'
 
-export const wireTypes = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
+export const wireTypes = { varint: 0, fixed64: 1, bytes: 2, startGroup: 3, endGroup: 4, fixed32: 5 } as const
+
+/** In the words of upstream's generated code; `field` is Go's name of it. */
+export function wrongWireType(wireType: number, field: string): DecodeError {
+  return new DecodeError(`proto: wrong wireType = ${wireType} for field ${field}`)
+}
+
+export function endOfNoGroup(message: string): DecodeError {
+  return new DecodeError(`proto: ${message}: wiretype end group for non-group`)
+}
 
 /** Reads protobuf; every read is checked against the end of the bytes. Errors are those of upstream's generated code. */
 export class WireReader {
@@ -21,6 +30,8 @@ export class WireReader {
   /** A length and the end of the bytes that it covers; the reader stands at their start. */
   span(): number {
     const size = this.unsigned()
+    // From here on Go's int is negative, of 32 bits or of 64.
+    if (size >= 2 ** 63) throw new DecodeError('proto: negative length found during unmarshaling')
     const end = this.at + size
     if (end > this.end) throw new DecodeError('unexpected EOF')
     return end
@@ -94,6 +105,14 @@ export class WireReader {
     return this.bytes.subarray(start, end)
   }
 
+  /** Steps over a field that nobody knows; `message`: Go's name of what is read, for the errors. */
+  skipField(tag: number, message: string): void {
+    const wireType = tag & 7
+    if (wireType === wireTypes.endGroup) throw endOfNoGroup(message)
+    if (tag < 8) throw new DecodeError(`proto: ${message}: illegal tag 0 (wire type ${wireType})`)
+    this.skip(wireType)
+  }
+
   skip(wireType: number): void {
     switch (wireType) {
       case wireTypes.varint:
@@ -108,9 +127,22 @@ export class WireReader {
       case wireTypes.fixed32:
         this.at += 4
         break
+      case wireTypes.startGroup:
+        this.#skipGroup()
+        break
       default:
         throw new DecodeError(`proto: illegal wireType ${wireType}`)
     }
     if (this.at > this.end) throw new DecodeError('unexpected EOF')
+  }
+
+  /** Groups are a thing of the past that generated code still steps over. */
+  #skipGroup(): void {
+    for (let depth = 1; depth > 0; ) {
+      const wireType = this.unsigned() & 7
+      if (wireType === wireTypes.startGroup) depth++
+      else if (wireType === wireTypes.endGroup) depth--
+      else this.skip(wireType)
+    }
   }
 }

@@ -3,6 +3,7 @@ import { goQuote } from '../../field-error.ts'
 import { DecodeError } from '../decode-error.ts'
 import { formatGoFloat } from './go-float.ts'
 import { resolveScalar } from './resolve-scalar.ts'
+import { checkYamlText, tooDeep, yamlFault } from './yaml-fault.ts'
 
 /** A document as JSON, the way sigs.k8s.io/yaml's YAMLToJSON makes it. */
 export interface YamlDocument {
@@ -13,18 +14,27 @@ export interface YamlDocument {
 
 /** The first document, which is all that an API server reads; null when there is none. Throws DecodeError. */
 export function parseYaml(text: string): YamlDocument {
-  return parseYamlDocuments(text)[0] ?? { value: null, duplicates: [] }
+  try {
+    return parseYamlDocuments(text)[0] ?? { value: null, duplicates: [] }
+  } catch (error) {
+    // What follows the first document is nobody's concern.
+    const cause = error instanceof DecodeError ? error.cause : undefined
+    if (!(cause instanceof YAMLException) || !cause.reason.startsWith('end of the stream or')) throw error
+    return parseYamlDocuments(text.slice(0, cause.mark?.position))[0] ?? { value: null, duplicates: [] }
+  }
 }
 
 /** All documents of a stream, empty ones as null. Throws DecodeError. */
 export function parseYamlDocuments(text: string): YamlDocument[] {
+  checkYamlText(text)
   let events: Event[]
   try {
-    events = parseEvents(text, { maxDepth: 400 })
+    events = parseEvents(text, { maxDepth })
   } catch (error) {
+    // Its parser calls itself for each level.
+    if (error instanceof RangeError) throw tooDeep()
     if (!(error instanceof YAMLException)) throw error
-    const line = error.mark ? ` line ${error.mark.line + 1}:` : ''
-    throw new DecodeError(`yaml:${line} ${reasons[error.reason] ?? error.reason}`)
+    throw yamlFault(text, error)
   }
   return new Constructor(text, events).documents()
 }
@@ -34,11 +44,8 @@ export function duplicatesMessage(duplicates: readonly string[]): string {
   return `yaml: unmarshal errors:\n  ${duplicates.join('\n  ')}`
 }
 
-/** libyaml's words for the commonest mistakes. */
-const reasons: Readonly<Record<string, string>> = {
-  'bad indentation of a mapping entry': 'mapping values are not allowed in this context',
-  'tab characters must not be used in indentation': 'found character that cannot start any token',
-}
+/** Upstream allows 10,000; nothing that anyone writes comes near this. */
+const maxDepth = 1000
 
 type Members = Record<string, unknown>
 
@@ -55,6 +62,8 @@ class Constructor {
   readonly #open = new Set<string>()
   #aliasedNodes = 0
   #duplicates: string[] = []
+  /** The line that begins at `at`. */
+  #counted = { at: 0, line: 1 }
 
   constructor(text: string, events: readonly Event[]) {
     this.#text = text
@@ -126,10 +135,11 @@ class Constructor {
         continue
       }
       const key = this.#node()
-      const name = keyText(key)
-      const line = this.#line(this.#events[this.#at]!)
+      const valueEvent = this.#events[this.#at]!
       const value = this.#node()
+      const name = keyText(key, value)
       if (seen.has(name)) {
+        const line = this.#line(valueEvent)
         const shown = typeof key === 'string' ? goQuote(key) : name
         this.#duplicates.push(`line ${line}: key ${shown} already set in map`)
       }
@@ -178,7 +188,7 @@ class Constructor {
     const tag = event.tagStart < 0 ? '' : this.#tag(this.#text.slice(event.tagStart, event.tagEnd))
     if (tag === '' && event.style !== SCALAR_STYLE.PLAIN) return text
     if (tag === '' || tag === '?') return finite(resolveScalar(text).value)
-    if (tag === 'binary') return Buffer.from(text, 'base64').toString('utf8')
+    if (tag === 'binary') return binaryText(text)
     const resolved = resolveScalar(text)
     if (tag === resolved.tag || (tag === 'float' && resolved.tag === 'int')) return finite(resolved.value)
     if (tag === 'int' || tag === 'float' || tag === 'bool' || tag === 'null' || tag === 'timestamp') {
@@ -202,8 +212,14 @@ class Constructor {
           : 'anchorStart' in event
             ? event.anchorStart
             : 0
-    let line = 1
-    for (let at = this.#text.indexOf('\n'); at >= 0 && at < start; at = this.#text.indexOf('\n', at + 1)) line++
+    // Asked in the order of the text, but for aliases.
+    if (start < this.#counted.at) this.#counted = { at: 0, line: 1 }
+    let { at, line } = this.#counted
+    for (let end = this.#text.indexOf('\n', at); end >= 0 && end < start; end = this.#text.indexOf('\n', at)) {
+      at = end + 1
+      line++
+    }
+    this.#counted = { at, line }
     return line
   }
 }
@@ -216,10 +232,28 @@ function finite(value: unknown): unknown {
 }
 
 /** Keys that are no strings become what go-yaml prints. */
-function keyText(key: unknown): string {
+function keyText(key: unknown, value: unknown): string {
   if (typeof key === 'string') return key
   if (typeof key === 'number') return Number.isInteger(key) ? String(key) : formatGoFloat(key)
   if (typeof key === 'boolean') return String(key)
-  const kind = key === null ? '%!s(<nil>)' : Array.isArray(key) ? '[]interface {}' : 'map[interface {}]interface {}'
-  throw new DecodeError(`unsupported map key of type: ${kind}`)
+  if (key !== null) throw new DecodeError(`yaml: invalid map key: ${goSyntax(key)}`)
+  throw new DecodeError(`unsupported map key of type: %!s(<nil>), key: <nil>, value: ${goSyntax(value)}`)
+}
+
+/** A value as Go's `%#v` prints what go-yaml made of it. */
+function goSyntax(value: unknown): string {
+  if (value === null || value === undefined) return 'interface {}(nil)'
+  if (typeof value === 'string') return goQuote(value)
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`
+  if (typeof value !== 'object') return String(value)
+  const members = Object.entries(value).map(([name, member]) => `${goQuote(name)}:${goSyntax(member)}`)
+  return `map[interface {}]interface {}{${members.sort().join(', ')}}`
+}
+
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+
+function binaryText(text: string): string {
+  const compact = text.replaceAll(/[\r\n]/g, '')
+  if (!base64.test(compact)) throw new DecodeError('yaml: !!binary value contains invalid base64 data')
+  return Buffer.from(compact, 'base64').toString('utf8')
 }

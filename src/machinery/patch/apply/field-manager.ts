@@ -253,10 +253,12 @@ function decodeForApply(live: KubeObject | undefined): Managers {
 }
 
 function checkConfiguration(management: FieldManagement, configuration: unknown): KubeObject {
-  if (!isObject(configuration)) throw badRequest('error decoding patch: the configuration is no object')
-  const { apiVersion, kind } = configuration as { apiVersion?: unknown; kind?: unknown }
-  const gv = parseApiVersion(typeof apiVersion === 'string' ? apiVersion : '')
-  const actual = `${gv.group === '' ? '' : gv.group}/${gv.version}, Kind=${typeof kind === 'string' ? kind : ''}`
+  const { apiVersion, kind } = objectOf(configuration) as { apiVersion?: unknown; kind?: unknown }
+  const isReadable = typeof apiVersion === 'string' && apiVersion.split('/').length <= 2
+  const gv = parseApiVersion(isReadable ? apiVersion : '')
+  // Without a readable version upstream knows no kind either (unstructured GroupVersionKind).
+  const shown = apiVersion !== undefined && !isReadable ? '' : typeof kind === 'string' ? kind : ''
+  const actual = `${gv.group}/${gv.version}, Kind=${shown}`
   if (gv.group !== management.group || gv.version !== management.version || kind !== management.kind) {
     throw badRequest(`invalid object type: ${actual}`)
   }
@@ -265,6 +267,16 @@ function checkConfiguration(management: FieldManagement, configuration: unknown)
     throw badRequest('metadata.managedFields must be nil')
   }
   return configuration as unknown as KubeObject
+}
+
+/** Nothing at all is an object without members; what is no object is refused in the decoder's words. */
+function objectOf(configuration: unknown): object {
+  if (configuration === null || configuration === undefined) return {}
+  if (isObject(configuration)) return configuration
+  const type = Array.isArray(configuration) ? 'array' : typeof configuration
+  throw badRequest(
+    `error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${type === 'boolean' ? 'bool' : type} into Go value of type map[string]interface {}`,
+  )
 }
 
 function describe(management: FieldManagement, object: KubeObject): string {
