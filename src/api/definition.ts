@@ -73,6 +73,8 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   /** Fields that a field selector may name beside metadata.name and metadata.namespace, with their values. */
   selectableFields?(object: T): Readonly<Record<string, string>>
   readonly selectableFieldNames?: readonly string[]
+  /** `metadata.namespace` is not among them. */
+  readonly hidesNamespaceField?: boolean
   /** Old names of selectable fields: `{'spec.host': 'spec.nodeName'}`. */
   readonly fieldAliases?: Readonly<Record<string, string>>
   /** How a name is checked: default 'dns1123Subdomain'. */

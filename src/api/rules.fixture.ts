@@ -28,7 +28,10 @@ function decoded(definition: ResourceDefinition, object: Loose): KubeObject {
 
 /** What is wrong with a new object, in words. */
 export function faultsOf(definition: ResourceDefinition, object: Loose, as = context): string[] {
-  const errors = definition.rules.validate?.(made(definition, object, as), as) ?? []
+  const mine = made(definition, object, as)
+  // Rules see objects as they are stored.
+  const stored = definition.rules.conversion?.toStorage(mine) ?? mine
+  const errors = definition.rules.validate?.(stored, as) ?? []
   return errors.map(errorText)
 }
 

@@ -4,7 +4,7 @@ import { dns1123Label } from '../../machinery/validation/dns-names.ts'
 import { validateNonnegative } from '../../machinery/validation/object-meta.ts'
 import { pathSegment } from '../../machinery/validation/value-formats.ts'
 import { validateContainerResourceName } from '../core/v1/resource-names.ts'
-import { checkField, checkNonnegativeQuantity } from '../field-checks.ts'
+import { checkField, checkNonnegativeQuantity, checkRequired } from '../field-checks.ts'
 import type {
   CrossVersionObjectReference,
   HPAScalingRules,
@@ -14,7 +14,7 @@ import type {
   MetricTarget,
 } from '../types.generated.ts'
 
-/** pkg/apis/autoscaling/validation, with what is declared of the type at its end. */
+/** pkg/apis/autoscaling/validation, less what is declared with the types. */
 interface ReferenceRules {
   /** The core group, whose name is empty. */
   readonly allowEmptyGroup: boolean
@@ -42,21 +42,13 @@ export function validateAutoscaler(autoscaler: HorizontalPodAutoscaler, old?: Ho
   for (const member of ['scaleUp', 'scaleDown'] as const) {
     errors.push(...validateScalingRules(spec.behavior?.[member], `spec.behavior.${member}`))
   }
-  for (const member of ['kind', 'name'] as const) {
-    if (!target[member]) errors.push(fieldErrors.required(`spec.scaleTargetRef.${member}`))
-  }
-  errors.push(...validateNonnegative(minReplicas, 'spec.minReplicas'))
-  if (maxReplicas === 0) errors.push(fieldErrors.required('spec.maxReplicas'))
-  else if (maxReplicas < 0) {
-    errors.push(fieldErrors.invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to 1'))
-  }
   return errors
 }
 
 function validateReference(ref: CrossVersionObjectReference, field: string, rules: ReferenceRules): FieldError[] {
   const errors: FieldError[] = []
   for (const member of ['kind', 'name'] as const) {
-    if (ref[member]) errors.push(...checkField(ref[member], `${field}.${member}`, (text) => pathSegment(text)))
+    errors.push(...checkRequired(ref[member], `${field}.${member}`, (text) => pathSegment(text)))
   }
   const fault = versionFault(ref, rules)
   if (fault) errors.push(fieldErrors.invalid(`${field}.apiVersion`, ref.apiVersion ?? '', fault))
@@ -69,14 +61,6 @@ function versionFault({ apiVersion = '' }: CrossVersionObjectReference, rules: R
   if (slashes > 1) return `unexpected GroupVersion string: ${apiVersion}`
   const group = slashes === 1 ? apiVersion.split('/')[0] : ''
   return group === '' && !rules.allowEmptyGroup ? 'apiVersion must specify API group' : undefined
-}
-
-/** References of metrics say which they lack at once. */
-function validateDescribedObject(ref: CrossVersionObjectReference, field: string, rules: ReferenceRules): FieldError[] {
-  const missing = (['kind', 'name'] as const)
-    .filter((member) => !ref[member])
-    .map((member) => fieldErrors.required(`${field}.${member}`))
-  return [...missing, ...validateReference(ref, field, rules)]
 }
 
 const metricTypes: readonly string[] = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource']
@@ -131,7 +115,7 @@ function validateSource(member: Member, metric: MetricSpec, field: string, rules
     target[one] === undefined && target[other] === undefined
   if (member === 'object') {
     const { describedObject, metric: identifier } = metric.object!
-    const errors = validateDescribedObject(describedObject, `${field}.describedObject`, rules)
+    const errors = validateReference(describedObject, `${field}.describedObject`, rules)
     errors.push(...validateIdentifier(identifier, field), ...validateTarget(target, at))
     if (neither('value', 'averageValue')) {
       const detail = 'must set either a target value or averageValue'

@@ -71,8 +71,9 @@ function parseLabels(text: string): Selector {
 
 function parseFields(text: string, definition: ResourceDefinition): FieldSelector {
   if (text === '') return everyField
-  const { selectableFieldNames, fieldAliases } = definition.rules
-  const names = ['metadata.name', 'metadata.namespace', ...(selectableFieldNames ?? [])]
+  const { selectableFieldNames, hidesNamespaceField, fieldAliases } = definition.rules
+  const ofMetadata = hidesNamespaceField ? ['metadata.name'] : ['metadata.name', 'metadata.namespace']
+  const names = [...ofMetadata, ...(selectableFieldNames ?? [])]
   const known = selectableFieldNames ? fieldAmong(names) : metadataField
   const convert = (field: string) =>
     fieldAliases && Object.hasOwn(fieldAliases, field) ? fieldAliases[field]! : known(field)

@@ -3,6 +3,7 @@ import type { Draft } from '../../machinery/json.ts'
 import { apiVersionOf, type KubeObject, type ManagedFieldsEntry } from '../../machinery/meta/object.ts'
 import { applyConfiguration, trackUpdate, type FieldManagement } from '../../machinery/patch/apply/field-manager.ts'
 import { hasStatus } from '../registry/strategy.ts'
+import { converts } from './resource.ts'
 
 /** Who writes through which door. */
 export interface FieldWriter {
@@ -15,9 +16,18 @@ export interface FieldWriter {
 
 /** Keeps account of who set which field, on every write but apply (apimachinery pkg/util/managedfields). */
 export function trackManagedFields(live: KubeObject | undefined, draft: Draft<KubeObject>, writer: FieldWriter): void {
-  const entries = trackUpdate(managementOf(writer), live, draft as KubeObject, writer.manager)
+  const sent = throughStorage(writer.definition, draft as KubeObject)
+  const entries = trackUpdate(managementOf(writer), live, sent, writer.manager)
   if (entries === undefined || entries.length === 0) delete draft.metadata.managedFields
   else draft.metadata.managedFields = entries as Draft<ManagedFieldsEntry[]>
+}
+
+/** An object of a version that is not stored, as it comes back from there: what has no place is nobody's. */
+function throughStorage(definition: ResourceDefinition, object: KubeObject): KubeObject {
+  const { conversion } = definition.rules
+  return conversion !== undefined && converts(definition)
+    ? conversion.fromStorage(conversion.toStorage(object))
+    : object
 }
 
 /** Server-side apply; the result may share parts with its inputs. Throws Conflict unless forced. */

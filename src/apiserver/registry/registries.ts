@@ -20,8 +20,8 @@ export interface RegistriesOptions {
 }
 
 /**
- * Makes and keeps the registry of each stored resource; its versions, and events of both groups, share one. Each version of a
- * custom resource has its own, which sees all objects in that version.
+ * Makes and keeps the registry of each stored resource; its versions share one. Each version of a custom resource has
+ * its own, which sees all objects in that version.
  */
 export class Registries {
   readonly #options: RegistriesOptions
@@ -35,21 +35,25 @@ export class Registries {
   of(definition: ResourceDefinition, all: readonly ResourceDefinition[]): Registry {
     const { storagePrefix } = definition
     if (definition.rules.storedForm !== undefined) return this.#make(definition)
-    const known = this.#registries.get(storagePrefix)
+    const key = keyOf(definition)
+    const known = this.#registries.get(key)
     if (known !== undefined) return known
     const stored =
       all.find((other) => other.storagePrefix === storagePrefix && apiVersionOf(other) === definition.storageVersion) ??
       definition
-    const registry = this.#make(stored)
-    this.#registries.set(storagePrefix, registry)
+    // Another group's objects are judged by its own rules, which see them as they are stored.
+    const isForeign = stored.group !== definition.group
+    const registry = this.#make(isForeign ? { ...stored, rules: definition.rules } : stored, definition.group)
+    this.#registries.set(key, registry)
     return registry
   }
 
-  #make(definition: ResourceDefinition): Registry {
+  #make(definition: ResourceDefinition, group = definition.group): Registry {
     const { store, feed, root, clock, random, hooks, transformer } = this.#options
     const resource = definition.storagePrefix
     return new Registry({
       definition,
+      group,
       storage: new ObjectStorage({ store, feed, root, resource, transformer: transformer(definition), definition }),
       clock,
       random,
@@ -59,7 +63,11 @@ export class Registries {
 
   /** Forgets a resource that is not served any more. */
   drop(definition: ResourceDefinition): void {
-    this.#registries.delete(definition.storagePrefix)
+    this.#registries.delete(keyOf(definition))
     this.#options.feed.drop(definition.storagePrefix)
   }
+}
+
+function keyOf({ group, storagePrefix }: ResourceDefinition): string {
+  return `${group}/${storagePrefix}`
 }

@@ -78,6 +78,8 @@ export class Registry {
 
   constructor(options: {
     definition: ResourceDefinition
+    /** The one that is asked for, where another one's objects are meant. */
+    group?: string
     storage: ObjectStorage
     clock: Clock
     random: Random
@@ -88,7 +90,7 @@ export class Registry {
     this.#clock = options.clock
     this.#random = options.random
     this.#hooks = options.hooks ?? {}
-    this.#on = { group: options.definition.group, resource: options.definition.resource }
+    this.#on = { group: options.group ?? options.definition.group, resource: options.definition.resource }
   }
 
   /** Throws BadRequest for a name that is no path segment. */

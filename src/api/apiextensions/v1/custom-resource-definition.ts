@@ -1,4 +1,5 @@
 import { defineKind } from '../../define-kind.ts'
+import { definitionColumns } from './columns.ts'
 import { storedDefinition } from './stored-definition.ts'
 import type { Draft } from '../../../machinery/json.ts'
 import type { CustomResourceDefinition } from '../../types.generated.ts'
@@ -28,6 +29,7 @@ export const customResourceDefinitions = defineKind<CustomResourceDefinition>(
       const service = spec.conversion.webhook?.clientConfig?.service
       if (service !== undefined) service.port ??= 443
     },
+    columns: definitionColumns,
     storedForm: storedDefinition,
     prepareForCreate: recordStoredVersion,
     prepareForUpdate(draft) {

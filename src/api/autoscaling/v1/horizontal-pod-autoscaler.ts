@@ -1,9 +1,9 @@
 import { defineKind } from '../../define-kind.ts'
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerV1 } from '../../types.generated.ts'
 import { autoscalerColumns } from '../v2/columns.ts'
-import { validateAutoscaler, validateAutoscalerStatus } from '../validation.ts'
 import { fromV1, toV1 } from './conversion.ts'
 
+/** What is stored is version 2, whose rules hold. */
 export const horizontalPodAutoscalersV1 = defineKind<HorizontalPodAutoscalerV1>(
   { group: 'autoscaling', version: 'v1', kind: 'HorizontalPodAutoscaler' },
   {
@@ -11,9 +11,6 @@ export const horizontalPodAutoscalersV1 = defineKind<HorizontalPodAutoscalerV1>(
     setDefaults(draft) {
       draft.spec.minReplicas ??= 1
     },
-    validate: (autoscaler) => validateAutoscaler(fromV1(autoscaler)),
-    validateUpdate: (autoscaler, old) => validateAutoscaler(fromV1(autoscaler), fromV1(old)),
-    subresources: { status: { validateUpdate: (autoscaler) => validateAutoscalerStatus(fromV1(autoscaler)) } },
     columns: autoscalerColumns.map((column) => ({
       ...column,
       cell: (autoscaler: HorizontalPodAutoscalerV1, now: number) => column.cell(fromV1(autoscaler), now),

@@ -46,6 +46,7 @@ export const certificateSigningRequests = defineKind<CertificateSigningRequest>(
     validateUpdate: (request, old) => validateRequestUpdate(request, old),
     allowUnconditionalUpdate: true,
     resetFields: [['spec'], ['status']],
+    hidesNamespaceField: true,
     selectableFieldNames: ['spec.signerName'],
     selectableFields: ({ spec }) => ({ 'spec.signerName': spec?.signerName ?? '' }),
     prepareForCreate(draft, { requestUser: { name, uid, groups, extra } }) {

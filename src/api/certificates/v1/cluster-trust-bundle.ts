@@ -10,6 +10,7 @@ export const clusterTrustBundles = defineKind<ClusterTrustBundle>(
     nameRule: 'any',
     validate: (bundle) => validateTrustBundle(bundle),
     validateUpdate: validateTrustBundleUpdate,
+    hidesNamespaceField: true,
     selectableFieldNames: ['spec.signerName'],
     selectableFields: ({ spec }) => ({ 'spec.signerName': spec.signerName ?? '' }),
     columns: [nameColumn, column('SignerName', 'string', ({ spec }) => spec.signerName || '<none>')],

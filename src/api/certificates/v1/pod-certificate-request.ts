@@ -16,6 +16,7 @@ export const podCertificateRequests = defineKind<PodCertificateRequest>(
     generation: false,
     validate: validatePodCertificateRequest,
     validateUpdate: validatePodCertificateRequestUpdate,
+    hidesNamespaceField: true,
     selectableFieldNames: ['spec.signerName', 'spec.podName', 'spec.nodeName'],
     selectableFields: ({ spec }) => ({
       'spec.signerName': spec.signerName,

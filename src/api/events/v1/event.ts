@@ -18,6 +18,9 @@ const fieldNames = [
   'type',
 ]
 
+/** Rules of another group's objects see them as they are stored. */
+const stored = (event: EventsV1Event) => event as unknown as Event
+
 /** The same objects as core's events, told in other words. */
 export const eventsV1Events = defineKind<EventsV1Event>(
   { group: 'events.k8s.io', version: 'v1', kind: 'Event' },
@@ -28,14 +31,11 @@ export const eventsV1Events = defineKind<EventsV1Event>(
       ...column,
       cell: (event: EventsV1Event, now: number) => column.cell(toCoreEvent(event), now),
     })),
-    validate: (event) => {
-      const core = toCoreEvent(event)
-      return [...validateEvent(core, 'reportingController'), ...validateNewEvent(core)]
-    },
-    validateUpdate: (event, old) => {
-      const core = toCoreEvent(event)
-      return [...validateEvent(core, 'reportingController'), ...validateEventUpdate(core, toCoreEvent(old))]
-    },
+    validate: (event) => [...validateEvent(stored(event), 'reportingController'), ...validateNewEvent(stored(event))],
+    validateUpdate: (event, old) => [
+      ...validateEvent(stored(event), 'reportingController'),
+      ...validateEventUpdate(stored(event), stored(old)),
+    ],
     selectableFieldNames: fieldNames,
     selectableFields(event) {
       const fields = eventFields(toCoreEvent(event))

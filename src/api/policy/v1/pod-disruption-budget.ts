@@ -6,6 +6,8 @@ import { validateBudget, validateBudgetStatus } from './validation.ts'
 export const podDisruptionBudgets = defineKind<PodDisruptionBudget>(
   { group: 'policy', version: 'v1', kind: 'PodDisruptionBudget' },
   {
+    // Nothing beyond the machinery is asked of its metadata.
+    nameRule: 'any',
     validate: (budget) => validateBudget(budget),
     validateUpdate: validateBudget,
     subresources: { status: { validateUpdate: validateBudgetStatus } },

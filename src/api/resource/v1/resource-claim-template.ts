@@ -3,6 +3,7 @@ import { defineKind } from '../../define-kind.ts'
 import type { FieldError } from '../../../machinery/field-error.ts'
 import { validateImmutable } from '../../../machinery/validation/object-meta.ts'
 import { validateTemplateMetadata } from '../../core/v1/pod/volumes/volumes.ts'
+import { internalForm } from '../../internal-form.ts'
 import type { ResourceClaimTemplate } from '../../types.generated.ts'
 import { validateDeviceClaim } from './device-claim-validation.ts'
 import { dropFromClaim } from './disabled-features.ts'
@@ -14,6 +15,9 @@ function validate({ spec }: ResourceClaimTemplate): FieldError[] {
   ]
 }
 
+const shown = ({ spec }: ResourceClaimTemplate) =>
+  internalForm('io.k8s.api.resource.v1.ResourceClaimTemplateSpec', spec)
+
 export const resourceClaimTemplates = defineKind<ResourceClaimTemplate>(
   { group: 'resource.k8s.io', version: 'v1', kind: 'ResourceClaimTemplate' },
   {
@@ -22,7 +26,10 @@ export const resourceClaimTemplates = defineKind<ResourceClaimTemplate>(
     prepareForCreate: ({ spec }) => dropFromClaim(spec.spec?.devices ?? {}),
     prepareForUpdate: ({ spec }) => dropFromClaim(spec.spec?.devices ?? {}),
     validate,
-    validateUpdate: (template, old) => [...validate(template), ...validateImmutable(template.spec, old.spec, 'spec')],
+    validateUpdate: (template, old) => [
+      ...validate(template),
+      ...validateImmutable(shown(template), shown(old), 'spec'),
+    ],
     columns: [nameColumn, ageColumn],
   },
 )

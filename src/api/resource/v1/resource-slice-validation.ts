@@ -1,5 +1,6 @@
 import { fieldErrors, type FieldError } from '../../../machinery/field-error.ts'
 import { validateImmutable } from '../../../machinery/validation/object-meta.ts'
+import { internalForm } from '../../internal-form.ts'
 import { checkPositive } from '../../field-checks.ts'
 import type { ResourcePool, ResourceSlice, ResourceSliceSpec } from '../../types.generated.ts'
 import { checkDriverName, checkPoolName } from './device-names.ts'
@@ -67,7 +68,8 @@ function validateNodes(spec: ResourceSliceSpec): FieldError[] {
     if (nodeSelectorTerms?.length === 1) return []
     // One term, so that selectors of several slices can be merged.
     const detail = 'must have exactly one node selector term'
-    return [fieldErrors.invalid(`${at}.nodeSelectorTerms`, nodeSelectorTerms ?? null, detail)]
+    const shown = nodeSelectorTerms?.map((term) => internalForm('io.k8s.api.core.v1.NodeSelectorTerm', term)) ?? null
+    return [fieldErrors.invalid(`${at}.nodeSelectorTerms`, shown, detail)]
   })
   if (perDeviceNodeSelection === false) {
     const detail = 'must be either unset or set to true'

@@ -31,6 +31,7 @@ export const resourceSlices = defineKind<ResourceSlice>(
       spec.driver === spec.driver.toLowerCase()
         ? []
         : [`spec.driver: driver names should be lowercase; ${goQuote(spec.driver)} contains uppercase characters`],
+    hidesNamespaceField: true,
     selectableFieldNames: ['spec.nodeName', 'spec.driver', 'spec.pool.name'],
     selectableFields: ({ spec }) => ({
       'spec.nodeName': spec.nodeName ?? '',

@@ -1,5 +1,6 @@
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
+import { countsGeneration } from '../../object-metadata.ts'
 import type { CSIDriver } from '../../types.generated.ts'
 import { csiDriverWarnings, validateCsiDriver, validateCsiDriverUpdate } from './csi-driver-validation.ts'
 
@@ -18,6 +19,8 @@ export const csiDrivers = defineKind<CSIDriver>(
       spec.seLinuxMount ??= false
       spec.preventPodSchedulingIfMissing ??= false
     },
+    // Counted from the first change on.
+    prepareForUpdate: countsGeneration<CSIDriver>('spec').prepareForUpdate,
     validate: validateCsiDriver,
     validateUpdate: validateCsiDriverUpdate,
     warnings: csiDriverWarnings,

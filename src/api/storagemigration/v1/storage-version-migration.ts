@@ -3,6 +3,7 @@ import { defineKind } from '../../define-kind.ts'
 import { qualified } from '../../../machinery/errors.ts'
 import { statusWithoutMetadata } from '../../object-metadata.ts'
 import type { StorageVersionMigration } from '../../types.generated.ts'
+import { validateMigration, validateMigrationStatus, validateMigrationUpdate } from './validation.ts'
 
 const states = ['Running', 'Failed', 'Succeeded']
 
@@ -22,6 +23,8 @@ export const storageVersionMigrations = defineKind<StorageVersionMigration>(
           status?.conditions?.findLast((one) => one.status === 'True' && states.includes(one.type))?.type ?? 'Unknown',
       ),
     ],
-    subresources: { status: statusWithoutMetadata },
+    validate: validateMigration,
+    validateUpdate: validateMigrationUpdate,
+    subresources: { status: { ...statusWithoutMetadata, validateUpdate: validateMigrationStatus } },
   },
 )

@@ -3,6 +3,7 @@ import { jsonEqual } from '../../../../machinery/json.ts'
 import { qualifiedName } from '../../../../machinery/validation/label-names.ts'
 import { byteLength } from '../../../../machinery/validation/message-text.ts'
 import { validateImmutable } from '../../../../machinery/validation/object-meta.ts'
+import { internalForm } from '../../../internal-form.ts'
 import { checkField } from '../../../field-checks.ts'
 import type { Event } from '../../../types.generated.ts'
 
@@ -65,7 +66,12 @@ export function validateEventUpdate(event: Event, old: Event): FieldError[] {
   const errors = jsonEqual(event.series, old.series) ? [] : validateSeries(event)
   const fixed = (member: keyof Event & string, field: string = member, zero: unknown = '') =>
     errors.push(...validateImmutable(event[member] ?? zero, old[member] ?? zero, field))
-  fixed('involvedObject')
+  const fixedReference = (member: 'involvedObject' | 'related') => {
+    const shown = ({ [member]: reference }: Event) =>
+      reference === undefined ? null : internalForm('io.k8s.api.core.v1.ObjectReference', reference)
+    errors.push(...validateImmutable(shown(event), shown(old), member))
+  }
+  fixedReference('involvedObject')
   fixed('reason')
   fixed('message')
   fixed('source', 'source', {})
@@ -76,7 +82,7 @@ export function validateEventUpdate(event: Event, old: Event): FieldError[] {
   fixed('type')
   fixed('eventTime', 'eventTime', null)
   fixed('action')
-  fixed('related', 'related', null)
+  fixedReference('related')
   fixed('reportingComponent', 'reportingController')
   fixed('reportingInstance')
   return errors

@@ -20,7 +20,10 @@ export function validateBackend(backend: IngressBackend | undefined, field: stri
 
 function validateResource({ apiGroup, kind, name }: TypedLocalObjectReference, field: string): FieldError[] {
   return [
-    ...(apiGroup === undefined ? [] : checkField(apiGroup, `${field}.apiGroup`, (text) => dns1123Subdomain(text))),
+    // Always written: null when there is none.
+    ...((apiGroup ?? null) === null
+      ? []
+      : checkField(apiGroup!, `${field}.apiGroup`, (text) => dns1123Subdomain(text))),
     ...checkRequired(kind, `${field}.kind`, (text) => pathSegment(text)),
     ...checkRequired(name, `${field}.name`, (text) => pathSegment(text)),
   ]
