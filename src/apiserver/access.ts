@@ -61,7 +61,9 @@ import { createUnionAuthorizer } from './authorization/union.ts'
 import { bootstrapObjects } from './bootstrap/bootstrap.ts'
 import { clusterInfo, extensionAuthentication } from './bootstrap/cluster-objects.ts'
 import { nodeRules } from './bootstrap/rbac-policy.ts'
-import { createAesGcmTransformer } from './encryption/aes-gcm.ts'
+import { usualEncryption } from './encryption/usual-encryption.ts'
+import type { Encryption } from './encryption/encryption.ts'
+import type { HealthCheck } from './endpoints/health.ts'
 import { addOpenid } from './endpoints/openid.ts'
 import { createFairness } from './fairness/create-fairness.ts'
 import type { Fairness } from './fairness/fairness.ts'
@@ -69,7 +71,6 @@ import { keepFlowSchemaStatus } from './fairness/flow-schema-status.ts'
 import type { ObjectWriter } from './object-writer.ts'
 import type { AccessConfiguration } from './options/access-configuration.ts'
 import type { Pki } from './pki/pki.ts'
-import type { ValueTransformer } from './registry/value-transformer.ts'
 import { createAccessReviews } from './reviews/access-review.ts'
 import { createSelfSubjectReview } from './reviews/self-subject-review.ts'
 import { createTokenReview } from './reviews/token-review.ts'
@@ -120,8 +121,9 @@ export interface Access {
     readonly tokenIssuer: ServiceAccountTokenIssuer
     readonly lister: ServerLister
     readonly reviews: Reviews
-    /** Secrets are encrypted at rest. */
-    readonly transformers: ReadonlyMap<string, ValueTransformer>
+    /** Secrets are encrypted at rest, where users chose nothing else. */
+    readonly encryption: Encryption
+    readonly readyChecks: readonly HealthCheck[]
   }
   readonly rules: RuleResolver
   readonly webhookClient: WebhookClient
@@ -251,7 +253,8 @@ export function createAccess(options: AccessOptions): Access {
         'tokenreviews.authentication.k8s.io': createTokenReview({ tokens, ownAudiences: audiences }),
         'selfsubjectreviews.authentication.k8s.io': createSelfSubjectReview(clock),
       },
-      transformers: new Map([['secrets', createAesGcmTransformer(pki.encryptionKey)]]),
+      encryption: configuration.encryption ?? usualEncryption(pki.encryptionKey),
+      readyChecks: configuration.encryption?.healthChecks ?? [],
     },
     rules: rbac,
     webhookClient,
@@ -297,6 +300,7 @@ export function createAccess(options: AccessOptions): Access {
       fairness.stop()
       configuration.authentication?.stop()
       configuration.authorization?.stop()
+      configuration.encryption?.stop()
       await configuration.audit?.sink.close()
     },
   }

@@ -17,7 +17,6 @@ import type { Registry } from './registry/registry.ts'
 import { AddressAllocator } from './registry/service/address-allocator.ts'
 import { PortAllocator, type PortRange } from './registry/service/port-allocator.ts'
 import { hooksOf, subresourcesOf, type SpecialServices } from './registry/special.ts'
-import type { ValueTransformer } from './registry/value-transformer.ts'
 import { ResourceMap } from './routing/resource-map.ts'
 
 export interface ServedResourcesOptions {
@@ -34,8 +33,8 @@ export interface ServedResourcesOptions {
   readonly reviews: Reviews
   readonly componentProbes: ComponentProbes
   readonly nodePorts: PortRange
-  /** Encryption at rest, by storage prefix: `secrets`. */
-  readonly transformers: ReadonlyMap<string, ValueTransformer>
+  /** Whether what lies at a key of the store would be written otherwise now. Absent: never. */
+  readonly isStale?: (key: string) => Promise<boolean>
 }
 
 /** Which kinds are served, and by what: the built-in ones from the start, custom ones while their definitions stand. */
@@ -63,7 +62,6 @@ export class ServedResources {
     this.#registries = new Registries({
       ...options,
       hooks: (definition) => hooksOf(definition, this.#special),
-      transformer: (definition) => options.transformers.get(definition.storagePrefix),
     })
     for (const definition of kinds) this.#add(definition, kinds)
   }

@@ -34,7 +34,8 @@ import type { Lister } from './lister.ts'
 import { Pipeline } from './pipeline.ts'
 import type { ComponentProbes } from './registry/component-status.ts'
 import type { PortRange } from './registry/service/port-allocator.ts'
-import type { ValueTransformer } from './registry/value-transformer.ts'
+import { encryptedStore } from './encryption/encrypted-store.ts'
+import type { Encryption } from './encryption/encryption.ts'
 import { PathRouter } from './routing/path-router.ts'
 import type { ResourceMap } from './routing/resource-map.ts'
 import { ServedResources } from './served-resources.ts'
@@ -68,8 +69,8 @@ export interface ApiServerOptions {
   readonly componentProbes?: ComponentProbes
   /** Group versions that other servers serve. */
   readonly remotes?: RemoteApis
-  /** Encryption at rest, by storage prefix: `secrets`. */
-  readonly transformers?: ReadonlyMap<string, ValueTransformer>
+  /** What lies encrypted in the store; default nothing. */
+  readonly encryption?: Encryption
   readonly build?: { readonly gitCommit: string; readonly buildDate: string }
   /** Further conditions of readiness. */
   readonly readyChecks?: readonly HealthCheck[]
@@ -97,11 +98,15 @@ const root = '/registry/'
 const minRequestTimeoutSeconds = 1800
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { store, clock, random, log } = options
+  const { clock, random, log } = options
+  const sealed = options.encryption && encryptedStore(options.store, root, options.encryption, log)
+  const store = sealed ?? options.store
+  const isStale = sealed && ((key: string) => sealed.isStale(key))
   const lifecycle = new Lifecycle()
   const feed = new StoreFeed({ store, root, now: () => clock.now(), log, onFailure: (error) => lifecycle.fail(error) })
   const served = new ServedResources({
     ...options,
+    store,
     feed,
     root,
     connects: options.connects ?? new Map(),
@@ -110,7 +115,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     reviews: options.reviews ?? {},
     componentProbes: options.componentProbes ?? {},
     nodePorts: options.nodePorts ?? { first: 30000, last: 32767 },
-    transformers: options.transformers ?? new Map(),
+    isStale,
   })
   const paths = new PathRouter()
   const pipeline = new Pipeline({

@@ -58,7 +58,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   const { store, pki, clock, random, log, listen } = options
   const metrics = new MetricsRegistry()
   const ownIssuers = [defaultIssuer]
-  const services = { clock, random, log, metrics, ownIssuers }
+  const services = { clock, random, log, metrics, ownIssuers, encryptionKey: pki.encryptionKey }
   const configuration = await loadAccessConfiguration(options.serverOptions ?? {}, services)
   const access = createAccess({ pki, clock, random, log, configuration })
   const kubeletClient = pki.apiServerKubeletClient()

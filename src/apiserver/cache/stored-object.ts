@@ -1,5 +1,7 @@
+import { internalError } from '../../machinery/errors.ts'
 import { deepFreeze } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
+import { isSealed } from '../encryption/providers/provider.ts'
 
 const encoder = new TextEncoder()
 
@@ -126,6 +128,7 @@ function withRevision(object: KubeObject, revision: number): KubeObject {
 }
 
 function parseObject(value: Uint8Array): KubeObject {
+  if (isSealed(value)) throw internalError('the stored value cannot be decrypted: no provider has its key')
   return JSON.parse(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8')) as KubeObject
 }
 

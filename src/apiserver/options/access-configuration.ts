@@ -7,6 +7,7 @@ import type { AuditSink } from '../audit/event.ts'
 import type { AuditPolicy } from '../audit/policy.ts'
 import type { ConfiguredAuthentication } from '../authentication/configure-authentication.ts'
 import type { ConfiguredAuthorization } from '../authorization/configure-authorization.ts'
+import type { ConfiguredEncryption } from '../encryption/configure-encryption.ts'
 import type { ServerOptionValues } from './server-options.ts'
 
 /** What users chose of access control, read and ready. What is absent is as usual. */
@@ -15,6 +16,8 @@ export interface AccessConfiguration {
   readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink; readonly metrics: AuditMetrics }
   /** Who is believed beside this cluster's own credentials. Stopped with access control. */
   readonly authentication?: ConfiguredAuthentication
+  /** What lies encrypted in the store. Stopped with access control. */
+  readonly encryption?: ConfiguredEncryption
   /** Who decides, in place of Node and RBAC. Stopped with access control. */
   readonly authorization?: ConfiguredAuthorization
 }
@@ -26,6 +29,8 @@ export interface ConfigurationServices {
   readonly metrics: MetricsRegistry
   /** Of this server's own tokens. */
   readonly ownIssuers: readonly string[]
+  /** By which secrets are encrypted where nothing else is said. */
+  readonly encryptionKey: Uint8Array
 }
 
 /**
@@ -40,6 +45,7 @@ export async function loadAccessConfiguration(
     audit: await loadAudit(values, services),
     authentication: await loadAuthentication(values, services),
     authorization: await loadAuthorization(values, services),
+    encryption: await loadEncryption(values, services),
   }
 }
 
@@ -63,6 +69,21 @@ async function loadAuthorization(
   if (path === undefined) return undefined
   const { configureAuthorization } = await import('../authorization/configure-authorization.ts')
   return configureAuthorization(path, { ...services, log: services.log.child({ component: 'authorization' }) })
+}
+
+async function loadEncryption(
+  values: ServerOptionValues,
+  services: ConfigurationServices,
+): Promise<AccessConfiguration['encryption']> {
+  const path = values['encryption-provider-config']
+  if (path === undefined) return undefined
+  const { configureEncryption } = await import('../encryption/configure-encryption.ts')
+  return configureEncryption(path, {
+    ...services,
+    log: services.log.child({ component: 'encryption' }),
+    ownKey: services.encryptionKey,
+    reload: values['encryption-provider-config-automatic-reload'] === true,
+  })
 }
 
 async function loadAudit(

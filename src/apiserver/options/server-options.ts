@@ -87,6 +87,10 @@ export const serverOptions = {
   'authorization-config': file(
     'Who decides what is allowed, in order: an AuthorizationConfiguration of apiserver.config.k8s.io/v1. Read again when it changes.',
   ),
+  'encryption-provider-config': file(
+    'How objects are encrypted in the store: an EncryptionConfiguration of apiserver.config.k8s.io/v1.',
+  ),
+  'encryption-provider-config-automatic-reload': boolean('Read that file again when it changes.'),
 } as const satisfies Readonly<Record<string, ServerOption>>
 
 export type ServerOptionName = keyof typeof serverOptions

@@ -6,6 +6,7 @@ import type { Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { normalize } from '../../machinery/schema/normalize.ts'
 import { encodeObject } from '../cache/stored-object.ts'
+import { isSealed } from '../encryption/providers/provider.ts'
 
 /**
  * A stored value as the JSON that we would have written. What kube-apiserver wrote is protobuf, or JSON with a line end
@@ -20,7 +21,7 @@ export function plainJson(value: Uint8Array, definition: ResourceDefinition): Ui
     if (schema === undefined) throw new Error(`the store holds an object of an unknown kind: ${gvk.kind}`)
     return encodeObject(defaulted(decodeProtobufMessage(raw, gvk, schema), definition))
   }
-  if (value.at(-1) !== lineEnd) return value
+  if (value.at(-1) !== lineEnd || isSealed(value)) return value
   // Stored forms and custom resources know by themselves what an object lacks.
   if (!definition.protobuf || definition.rules.storedForm !== undefined) return buffer.subarray(0, -1)
   const object = decodeValue(JSON.parse(buffer.toString()), definition.schema).value

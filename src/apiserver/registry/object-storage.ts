@@ -9,7 +9,6 @@ import { encodeObject, StoredObject } from '../cache/stored-object.ts'
 import { plainJson } from './foreign-value.ts'
 import { StorageError } from './storage-error.ts'
 import { awaitedForm, readyForms, formOf } from './stored-form.ts'
-import type { ValueTransformer } from './value-transformer.ts'
 
 export interface Preconditions {
   readonly uid?: string
@@ -34,7 +33,7 @@ export class ObjectStorage {
   readonly #store: Store
   readonly #feed: StoreFeed
   readonly #resource: string
-  readonly #transformer: ValueTransformer | undefined
+  readonly #isStale: ((key: string) => Promise<boolean>) | undefined
   readonly #kind: ResourceDefinition
   /** The kind, when its objects lie there in another form. */
   readonly #formed: ResourceDefinition | undefined
@@ -45,22 +44,20 @@ export class ObjectStorage {
     feed: StoreFeed
     root: string
     resource: string
-    transformer?: ValueTransformer
+    isStale?: (key: string) => Promise<boolean>
     definition: ResourceDefinition
   }) {
     this.#store = options.store
     this.#feed = options.feed
     this.#resource = options.resource
     this.prefix = `${options.root}${options.resource}/`
-    this.#transformer = options.transformer
+    this.#isStale = options.isStale
     this.#kind = options.definition
     this.#formed = options.definition.rules.storedForm && options.definition
   }
 
   cache(): ResourceCache | Promise<ResourceCache> {
-    return (
-      this.#feed.filled(this.#resource) ?? this.#feed.cache(this.#resource, (key, value) => this.#plain(key, value))
-    )
+    return this.#feed.filled(this.#resource) ?? this.#feed.cache(this.#resource, (_, value) => this.#plain(value))
   }
 
   /** The cache, as new as the store is now. */
@@ -104,7 +101,7 @@ export class ObjectStorage {
     const objects = result.entries.map((entry) =>
       StoredObject.decode(
         entry.key.slice(this.prefix.length),
-        this.#plain(entry.key, entry.value),
+        this.#plain(entry.value),
         entry.modRevision,
         entry.createRevision,
       ),
@@ -167,7 +164,8 @@ export class ObjectStorage {
         const written = writing instanceof Promise ? await writing : writing
         const value = encodeObject(written)
         stored = !options.dryRun
-        if (current !== undefined && sameBytes(value, current)) return this.#shown(current)
+        if (current !== undefined && sameBytes(value, current) && (options.dryRun || !(await this.#staleAt(key))))
+          return this.#shown(current)
         if (options.dryRun) return this.#shown(StoredObject.written(key, value, written, current?.revision ?? 0, 0))
         const pending = new PendingObject(key, value, written)
         stored = false
@@ -210,12 +208,16 @@ export class ObjectStorage {
     }
   }
 
+  /** What did not change is written all the same when it would lie otherwise in the store: so keys are changed. */
+  async #staleAt(key: string): Promise<boolean> {
+    return this.#isStale !== undefined && this.#isStale(this.prefix + key)
+  }
+
   #put(pending: PendingObject, modRevision: number, ttlSeconds: number | undefined) {
     const key = this.prefix + pending.key
-    const value = this.#transformer?.toStore(key, pending.value) ?? pending.value
     return this.#store.transact({
       compares: [{ key, modRevision }],
-      operations: [{ type: 'put', key, value, attachment: pending, ttlSeconds }],
+      operations: [{ type: 'put', key, value: pending.value, attachment: pending, ttlSeconds }],
     })
   }
 
@@ -225,13 +227,13 @@ export class ObjectStorage {
   ): StoredObject | undefined {
     if (entry === undefined) return undefined
     if (entry.attachment instanceof PendingObject) return entry.attachment.at(entry.modRevision, entry.createRevision)
-    const value = this.#plain(this.prefix + key, entry.value)
+    const value = this.#plain(entry.value)
     return StoredObject.decode(key, value, entry.modRevision, entry.createRevision)
   }
 
   /** The JSON of a stored value. */
-  #plain(key: string, value: Uint8Array): Uint8Array {
-    return plainJson(this.#transformer?.fromStore(key, value) ?? value, this.#kind)
+  #plain(value: Uint8Array): Uint8Array {
+    return plainJson(value, this.#kind)
   }
 
   /** apiserver pkg/storage/interfaces.go, Preconditions.Check. */

@@ -7,7 +7,6 @@ import type { StoreFeed } from '../cache/store-feed.ts'
 import { ObjectStorage } from './object-storage.ts'
 import { Registry } from './registry.ts'
 import type { RegistryHooks } from './registry-hooks.ts'
-import type { ValueTransformer } from './value-transformer.ts'
 
 export interface RegistriesOptions {
   readonly store: Store
@@ -16,7 +15,8 @@ export interface RegistriesOptions {
   readonly clock: Clock
   readonly random: Random
   readonly hooks: (definition: ResourceDefinition) => RegistryHooks
-  readonly transformer: (definition: ResourceDefinition) => ValueTransformer | undefined
+  /** Whether what lies at a key of the store would be written otherwise now. Absent: never. */
+  readonly isStale?: (key: string) => Promise<boolean>
 }
 
 /**
@@ -49,12 +49,12 @@ export class Registries {
   }
 
   #make(definition: ResourceDefinition, group = definition.group): Registry {
-    const { store, feed, root, clock, random, hooks, transformer } = this.#options
+    const { store, feed, root, clock, random, hooks, isStale } = this.#options
     const resource = definition.storagePrefix
     return new Registry({
       definition,
       group,
-      storage: new ObjectStorage({ store, feed, root, resource, transformer: transformer(definition), definition }),
+      storage: new ObjectStorage({ store, feed, root, resource, isStale, definition }),
       clock,
       random,
       hooks: hooks(definition),

@@ -72,6 +72,14 @@ export const map = (
   label: 'map',
   type: 'string',
 })
+/** map<string, bytes> */
+export const bytesMap = (
+  number: number,
+): FieldTable<Readonly<Record<string, Uint8Array>>, Readonly<Record<string, Uint8Array>> | undefined> => ({
+  number,
+  label: 'map',
+  type: 'bytes',
+})
 /** A message with one number as field 1 (Int64Value, UInt64Value), so that absent differs from 0. */
 export const wrapped = (number: number): FieldTable<number | undefined, number | undefined> => ({
   number,
@@ -128,8 +136,9 @@ function writeField(out: Buffer[], field: FieldTable, value: unknown): void {
       return
     }
     case 'map':
-      for (const [key, item] of Object.entries(value as Record<string, string>)) {
-        out.push(delimited(number, Buffer.concat([writeScalar(1, 'string', key), writeScalar(2, 'string', item)])))
+      for (const [key, item] of Object.entries(value as Record<string, unknown>)) {
+        const name = type === 'bytes' ? 'bytes' : 'string'
+        out.push(delimited(number, Buffer.concat([writeScalar(1, 'string', key), writeScalar(2, name, item)])))
       }
       return
     case 'wrapped':
@@ -236,7 +245,7 @@ function readField(
 ): void {
   const { type } = field
   if (field.label === 'map') {
-    const entry = mapEntry.decode(reader.chunk())
+    const entry = (type === 'bytes' ? bytesMapEntry : mapEntry).decode(reader.chunk())
     Object.defineProperty(result[name], entry.key, { value: entry.value, enumerable: true, configurable: true })
   } else if (field.label === 'wrapped') {
     result[name] = wrapper.decode(reader.chunk()).value
@@ -270,4 +279,5 @@ function readScalar(type: ScalarName, reader: Reader): unknown {
 }
 
 const mapEntry = message({ key: string(1), value: string(2) })
+const bytesMapEntry = message({ key: string(1), value: bytes(2) })
 const wrapper = message({ value: int64(1) })
