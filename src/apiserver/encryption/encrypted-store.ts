@@ -56,6 +56,7 @@ export function encryptedStore(store: Store, root: string, encryption: Encryptio
 
   return {
     durable: store.durable,
+    shared: store.shared,
     revision: () => store.revision(),
     async get(key, options) {
       const { entry, revision } = await store.get(key, options)
