@@ -8,6 +8,7 @@ import { endpointOf } from '../apiserver/admission/webhook/backend.ts'
 import { createLocalApiServices } from '../apiserver/aggregation/local-api-services.ts'
 import { RemoteApis } from '../apiserver/aggregation/remote-apis.ts'
 import { connectHandlers } from '../apiserver/connect/index.ts'
+import type { LocalKubelets } from '../apiserver/connect/node-connection.ts'
 import { conversionWebhook } from '../apiserver/crd/conversion-webhook.ts'
 import { createCrdController } from '../apiserver/crd/crd-controller.ts'
 import { createApiServer, type ApiServer } from '../apiserver/index.ts'
@@ -34,6 +35,8 @@ export interface ApiServerOptions {
   readonly serviceCidrs: readonly string[]
   /** The address behind the service `kubernetes`. */
   readonly advertise: { readonly address: string; readonly port: number }
+  /** Kubelets in this process that listen nowhere. */
+  readonly localKubelets?: LocalKubelets
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -69,6 +72,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
       key: kubeletClient.privateKeyPem,
       ca: pki.clusterAuthority.certificatePem,
     },
+    localKubelets: options.localKubelets,
     clock,
     random,
   })

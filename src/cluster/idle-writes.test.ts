@@ -16,10 +16,11 @@ test('an idle cluster writes the leases of its nodes and nothing else', async ()
   const folder = mkdtempSync(join(tmpdir(), 'skiff-idle-'))
   const clock = new VirtualClock(Date.now())
   const network = clusterNetwork(0)
+  const pki = createPki({ folder, clock })
   const store = createMemoryStore({ clock })
   const controlPlane = await startControlPlane({
     store,
-    pki: createPki({ folder, clock }),
+    pki,
     podCidrs: [network.pods],
     serviceCidrs: [network.services],
     advertise: { address: '10.0.0.1', port: 6443 },
@@ -31,6 +32,8 @@ test('an idle cluster writes the leases of its nodes and nothing else', async ()
   const starting = startSimulatedNodes({
     settings: { name: 'idle', runtime: 'simulated', nodes: 2, store: { engine: 'memory' }, port: 0, network },
     controlPlane,
+    pki,
+    localKubelets: new Map(),
     clock,
     log: silentLogger,
     progress: () => {},

@@ -1,4 +1,5 @@
 import { createWriteStream, existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import type { Duplex } from 'node:stream'
 import { kubeconfig } from '../apiserver/pki/kubeconfig.ts'
 import { createPki } from '../apiserver/pki/pki.ts'
 import type { Clock } from '../machinery/clock.ts'
@@ -171,6 +172,7 @@ async function start(
   const bridge = hostAddress(settings.network)
   const server = `https://127.0.0.1:${settings.port}`
   const pki = createPki({ folder: paths.pki, clock })
+  const localKubelets = new Map<string, () => Duplex>()
   const controlPlane = await step(progress, 'API server', async () => {
     const store = await openStore(settings.store, paths.store, clock, log)
     return startControlPlane({
@@ -196,6 +198,7 @@ async function start(
       serviceCidrs: [settings.network.services],
       advertise: { address: bridge, port: settings.port },
       serverOptions: settings.apiServer,
+      localKubelets,
       clock,
       random: systemRandom,
       log,
@@ -233,7 +236,7 @@ async function start(
         logLevel: options.logLevel,
         keepOnFailure: alive,
       })
-    : await (await import('./node/simulated-nodes.ts')).startSimulatedNodes(shared)
+    : await (await import('./node/simulated-nodes.ts')).startSimulatedNodes({ ...shared, localKubelets })
   undo.push((show, how) => nodes.stop(show, how))
   writeState(paths, { ...state, readyAt: formatTime(clock.now()) })
   return { settings, server, kubeconfig: text, controlPlane, failed: failure.promise, stop }

@@ -6,7 +6,7 @@ import { badRequest, notFound, serviceUnavailable } from '../../machinery/errors
 import type { Random } from '../../machinery/random.ts'
 import type { Lister } from '../lister.ts'
 import { isGlobalUnicast } from './global-unicast.ts'
-import { hostPort, nodeConnection, type KubeletTls } from './node-connection.ts'
+import { hostPort, nodeConnection, type NodeConnectionOptions } from './node-connection.ts'
 import type { Backend } from './proxy.ts'
 import type { SchemeNamePort } from './scheme-name-port.ts'
 
@@ -60,10 +60,9 @@ export function serviceBackend(lister: Lister, random: Random, namespace: string
 }
 
 /** The node's kubelet, or another port of the node. */
-export function nodeBackend(lister: Lister, kubeletTls: KubeletTls, target: SchemeNamePort): Backend {
-  const { host, port } = nodeConnection(lister, target.name)
+export function nodeBackend(options: NodeConnectionOptions, target: SchemeNamePort): Backend {
+  const { host, port, tls } = nodeConnection(options, target.name)
   if (!isGlobalUnicast(host)) throw badRequest('address not allowed')
-  if (target.port === '' || target.port === String(port))
-    return { origin: `https://${hostPort(host, port)}`, tls: kubeletTls }
+  if (target.port === '' || target.port === String(port)) return { origin: `https://${hostPort(host, port)}`, tls }
   return { origin: `${target.scheme || 'http'}://${hostPort(host, target.port)}`, tls: unverified }
 }

@@ -4,23 +4,20 @@ import type { Clock } from '../../machinery/clock.ts'
 import { notFound } from '../../machinery/errors.ts'
 import type { Random } from '../../machinery/random.ts'
 import type { ConnectHandler } from '../handlers/connect-handler.ts'
-import type { Lister } from '../lister.ts'
 import { nodeBackend, podBackend, serviceBackend } from './backends.ts'
-import type { KubeletTls } from './node-connection.ts'
+import type { NodeConnectionOptions } from './node-connection.ts'
 import { podLogHandler } from './pod-log.ts'
 import { podStreamHandler } from './pod-stream.ts'
 import { proxyHandler } from './proxy.ts'
 
-export interface ConnectOptions {
-  readonly lister: Lister
-  readonly kubeletTls: KubeletTls
+export interface ConnectOptions extends NodeConnectionOptions {
   readonly clock: Clock
   readonly random: Random
 }
 
 /** Every connect subresource of the core group, by `resource/subresource`. */
 export function connectHandlers(options: ConnectOptions): Readonly<Record<string, ConnectHandler>> {
-  const { lister, kubeletTls, random } = options
+  const { lister, random } = options
   const podOf = (namespace: string, name: string): Pod => {
     const pod = lister.get(pods, namespace, name)
     if (pod === undefined) throw notFound({ group: '', resource: 'pods' }, name)
@@ -37,6 +34,6 @@ export function connectHandlers(options: ConnectOptions): Readonly<Record<string
     'services/proxy': proxyHandler('Service', async (target, { info }) =>
       serviceBackend(lister, random, info.namespace, target),
     ),
-    'nodes/proxy': proxyHandler('Node', async (target) => nodeBackend(lister, kubeletTls, target)),
+    'nodes/proxy': proxyHandler('Node', async (target) => nodeBackend(options, target)),
   }
 }

@@ -5,11 +5,10 @@ import { ApiError, badRequest, internalError, invalid } from '../../machinery/er
 import { acceptWebSocket } from '../../machinery/streaming/channel-socket.ts'
 import type { ConnectHandler } from '../handlers/connect-handler.ts'
 import type { Exchange } from '../http/exchange.ts'
-import type { Lister } from '../lister.ts'
 import type { Query } from '../routing/query.ts'
 import { chooseContainer } from './container-choice.ts'
 import { askBackend, relayAnswer } from './forward.ts'
-import { hostPort, nodeConnection, type KubeletTls } from './node-connection.ts'
+import { hostPort, nodeConnection, type NodeConnectionOptions } from './node-connection.ts'
 
 const passed = [
   'follow',
@@ -23,8 +22,8 @@ const passed = [
 ] as const
 
 /** `pods/NAME/log`: streams what the kubelet has of a container's log (pkg/registry/core/pod/rest/log.go). */
-export function podLogHandler(options: { lister: Lister; kubeletTls: KubeletTls; clock: Clock }): ConnectHandler {
-  const { lister, kubeletTls, clock } = options
+export function podLogHandler(options: NodeConnectionOptions & { clock: Clock }): ConnectHandler {
+  const { clock } = options
   return {
     methods: ['GET'],
     optionsKind: 'PodLogOptions',
@@ -36,13 +35,13 @@ export function podLogHandler(options: { lister: Lister; kubeletTls: KubeletTls;
       const pod = (await parent()) as Pod
       const container = chooseContainer(pod, query.get('container') ?? '')
       if (!pod.spec.nodeName) return exchange.respond(200, { 'content-type': 'text/plain' }, '')
-      const { host, port } = nodeConnection(lister, pod.spec.nodeName)
+      const { host, port, tls: verified } = nodeConnection(options, pod.spec.nodeName)
       const url = new URL(
         `https://${hostPort(host, port)}/containerLogs/${pod.metadata.namespace}/${pod.metadata.name}/${container}`,
       )
       url.search = search.toString()
       const tls =
-        query.get('insecureSkipTLSVerifyBackend') === 'true' ? { ...kubeletTls, rejectUnauthorized: false } : kubeletTls
+        query.get('insecureSkipTLSVerifyBackend') === 'true' ? { ...verified, rejectUnauthorized: false } : verified
       const answer = await askBackend(exchange, { url, tls }, { method: 'GET', headers: {}, body: false }).catch(
         (error: unknown) => {
           throw internalError(`Get "${url.href}": ${error instanceof Error ? error.message : String(error)}`)

@@ -1,16 +1,15 @@
 import type { Pod } from '../../api/types.generated.ts'
 import { badRequest } from '../../machinery/errors.ts'
 import type { ConnectHandler } from '../handlers/connect-handler.ts'
-import type { Lister } from '../lister.ts'
 import type { Query } from '../routing/query.ts'
 import { chooseContainer } from './container-choice.ts'
 import { forwardUpgrade } from './forward-upgrade.ts'
-import { hostPort, nodeConnection, type KubeletTls } from './node-connection.ts'
+import { hostPort, nodeConnection, type NodeConnectionOptions } from './node-connection.ts'
 
 /** `pods/NAME/exec`, `attach` and `portforward`: the upgrade is handed on to the kubelet, which speaks all protocols. */
 export function podStreamHandler(
   verb: 'exec' | 'attach' | 'portforward',
-  options: { lister: Lister; kubeletTls: KubeletTls },
+  options: NodeConnectionOptions,
 ): ConnectHandler {
   const kinds = { exec: 'PodExecOptions', attach: 'PodAttachOptions', portforward: 'PodPortForwardOptions' } as const
   return {
@@ -21,13 +20,13 @@ export function podStreamHandler(
       const pod = (await parent()) as Pod
       const container = verb === 'portforward' ? undefined : chooseContainer(pod, query.get('container') ?? '')
       if (!pod.spec.nodeName) throw badRequest(`pod ${info.name} does not have a host assigned`)
-      const { host, port } = nodeConnection(options.lister, pod.spec.nodeName)
+      const { host, port, tls } = nodeConnection(options, pod.spec.nodeName)
       const path = verb === 'portforward' ? 'portForward' : verb
       const url = new URL(
         `https://${hostPort(host, port)}/${[path, pod.metadata.namespace, pod.metadata.name, container].filter((part) => part !== undefined).join('/')}`,
       )
       url.search = streamParams(verb, query).toString()
-      await forwardUpgrade(exchange, { url, tls: options.kubeletTls })
+      await forwardUpgrade(exchange, { url, tls })
     },
   }
 }

@@ -19,13 +19,20 @@ export interface KubeletServerOptions {
   readonly access: KubeletAccess
   /** PEM. `clientCa` signs the certificates that callers may show. */
   readonly tls: { readonly cert: string; readonly key: string; readonly clientCa: string }
-  readonly listen: { readonly address: string; readonly port: number }
+  /** Absent: only what is handed to `accept`. */
+  readonly listen?: { readonly address: string; readonly port: number }
   readonly clock: Clock
   readonly log: Logger
 }
 
+export interface KubeletServer extends Component {
+  readonly port: number
+  /** Serves a connection that was made in another way; its bytes are TLS as well. */
+  accept(connection: Duplex): void
+}
+
 /** The kubelet's own API (pkg/kubelet/server): every route authenticated and authorized, no read-only port. */
-export function createKubeletServer(options: KubeletServerOptions): Component & { readonly port: number } {
+export function createKubeletServer(options: KubeletServerOptions): KubeletServer {
   const { access, log, listen } = options
   const sockets = new Set<Duplex>()
 
@@ -81,7 +88,7 @@ export function createKubeletServer(options: KubeletServerOptions): Component & 
     name: 'kubelet-server',
     get port() {
       const address = server?.address()
-      return typeof address === 'object' && address !== null ? address.port : listen.port
+      return typeof address === 'object' && address !== null ? address.port : (listen?.port ?? 0)
     },
     async start() {
       const { cert, key, clientCa } = options.tls
@@ -100,14 +107,16 @@ export function createKubeletServer(options: KubeletServerOptions): Component & 
         socket.once('close', () => sockets.delete(socket))
       })
       https.on('tlsClientError', (error) => log.debug('TLS handshake failed', { error: error.message }))
+      server = https
+      if (listen === undefined) return
       await new Promise<void>((resolve, reject) =>
         https.once('error', reject).listen(listen.port, listen.address, resolve),
       )
-      server = https
     },
+    accept: (connection) => void server?.emit('connection', connection),
     async stop() {
       for (const socket of sockets) socket.destroy()
-      await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()))
+      await new Promise<void>((resolve) => (server?.listening ? server.close(() => resolve()) : resolve()))
     },
   }
 }

@@ -7,7 +7,7 @@ export interface DialTarget {
   readonly url: URL
   readonly tls?: Pick<
     RequestOptions,
-    'ca' | 'cert' | 'key' | 'servername' | 'checkServerIdentity' | 'rejectUnauthorized'
+    'ca' | 'cert' | 'key' | 'servername' | 'checkServerIdentity' | 'rejectUnauthorized' | 'agent' | 'createConnection'
   >
   readonly signal?: AbortSignal
 }
