@@ -1,8 +1,10 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { enterCommand, type MachineRecord } from '../machine/machine.ts'
+import { webImage } from './web-image.fixture.ts'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '../../..')
@@ -20,6 +22,12 @@ export function findKubectl(): string {
   return 'kubectl'
 }
 
+/** Whether real nodes can be had here; where CI asks, they must be. */
+export const realNodes = process.platform === 'linux' && process.getuid?.() === 0
+if (!realNodes && process.env['CI'] === 'true') throw new Error('CI must be able to run real containers')
+/** For tests that need real nodes. */
+export const withRealNodes = realNodes ? {} : { skip: 'real containers need root on Linux' }
+
 export interface TestCluster {
   readonly folder: string
   readonly dataDir: string
@@ -29,6 +37,10 @@ export interface TestCluster {
   /** Starts a kubectl that goes on; the caller ends it. */
   kubectlProcess(...args: string[]): ReturnType<typeof spawn>
   apply(manifest: string): Promise<string>
+  /** Runs a tool in a node's machine. */
+  inNode(node: string, command: string, ...args: string[]): Promise<string>
+  /** Builds `skiff.local/web` in these versions into every node. */
+  buildWebImages(...versions: string[]): Promise<void>
   remove(): Promise<void>
 }
 
@@ -58,6 +70,19 @@ export function testCluster(): TestCluster {
         )
         child.stdin?.end(manifest)
       }),
+    async inNode(node, command, ...args) {
+      const record = JSON.parse(readFileSync(join(dataDir, 'nodes', node, 'machine.json'), 'utf8')) as MachineRecord
+      const [enter = '', ...entered] = enterCommand(record.first.pid)
+      return (await run(enter, [...entered, command, ...args], limits)).stdout
+    },
+    async buildWebImages(...versions) {
+      if (!existsSync('/bin/busybox'))
+        execFileSync('sh', ['-c', 'apt-get update -qq && apt-get install -y -qq busybox-static'], { stdio: 'ignore' })
+      for (const version of versions) {
+        const image = webImage(join(folder, `web${version}`), version)
+        await skiff('image', 'build', '--tag', `skiff.local/web:${version}`, image)
+      }
+    },
     async remove() {
       if (existsSync(dataDir)) await skiff('reset').catch(() => {})
       rmSync(folder, { recursive: true, force: true })

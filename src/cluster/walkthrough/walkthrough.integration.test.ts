@@ -1,21 +1,15 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { bridgeOf, leftOnHost } from './left-on-host.fixture.ts'
-import { eventually, testCluster, type TestCluster } from './test-cluster.fixture.ts'
-import { webImage } from './web-image.fixture.ts'
+import { eventually, realNodes, testCluster, withRealNodes, type TestCluster } from './test-cluster.fixture.ts'
 
 /**
  * The first walk of a user, with the real kubectl on real containers: the seed's Deployment of ten behind a NodePort, its
  * rolling update without a failed request, and all that surrounds it. Needs root on Linux; in CI that is required.
  */
-const possible = process.platform === 'linux' && process.getuid?.() === 0
-if (!possible && process.env['CI'] === 'true') throw new Error('CI must be able to run real containers')
-const options = possible ? {} : { skip: 'real containers need root on Linux' }
-
 let cluster: TestCluster
 const nodePort = 30044
 
@@ -79,27 +73,19 @@ function askAllTheTime(): { stop: () => Promise<{ answers: string[]; failures: s
 }
 
 before(async () => {
-  if (!possible) return
-  if (!existsSync('/bin/busybox'))
-    execFileSync('sh', ['-c', 'apt-get update -qq && apt-get install -y -qq busybox-static'], { stdio: 'ignore' })
+  if (!realNodes) return
   cluster = testCluster()
-  const said = await cluster.skiff('up', '--detach', '--port', '26443', '--kubeconfig', cluster.kubeconfig)
+  const said = await cluster.skiff(
+    ...['up', '--detach', '--nodes', '2', '--port', '26443', '--kubeconfig', cluster.kubeconfig],
+  )
   assert.match(said, /The cluster is ready/)
-  for (const version of ['1', '2']) {
-    await cluster.skiff(
-      'image',
-      'build',
-      '--tag',
-      `skiff.local/web:${version}`,
-      webImage(join(cluster.folder, `web${version}`), version),
-    )
-  }
+  await cluster.buildWebImages('1', '2')
 })
 after(async () => {
   await cluster?.remove()
 })
 
-test('ten replicas come up and answer on the node port, on localhost and the node', options, async () => {
+test('ten replicas come up and answer on the node port, on localhost and the node', withRealNodes, async () => {
   await cluster.apply(deployment('1'))
   await cluster.kubectl('rollout', 'status', 'deployment', 'test-web-deployment', '--timeout', '120s')
   assert.equal(await eventually(server, (answer) => answer === 'web/1'), 'web/1')
@@ -116,7 +102,7 @@ test('ten replicas come up and answer on the node port, on localhost and the nod
   assert.equal(await server(8080, clusterIP), 'web/1')
 })
 
-test('a rolling update replaces all ten, and no request fails meanwhile', options, async () => {
+test('a rolling update replaces all ten, and no request fails meanwhile', withRealNodes, async () => {
   const asking = askAllTheTime()
   await cluster.kubectl('set', 'image', 'deployment/test-web-deployment', 'test-web=skiff.local/web:2')
   await cluster.kubectl('rollout', 'status', 'deployment', 'test-web-deployment', '--timeout', '180s')
@@ -129,7 +115,7 @@ test('a rolling update replaces all ten, and no request fails meanwhile', option
   assert.ok(answers.length > 20 && answers.includes('web/1') && answers.includes('web/2'), `${answers.length} answers`)
 })
 
-test('history tells the revisions, and undo goes back to the one that is named', options, async () => {
+test('history tells the revisions, and undo goes back to the one that is named', withRealNodes, async () => {
   const history = await cluster.kubectl('rollout', 'history', 'deployment', 'test-web-deployment')
   assert.match(history, /REVISION\s+CHANGE-CAUSE\n1\s+<none>\n2\s+<none>/)
   await cluster.kubectl('rollout', 'undo', 'deployment', 'test-web-deployment', '--to-revision=1')
@@ -142,7 +128,7 @@ test('history tells the revisions, and undo goes back to the one that is named',
   )
 })
 
-test('exec, logs, cp and port-forward reach into a pod', options, async () => {
+test('exec, logs, cp and port-forward reach into a pod', withRealNodes, async () => {
   const pod = (
     await cluster.kubectl('get', 'pods', '-l', 'app=test-web-deployment', '-o', 'jsonpath={.items[0].metadata.name}')
   ).trim()
@@ -171,7 +157,7 @@ test('exec, logs, cp and port-forward reach into a pod', options, async () => {
   }
 })
 
-test('names of services are known in a pod', options, async () => {
+test('names of services are known in a pod', withRealNodes, async () => {
   const answer = await cluster.kubectl(
     'exec',
     'deploy/test-web-deployment',
@@ -185,61 +171,13 @@ test('names of services are known in a pod', options, async () => {
   assert.equal(answer, 'ok\n')
 })
 
-test('a container whose liveness probe fails is restarted on time', options, async () => {
-  await cluster.apply(`
-apiVersion: v1
-kind: Pod
-metadata: {name: liveness-exec, labels: {test: liveness}}
-spec:
-  containers:
-  - name: liveness
-    image: skiff.local/web:1
-    command: [sh, -c, "touch /tmp/healthy; sleep 3; rm -f /tmp/healthy; sleep 600"]
-    livenessProbe: {exec: {command: [cat, /tmp/healthy]}, initialDelaySeconds: 1, periodSeconds: 1, failureThreshold: 2}
-  terminationGracePeriodSeconds: 1
-`)
-  const restarts = () =>
-    cluster.kubectl('get', 'pod', 'liveness-exec', '-o', 'jsonpath={.status.containerStatuses[0].restartCount}')
-  await eventually(restarts, (count) => Number(count) >= 1, 30)
-  const events = await cluster.kubectl('get', 'events', '--field-selector', 'involvedObject.name=liveness-exec')
-  assert.match(events, /Liveness probe failed/)
-  assert.match(events, /Container liveness failed liveness probe, will be restarted/)
-})
-
-test('kill -9 of Skiff restarts no pod and loses nothing: the next up adopts what runs', options, async () => {
-  const uids = () =>
-    cluster.kubectl(
-      'get',
-      'pods',
-      '-l',
-      'app=test-web-deployment',
-      '-o',
-      'jsonpath={range .items[*]}{.metadata.uid} {.status.containerStatuses[0].containerID} {.status.containerStatuses[0].restartCount}{"\\n"}{end}',
-    )
-  const beforeIt = (await uids()).split('\n').toSorted()
-  const { process: self } = JSON.parse(readFileSync(join(cluster.dataDir, 'state.json'), 'utf8')) as {
-    process: { pid: number }
-  }
-  process.kill(self.pid, 'SIGKILL')
-  await eventually(
-    async () =>
-      existsSync(`/proc/${self.pid}/stat`) && !readFileSync(`/proc/${self.pid}/stat`, 'utf8').includes(') Z '),
-    (alive) => !alive,
-    10,
-  )
-  assert.equal(await server(), 'web/1')
-  await cluster.skiff('up', '--detach', '--kubeconfig', cluster.kubeconfig)
-  assert.deepEqual((await uids()).split('\n').toSorted(), beforeIt)
-  await eventually(server, (answer) => answer === 'web/1')
-})
-
-test('a second up on the same folder is refused, in one sentence', options, async () => {
+test('a second up on the same folder is refused, in one sentence', withRealNodes, async () => {
   await assert.rejects(cluster.skiff('up', '--detach'), (error: { stderr?: string }) =>
     /a cluster runs in .* already \(process \d+\): see skiff status/.test(error.stderr ?? ''),
   )
 })
 
-test('down leaves nothing on the host', options, async () => {
+test('down leaves nothing on the host', withRealNodes, async () => {
   const bridge = bridgeOf(cluster.dataDir)
   await cluster.skiff('down')
   assert.deepEqual(leftOnHost(cluster.dataDir, bridge), [])
