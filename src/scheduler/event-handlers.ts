@@ -56,6 +56,7 @@ export class EventHandlers {
     return {
       added: (object) => move(action.add, undefined, object),
       updated: (object, old) => move(action.update, old, object),
+      deleted: (object) => move(action.delete, object),
     }
   }
 

@@ -6,10 +6,18 @@ import { persistentVolumes } from '../api/core/v1/persistent-volume.ts'
 import { replicationControllers } from '../api/core/v1/replication-controller.ts'
 import { services } from '../api/core/v1/service.ts'
 import { podDisruptionBudgets } from '../api/policy/v1/pod-disruption-budget.ts'
+import { deviceClasses } from '../api/resource/v1/device-class.ts'
+import { resourceClaims } from '../api/resource/v1/resource-claim.ts'
+import { csiDrivers } from '../api/storage/v1/csi-driver.ts'
+import { csiNodes } from '../api/storage/v1/csi-node.ts'
 import { storageClasses } from '../api/storage/v1/storage-class.ts'
+import { volumeAttachments } from '../api/storage/v1/volume-attachment.ts'
+import type { VolumeAttachment } from '../api/types.generated.ts'
 import type { InformerFactory } from '../client/informer.ts'
 import type { SchedulerCache } from './cache/scheduler-cache.ts'
 import type { Lookups } from './framework/lookups.ts'
+
+const attachmentsOfNode = 'attachmentsOfNode'
 
 /** The local copies that the plugins read. */
 export function informerLookups(informers: InformerFactory, cache: SchedulerCache) {
@@ -23,7 +31,13 @@ export function informerLookups(informers: InformerFactory, cache: SchedulerCach
     persistentVolumeClaims: informers.for(persistentVolumeClaims),
     persistentVolumes: informers.for(persistentVolumes),
     storageClasses: informers.for(storageClasses),
+    csiNodes: informers.for(csiNodes),
+    csiDrivers: informers.for(csiDrivers),
+    volumeAttachments: informers.for(volumeAttachments),
+    resourceClaims: informers.for(resourceClaims),
+    deviceClasses: informers.for(deviceClasses),
   }
+  sources.volumeAttachments.addIndex(attachmentsOfNode, ({ spec }: VolumeAttachment) => [spec.nodeName])
   const lookups: Lookups = {
     node: (name) => cache.node(name)?.node,
     namespace: (name) => sources.namespaces.get(name),
@@ -37,6 +51,11 @@ export function informerLookups(informers: InformerFactory, cache: SchedulerCach
     volume: (name) => sources.persistentVolumes.get(name),
     volumes: () => sources.persistentVolumes.list(),
     storageClass: (name) => sources.storageClasses.get(name),
+    csiNode: (name) => sources.csiNodes.get(name),
+    csiDriver: (name) => sources.csiDrivers.get(name),
+    attachments: (node) => sources.volumeAttachments.byIndex(attachmentsOfNode, node),
+    resourceClaim: (key) => sources.resourceClaims.get(key),
+    deviceClass: (name) => sources.deviceClasses.get(name),
   }
   return { lookups, sources }
 }

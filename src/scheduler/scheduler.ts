@@ -124,6 +124,10 @@ class Scheduler implements Component {
       on(sources.persistentVolumes, this.#handlers.others('PersistentVolume')),
       on(sources.persistentVolumeClaims, this.#handlers.others('PersistentVolumeClaim')),
       on(sources.storageClasses, this.#handlers.others('StorageClass')),
+      on(sources.csiNodes, this.#handlers.others('CSINode')),
+      on(sources.volumeAttachments, this.#handlers.others('VolumeAttachment')),
+      on(sources.resourceClaims, this.#handlers.others('ResourceClaim')),
+      on(sources.deviceClasses, this.#handlers.others('DeviceClass')),
     ]
     this.#synced = (signal) =>
       Promise.all([nodeInformer, this.#pods, ...Object.values(sources)].map((informer) => informer.whenSynced(signal)))

@@ -13,6 +13,9 @@ export type EventResource =
   | 'PersistentVolumeClaim'
   | 'StorageClass'
   | 'CSINode'
+  | 'VolumeAttachment'
+  | 'ResourceClaim'
+  | 'DeviceClass'
   | '*'
 
 /** One bit per action, so that a plugin can name several. */

@@ -1,4 +1,9 @@
 import type {
+  CSIDriver,
+  CSINode,
+  DeviceClass,
+  ResourceClaim,
+  VolumeAttachment,
   Namespace,
   Node,
   PersistentVolume,
@@ -25,4 +30,9 @@ export interface Lookups {
   volume(name: string): PersistentVolume | undefined
   volumes(): readonly PersistentVolume[]
   storageClass(name: string): StorageClass | undefined
+  csiNode(name: string): CSINode | undefined
+  csiDriver(name: string): CSIDriver | undefined
+  attachments(node: string): readonly VolumeAttachment[]
+  resourceClaim(key: string): ResourceClaim | undefined
+  deviceClass(name: string): DeviceClass | undefined
 }

@@ -103,11 +103,13 @@ export class PluginRunner {
     for (const plugin of this.plugins) {
       const result = plugin.postFilter?.(state, pod, diagnosis)
       if (!result) continue
-      if (result.nominatedNode) return result
+      if (result.nominatedNode || result.isError) return result
       nominatedNode = result.nominatedNode ?? nominatedNode
-      messages.push(result.message)
+      if (result.message !== '') messages.push(result.message)
     }
-    return messages.length === 0 ? undefined : { message: messages.join(', '), nominatedNode }
+    return messages.length === 0 && nominatedNode === undefined
+      ? undefined
+      : { message: messages.join(', '), nominatedNode }
   }
 
   /** The weighted sum of all scores, node by node. */

@@ -67,7 +67,10 @@ export interface SchedulerPlugin {
 }
 
 export interface PostFilterResult {
+  /** '': nothing to say. */
   readonly message: string
+  /** Something is wrong: no other plugin is asked. */
+  readonly isError?: boolean
   /** A name: the node that will have room; '': no node any more; undefined: as it was. */
   readonly nominatedNode?: string
 }

@@ -1,4 +1,9 @@
 import type {
+  CSIDriver,
+  CSINode,
+  DeviceClass,
+  ResourceClaim,
+  VolumeAttachment,
   Namespace,
   Node,
   PersistentVolume,
@@ -42,6 +47,11 @@ export function fixture(cluster: {
     volume: (name) => one<PersistentVolume>('PersistentVolume', name),
     volumes: () => of('PersistentVolume'),
     storageClass: (name) => one<StorageClass>('StorageClass', name),
+    csiNode: (name) => one<CSINode>('CSINode', name),
+    csiDriver: (name) => one<CSIDriver>('CSIDriver', name),
+    attachments: (node) => of<VolumeAttachment>('VolumeAttachment').filter(({ spec }) => spec.nodeName === node),
+    resourceClaim: (key) => one<ResourceClaim>('ResourceClaim', key.split('/')[1]!, key.split('/')[0]),
+    deviceClass: (name) => one<DeviceClass>('DeviceClass', name),
   }
   return {
     cache,

@@ -8,6 +8,7 @@ import type { PluginRunner } from '../framework/plugin-runner.ts'
 import { defaultBinder } from './default-binder/plugin.ts'
 import type { PreemptionExecutor } from './default-preemption/executor.ts'
 import { defaultPreemption } from './default-preemption/plugin.ts'
+import { dynamicResources } from './dynamic-resources/plugin.ts'
 import { imageLocality } from './image-locality/plugin.ts'
 import { interPodAffinity } from './inter-pod-affinity/plugin.ts'
 import { nodeAffinity } from './node-affinity/plugin.ts'
@@ -16,6 +17,7 @@ import { nodePorts } from './node-ports/plugin.ts'
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation/plugin.ts'
 import { nodeResourcesFit } from './node-resources-fit/plugin.ts'
 import { nodeUnschedulable } from './node-unschedulable/plugin.ts'
+import { nodeVolumeLimits } from './node-volume-limits/plugin.ts'
 import { podTopologySpread } from './pod-topology-spread/plugin.ts'
 import { schedulingGates } from './scheduling-gates/plugin.ts'
 import { taintToleration } from './taint-toleration/plugin.ts'
@@ -46,10 +48,12 @@ export function defaultPlugins(context: PluginContext): readonly SchedulerPlugin
     nodePorts,
     nodeResourcesFit,
     volumeRestrictions(cache, lookups),
+    nodeVolumeLimits(lookups),
     volumeBinding(lookups, new VolumeBinder(client, clock, lookups)),
     volumeZone(lookups),
     podTopologySpread(cache, lookups),
     interPodAffinity(cache, lookups),
+    dynamicResources(client, lookups),
     defaultPreemption(context),
     nodeResourcesBalancedAllocation,
     imageLocality(cache),
