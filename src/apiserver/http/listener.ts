@@ -131,8 +131,9 @@ export class Listener {
       })
       take(request, response, { socket, head })
     })
-    server.on('clientError', (_error, socket) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
+      if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
       else socket.destroy()
     })
     return server
@@ -146,6 +147,8 @@ export class Listener {
         maxHeaderListSize: maxHeaderBytes,
       },
       maxSessionMemory: 256,
+      // An impersonated user may have hundreds of groups, each a header.
+      maxHeaderListPairs: 1000,
       // A client that opens and resets streams in a row is cut off (CVE-2023-44487).
       streamResetBurst: 1000,
       streamResetRate: 100,

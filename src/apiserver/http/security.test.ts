@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { connect as connectHttp2, constants } from 'node:http2'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
 import { systemClock } from '../../machinery/clock.ts'
@@ -132,5 +133,108 @@ test('security.md, transport exhaustion: a watch whose reader stands still is cu
   for (let i = 0; i < 30; i++) await open.call('POST', configMapsPath, configMap(`large${i}`, {}, data))
   await new Promise((resolve) => setImmediate(resolve))
   assert.equal(watchers(), 0)
+  session.destroy()
+})
+
+test('security.md, transport exhaustion: a list whose reader stands still is cut', async () => {
+  const session = connectHttp2(open.server.address, { ca, settings: { initialWindowSize: 0 } })
+  session.on('error', () => {})
+  const stream = session.request({ ':path': `${configMapsPath}?timeout=100ms`, 'accept-encoding': 'identity' })
+  stream.on('error', () => {})
+  await new Promise((resolve) => stream.on('close', resolve))
+  assert.notEqual(stream.rstCode, constants.NGHTTP2_NO_ERROR)
+  session.destroy()
+})
+
+test('security.md, transport exhaustion: a body that does not come is not awaited for longer than the request may take', async () => {
+  const session = connectHttp2(open.server.address, { ca })
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': `${configMapsPath}?timeout=100ms`,
+    'content-type': 'application/json',
+    'content-length': '1000',
+  })
+  stream.write('{')
+  const status = await new Promise((resolve) => stream.on('response', (headers) => resolve(headers[':status'])))
+  assert.equal(status, 504)
+  stream.on('error', () => {})
+  session.destroy()
+})
+
+/** What comes back until the server closes the connection. */
+function exchangeRaw(protocol: string, chunks: Iterable<Uint8Array>): Promise<string> {
+  return new Promise((resolve) => {
+    const { port } = open.server
+    const socket = connectTls({ host: '127.0.0.1', port, ca, ALPNProtocols: [protocol] })
+    let received = ''
+    socket.on('data', (chunk: Buffer) => (received += chunk.toString('latin1')))
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(received))
+    const pending = chunks[Symbol.iterator]()
+    const send = () => {
+      for (let next = pending.next(); !next.done; next = pending.next()) {
+        if (socket.destroyed) return
+        if (!socket.write(next.value)) return void socket.once('drain', send)
+      }
+    }
+    socket.on('secureConnect', send)
+  })
+}
+
+test('security.md, transport exhaustion: a flood of headers over HTTP/1.1 is refused, and its connection closed', async () => {
+  function* flood() {
+    yield Buffer.from('GET /version HTTP/1.1\r\nhost: x\r\n')
+    for (let header = 0; header < 300; header++) yield Buffer.from(`x-${header}: ${'y'.repeat(8000)}\r\n`)
+  }
+  assert.match(await exchangeRaw('http/1.1', flood()), /^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/)
+})
+
+const frame = (type: number, flags: number, stream: number, payload: Uint8Array = Buffer.alloc(0)): Buffer => {
+  const head = Buffer.alloc(9)
+  head.writeUIntBE(payload.length, 0, 3)
+  head.writeUInt8(type, 3)
+  head.writeUInt8(flags, 4)
+  head.writeUInt32BE(stream, 5)
+  return Buffer.concat([head, payload])
+}
+
+function frameTypes(received: string): number[] {
+  const answer = Buffer.from(received, 'latin1')
+  const types: number[] = []
+  for (let at = 0; at + 9 <= answer.length; at += 9 + answer.readUIntBE(at, 3)) types.push(answer.readUInt8(at + 3))
+  return types
+}
+
+test('security.md, transport exhaustion: continued headers without end close an HTTP/2 connection (CVE-2024-27316)', async () => {
+  function* flood() {
+    yield Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+    yield frame(4, 0, 0)
+    // :method GET, :scheme https, :path /; the headers go on.
+    yield frame(1, 0, 1, Buffer.from([0x82, 0x87, 0x84]))
+    const filler = Buffer.concat([Buffer.from([0x10, 1, 0x78, 0x7f, 0x81, 0x1f]), Buffer.alloc(4096, 'y')])
+    for (let count = 0; count < 10_000; count++) yield frame(9, 0, 1, filler)
+  }
+  const types = frameTypes(await exchangeRaw('h2', flood()))
+  assert.ok(!types.includes(1), `it is not answered: ${types}`)
+})
+
+test('security.md, transport exhaustion: a small header block that unfolds to a large one is refused', async () => {
+  // HPACK sends a header that it has sent before as one byte: 3,000 bytes become three million.
+  const large = Buffer.concat([Buffer.from([0x40, 1, 0x78, 0x7f, 0xb9, 0x16]), Buffer.alloc(3000, 'y')])
+  const block = Buffer.concat([Buffer.from([0x82, 0x87, 0x84]), large, Buffer.alloc(900, 0xbe)])
+  const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+  // A ping of a wrong length ends the connection.
+  const bytes = Buffer.concat([preface, frame(4, 0, 0), frame(1, 5, 1, block), frame(6, 0, 0, Buffer.alloc(3))])
+  const types = frameTypes(await exchangeRaw('h2', [bytes]))
+  assert.ok(!types.includes(1), `it is not answered: ${types}`)
+  assert.ok(types.includes(3), `the stream is reset: ${types}`)
+})
+
+test('a user of many groups may be impersonated', async () => {
+  const session = connectHttp2(open.server.address, { ca })
+  const groups = Array.from({ length: 400 }, (_, index) => `group-${index}`)
+  const stream = session.request({ ':path': '/version', 'impersonate-group': groups, 'impersonate-user': 'x' })
+  const status = await new Promise((resolve) => stream.on('response', (headers) => resolve(headers[':status'])))
+  assert.equal(status, 200)
   session.destroy()
 })
