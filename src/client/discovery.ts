@@ -3,8 +3,9 @@ import { isReason } from '../machinery/errors.ts'
 import { parseApiVersion } from '../machinery/meta/object.ts'
 import type { Transport } from './transport.ts'
 
-/** A resource that the server serves, in the version that it prefers. */
+/** A resource that the server serves. */
 export interface ServedResource extends ResourceRef {
+  readonly singular?: string
   readonly verbs: readonly Verb[]
 }
 
@@ -21,6 +22,7 @@ interface GroupDiscovery {
     readonly freshness?: string
     readonly resources?: readonly {
       readonly resource: string
+      readonly singularResource?: string
       readonly responseKind?: { readonly kind?: string }
       readonly scope: 'Namespaced' | 'Cluster'
       readonly verbs?: readonly Verb[]
@@ -35,18 +37,29 @@ const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDisco
  * only when the server tells nothing at all.
  */
 export async function discover(transport: Transport): Promise<Discovery> {
+  const { resources, failed } = await discoverAll(transport)
+  const seen = new Set<string>()
+  const preferred = resources.filter(({ group, resource }) => {
+    const name = `${group}/${resource}`
+    return !seen.has(name) && seen.add(name)
+  })
+  return { resources: preferred, failed }
+}
+
+/** The same in each version, preferred ones first within their group. */
+export async function discoverAll(transport: Transport): Promise<Discovery> {
   const [core, groups] = await Promise.all([rootOf(transport, '/api'), rootOf(transport, '/apis')])
   const resources: ServedResource[] = []
   const failed: string[] = []
   for (const { metadata, versions = [] } of [...core, ...groups]) {
     const group = metadata.name ?? ''
-    const seen = new Set<string>()
     for (const { version, freshness, resources: list = [] } of versions) {
       if (freshness === 'Stale') failed.push(`${group}/${version}`)
-      for (const { resource, responseKind, scope, verbs = [] } of list) {
-        if (seen.has(resource) || !responseKind?.kind) continue
-        seen.add(resource)
-        resources.push({ group, version, kind: responseKind.kind, resource, namespaced: scope === 'Namespaced', verbs })
+      for (const { resource, singularResource: singular, responseKind, scope, verbs = [] } of list) {
+        if (!responseKind?.kind) continue
+        const { kind } = responseKind
+        const namespaced = scope === 'Namespaced'
+        resources.push({ group, version, kind, resource, ...(singular && { singular }), namespaced, verbs })
       }
     }
   }
@@ -94,8 +107,9 @@ async function plainVersion(transport: Transport, root: string, group: string, v
       version,
       resources: resources
         .filter(({ name }) => !name.includes('/'))
-        .map(({ name, kind, namespaced, verbs }) => ({
+        .map(({ name, singularName, kind, namespaced, verbs }) => ({
           resource: name,
+          singularResource: singularName,
           responseKind: { kind },
           scope: namespaced ? ('Namespaced' as const) : ('Cluster' as const),
           verbs,
@@ -108,6 +122,7 @@ async function plainVersion(transport: Transport, root: string, group: string, v
 
 interface PlainResource {
   readonly name: string
+  readonly singularName?: string
   readonly kind: string
   readonly namespaced: boolean
   readonly verbs: readonly Verb[]

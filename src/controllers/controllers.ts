@@ -38,6 +38,7 @@ import { podAutoscalerController } from './podautoscaler/controller.ts'
 import { clusterTrustBundlePublisher } from './clustertrustbundle/controller.ts'
 import { podCertificateRequestCleaner } from './podcertificates/controller.ts'
 import { serviceCidrController } from './servicecidrs/controller.ts'
+import { validatingAdmissionPolicyStatusController } from './validatingadmissionpolicystatus/controller.ts'
 import type { Controller } from './runtime/controller.ts'
 
 /** All controllers, in the order in which they start. */
@@ -84,4 +85,5 @@ export const controllers: readonly Controller[] = [
   claimProtectionController,
   volumeProtectionController,
   volumeAttributesClassProtectionController,
+  validatingAdmissionPolicyStatusController,
 ]

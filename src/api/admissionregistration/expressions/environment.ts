@@ -1,5 +1,5 @@
 import { declaredStructs, type StructFields } from '../../../machinery/cel/declared-structs.ts'
-import { type Environment, extendEnvironment } from '../../../machinery/cel/environment.ts'
+import { type Environment, extendEnvironment, type StructTypes } from '../../../machinery/cel/environment.ts'
 import { authorizerType, resourceCheckType } from '../../../machinery/cel/libraries/authorizer.ts'
 import { jsonPatchLibrary } from '../../../machinery/cel/libraries/json-patch.ts'
 import { newExpressions, storedExpressions } from '../../../machinery/cel/libraries/kubernetes.ts'
@@ -84,8 +84,8 @@ export interface AdmissionVariables {
   readonly patches?: boolean
   /** `variables.name`, by name. */
   readonly composed?: ReadonlyMap<string, Type>
-  /** The types of the objects, where their schemas are known (type checking). */
-  readonly types?: { readonly object: Type; readonly oldObject: Type; readonly params: Type }
+  /** The types of the objects, where their schemas are known; upstream's type checker knows no request's resource. */
+  readonly types?: { readonly object: Type; readonly params: Type; readonly structs: readonly StructTypes[] }
 }
 /** Expressions that are written now, or that are stored already. */
 export type ExpressionAge = 'new' | 'stored'
@@ -101,17 +101,19 @@ function base(age: ExpressionAge): Environment {
 }
 
 export function admissionEnvironment(age: ExpressionAge, options: AdmissionVariables): Environment {
-  const { object, oldObject, params } = options.types ?? { object: dynType, oldObject: dynType, params: dynType }
+  const { object, params, structs: known } = options.types ?? { object: dynType, params: dynType, structs: [] }
   const variables: [string, Type][] = [
     ['object', object],
-    ['oldObject', oldObject],
+    ['oldObject', object],
     ['namespaceObject', objectType('kubernetes.Namespace')],
     ['request', objectType('kubernetes.AdmissionRequest')],
   ]
   if (options.params) variables.push(['params', params])
-  if (options.authorizer)
-    variables.push(['authorizer', authorizerType], ['authorizer.requestResource', resourceCheckType])
+  if (options.authorizer) variables.push(['authorizer', authorizerType])
+  if (options.authorizer && options.types === undefined)
+    variables.push(['authorizer.requestResource', resourceCheckType])
   let environment = extendEnvironment(base(age), { variables })
+  for (const structsOf of known) environment = extendEnvironment(environment, { structs: structsOf })
   if (options.composed !== undefined) {
     const fields = { 'kubernetes.variables': Object.fromEntries(options.composed) }
     environment = extendEnvironment(environment, {
