@@ -28,6 +28,11 @@ const connectionWindowBytes = 25 * 1024 * 1024
 const maxStreams = 1000
 const maxHeaderBytes = 1024 * 1024
 
+/** A header block of a few bytes may unfold to megabytes; the session itself counts headers, not bytes. */
+function sizeOf(rawHeaders: readonly string[]): number {
+  return rawHeaders.reduce((sum, text) => sum + text.length, 0)
+}
+
 /** One TLS port for HTTP/2, HTTP/1.1 and upgrades; sockets are handed to the protocol that ALPN chose. */
 export class Listener {
   readonly #servers: NetServer[] = []
@@ -163,6 +168,10 @@ export class Listener {
     })
     server.on('sessionError', () => {})
     server.on('stream', (stream: ServerHttp2Stream, headers, _flags, rawHeaders: string[]) => {
+      if (sizeOf(rawHeaders) > maxHeaderBytes) {
+        stream.respond({ ':status': 431 }, { endStream: true })
+        return
+      }
       const socket = stream.session?.socket
       this.#options.onExchange(
         new Http2Exchange(stream, headers, {

@@ -239,8 +239,9 @@ test('security.md, transport exhaustion: a small header block that unfolds to a 
   const next = frame(1, 5, 3, getRoot)
   const bytes = Buffer.concat([preface, frame(4, 0, 0), frame(1, 5, 1, block), next])
   const answered = (received: string) => framesOf(received).includes('1 on 3')
-  const frames = framesOf(await exchangeRaw('h2', [bytes], answered))
-  assert.ok(frames.includes('3 on 1') && !frames.includes('1 on 1'), `the stream is reset: ${frames}`)
+  const received = await exchangeRaw('h2', [bytes], answered)
+  // A status that HPACK has no code for goes as text.
+  assert.ok(received.includes('431'), framesOf(received).join())
 })
 
 test('a user of many groups may be impersonated', async () => {
