@@ -30,6 +30,7 @@ import { certificateApprover, certificateCleaner, certificateSigner } from './ce
 import { bootstrapSigner, tokenCleaner } from './bootstrap/controller.ts'
 import { ttlController } from './ttl/controller.ts'
 import { persistentVolumeController } from './persistentvolume/controller.ts'
+import { resourceClaimController } from './resourceclaim/controller.ts'
 import { attachDetachController } from './attachdetach/controller.ts'
 import { volumeExpandController } from './volumeexpand/controller.ts'
 import { localVolumeProvisioner } from './localvolumes/controller.ts'
@@ -82,6 +83,7 @@ export const controllers: readonly Controller[] = [
   attachDetachController,
   volumeExpandController,
   ephemeralVolumeController,
+  resourceClaimController,
   claimProtectionController,
   volumeProtectionController,
   volumeAttributesClassProtectionController,
