@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kitFolder, type SuiteCluster } from './cluster.ts'
@@ -33,9 +33,10 @@ class Parts {
     this.#running.push({ name, process: spawn(command, args, { stdio: ['ignore', log, log] }) })
     closeSync(log)
   }
-  /** The name of a part that has ended, though nobody ended it. */
+  /** The name of a part that has ended, though nobody ended it. Nothing here runs while a tool does: no exit is told. */
   get ended(): string | undefined {
-    return this.#running.find(({ process: { exitCode, signalCode } }) => exitCode !== null || signalCode !== null)?.name
+    const hasEnded = (pid: number) => / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/.*\)/, ''))
+    return this.#running.find(({ process: { pid } }) => pid === undefined || hasEnded(pid))?.name
   }
   stop(): void {
     for (const { process } of this.#running.toReversed()) {
@@ -69,7 +70,8 @@ export function startSwapCluster(swap: SwapName, port: number): SuiteCluster {
     console.log(`${swap}: API server of ${apiServer}, controllers and scheduler of ${workers}; logs in ${folder}/log`)
     return { kubeconfig: admin, stop }
   } catch (error) {
-    stop()
+    // The logs stay, to be read.
+    parts.stop()
     throw error
   }
 }
