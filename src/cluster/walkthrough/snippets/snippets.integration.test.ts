@@ -46,6 +46,7 @@ before(async () => {
     execFileSync('sh', ['-c', `command -v ${findKubectl()}`], { encoding: 'utf8' }).trim(),
     join(bin, 'kubectl'),
   )
+  symlinkSync(process.execPath, join(bin, 'node'))
   writeFileSync(join(bin, 'skiff'), `#!/bin/sh\nexec '${join(root, 'skiff')}' "$@"\n`, { mode: 0o755 })
 })
 after(async () => {
@@ -108,6 +109,8 @@ function runShell(script: string, place: Place): Promise<{ code: number | string
     HOME: place.folder,
     KUBECONFIG: place.kubeconfig,
     SKIFF_DATA_DIR: cluster.dataDir,
+    // The clone, for documents that use it as a library.
+    SKIFF: root,
   }
   return new Promise((resolve) => {
     const limits = { cwd: place.folder, env, timeout: secondsPerCommand * 1000, maxBuffer: 16 * 1024 * 1024 }
