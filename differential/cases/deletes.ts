@@ -20,6 +20,10 @@ const bodies: readonly (readonly [string, unknown])[] = [
   ['background', { propagationPolicy: 'Background', gracePeriodSeconds: 0 }],
 ]
 
+function asDryRun(body: unknown): unknown {
+  return Array.isArray(body) ? body : { dryRun: ['All'], ...(body as object) }
+}
+
 /** Deletions of the first object of each kind as a dry run, then, at the very end, of all objects. */
 export function dryDeleteCases(firsts: readonly Declared[]): Case[] {
   return firsts
@@ -39,7 +43,8 @@ export function dryDeleteCases(firsts: readonly Declared[]): Case[] {
           ([name, body]): Case => ({
             kind,
             name: `delete with ${name}`,
-            run: async (send) => [await send({ method: 'DELETE', path: `${path}?dryRun=All`, body })],
+            // A body is the whole of the options: the query says nothing beside it.
+            run: async (send) => [await send({ method: 'DELETE', path, body: asDryRun(body) })],
           }),
         ),
         ...queries.map(

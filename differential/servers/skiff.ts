@@ -1,19 +1,18 @@
 import { createPki } from '../../src/apiserver/pki/pki.ts'
-import { startControlPlane } from '../../src/cluster/control-plane.ts'
+import { startApiServer } from '../../src/cluster/api-server.ts'
 import { systemClock } from '../../src/machinery/clock.ts'
 import { createLogger } from '../../src/machinery/log.ts'
 import { systemRandom } from '../../src/machinery/random.ts'
 import { createMemoryStore } from '../../src/store/memory/store.ts'
 import { requestUser, serviceCidr, type Server } from './server.ts'
 
-/** Skiff's API server in this process, on loopback, over memory; no controller, scheduler or node runs. */
+/** Skiff's API server in this process, on loopback, over memory. */
 export async function startSkiff(folder: string, port: number): Promise<Server> {
   const pki = createPki({ folder: `${folder}/pki`, clock: systemClock })
-  const plane = await startControlPlane({
+  const running = await startApiServer({
     store: createMemoryStore(),
     pki,
     listen: { addresses: ['127.0.0.1'], port, hosts: ['127.0.0.1'] },
-    podCidrs: ['10.244.0.0/16'],
     serviceCidrs: [serviceCidr],
     // No loopback address, which the service kubernetes would not take.
     advertise: { address: '192.0.2.1', port },
@@ -32,6 +31,6 @@ export async function startSkiff(folder: string, port: number): Promise<Server> 
     authorityPem: pki.clusterAuthority.certificatePem,
     clientCertificatePem: certificatePem,
     clientKeyPem: privateKeyPem,
-    stop: () => plane.stop(),
+    stop: () => running.stop(),
   }
 }

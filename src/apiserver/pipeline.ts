@@ -15,6 +15,7 @@ import { handleConnect } from './handlers/connect.ts'
 import { handleResource } from './handlers/handle-resource.ts'
 import type { HandlerServices } from './handlers/services.ts'
 import type { RequestContext } from './request-context.ts'
+import { checkRouteMediaTypes } from './negotiation/route-media-types.ts'
 import type { ServerRequest } from './request.ts'
 import type { PathHandler, PathRouter } from './routing/path-router.ts'
 import { parseRequestInfo, type RequestInfo } from './routing/request-info.ts'
@@ -138,6 +139,7 @@ export class Pipeline {
     }
     const { definition } = route
     if (info.namespace !== '' && !definition.namespaced && info.resource !== 'namespaces') throw noSuchPath()
+    if (definition.protobuf && !route.connects.has(info.subresource)) checkRouteMediaTypes(request, info.verb)
     if (route.virtual !== undefined) {
       if (info.subresource !== '') throw noSuchPath()
       return route.virtual(context, route, services)

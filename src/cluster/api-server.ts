@@ -107,7 +107,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   access.addPaths(server.paths, () => options.publicServer ?? `https://${address}:${port}`)
   await server.start()
   const clientAs = (user: UserInfo): Client => createClient(server.inProcess(user, user.name))
-  const client = clientAs(serverUser)
+  // Its own writes bear the name that upstream's do.
+  const client = createClient(server.inProcess(serverUser, 'kube-apiserver'))
   await access.connect(server.resources, client)
   await access.bootstrap({ server: options.publicServer })
   await access.serverOptions.lister.connect(server.resources, [

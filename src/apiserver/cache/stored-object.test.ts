@@ -35,6 +35,21 @@ test('a stored version is not taken over: the revision is the store’s', () => 
   assert.equal(stored.atRevision(9).object.metadata.resourceVersion, '9')
 })
 
+test('the version stands where Go writes it, and what could end a script is escaped', () => {
+  const made = (metadata: object) =>
+    ({ kind: 'ConfigMap', apiVersion: 'v1', metadata, data: { a: '<&>' } }) as KubeObject
+  const text = (metadata: object) => Buffer.from(StoredObject.encode('a', made(metadata), 7, 7).json()).toString()
+  const rest = '"data":{"a":"\\u003c\\u0026\\u003e"}}'
+  const head = '{"kind":"ConfigMap","apiVersion":"v1","metadata":'
+  assert.equal(text({}), `${head}{"resourceVersion":"7"},${rest}`)
+  assert.equal(text({ name: 'a', uid: 'u' }), `${head}{"name":"a","uid":"u","resourceVersion":"7"},${rest}`)
+  assert.equal(
+    text({ name: 'a', uid: 'u', labels: { uid: 'x' } }),
+    `${head}{"name":"a","uid":"u","resourceVersion":"7","labels":{"uid":"x"}},${rest}`,
+  )
+  assert.equal(text({ labels: {} }), `${head}{"resourceVersion":"7","labels":{}},${rest}`)
+})
+
 test('objects that another server wrote in another order are read as well', () => {
   const foreign = Buffer.from(
     '{"data":{"x":"\\"metadata\\":{"},"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}',

@@ -1,3 +1,4 @@
+import { goJsonText } from '../../machinery/codec/json/go-json.ts'
 import { internalError } from '../../machinery/errors.ts'
 import { deepFreeze } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
@@ -8,7 +9,7 @@ const encoder = new TextEncoder()
 /** Bytes in two parts and what goes between them, so that stored bytes become an answer without being parsed. */
 export interface SplicedJson {
   readonly value: Uint8Array
-  /** Where `"resourceVersion":"…"` goes: just behind the opening brace of metadata. */
+  /** Where `"resourceVersion":"…"` goes: where Go writes it, behind the uid. */
   readonly at: number
   /** Where `"metadata":{` begins. */
   readonly metadataAt: number
@@ -124,7 +125,20 @@ export class StoredObject {
 /** Revision 0: a dry run, which has none. */
 function withRevision(object: KubeObject, revision: number): KubeObject {
   if (revision === 0) return deepFreeze(object)
-  return deepFreeze({ ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } })
+  return deepFreeze({ ...object, metadata: metadataAt(object.metadata, String(revision)) })
+}
+
+/** With the version where Go writes it: behind the uid. */
+function metadataAt(metadata: KubeObject['metadata'], resourceVersion: string): KubeObject['metadata'] {
+  const { name, generateName, namespace, uid, resourceVersion: _, ...rest } = metadata
+  return {
+    ...(name !== undefined && { name }),
+    ...(generateName !== undefined && { generateName }),
+    ...(namespace !== undefined && { namespace }),
+    ...(uid !== undefined && { uid }),
+    resourceVersion,
+    ...rest,
+  }
 }
 
 function parseObject(value: Uint8Array): KubeObject {
@@ -139,7 +153,7 @@ function parseObject(value: Uint8Array): KubeObject {
 export function encodeObject(object: KubeObject): Uint8Array {
   const { kind, apiVersion, metadata, ...rest } = object as KubeObject & Record<string, unknown>
   const { resourceVersion: _, ...meta } = metadata
-  return Buffer.from(JSON.stringify({ kind, apiVersion, metadata: meta, ...rest }), 'utf8')
+  return Buffer.from(goJsonText({ kind, apiVersion, metadata: meta, ...rest }), 'utf8')
 }
 
 const metadataMark = Buffer.from('"metadata":{')
@@ -153,8 +167,15 @@ function spliceRevision(value: Uint8Array, revision: number, reencode: () => Uin
     bytes = Buffer.from(reencode())
     metadataAt = bytes.indexOf(metadataMark)
   }
-  const at = metadataAt + metadataMark.byteLength
-  if (revision === 0) return { value: bytes, at, metadataAt, splice: '' }
-  const empty = bytes[at] === 0x7d
-  return { value: bytes, at, metadataAt, splice: `"resourceVersion":"${revision}"${empty ? '' : ','}` }
+  const start = metadataAt + metadataMark.byteLength
+  if (revision === 0) return { value: bytes, at: start, metadataAt, splice: '' }
+  const [before = ''] = beforeRevision.exec(bytes.toString('latin1', start, start + longestBefore)) ?? []
+  const at = start + before.length
+  const text = `"resourceVersion":"${revision}"`
+  if (bytes[at] === 0x7d) return { value: bytes, at, metadataAt, splice: before === '' ? text : `,${text}` }
+  return { value: bytes, at, metadataAt, splice: before === '' || before.endsWith(',') ? `${text},` : `,${text}` }
 }
+
+/** The members of metadata that Go writes before the version; a name is at most 253 bytes long. */
+const beforeRevision = /^(?:"(?:name|generateName|namespace|selfLink|uid)":"[^"\\]*",?)*/
+const longestBefore = 1024

@@ -1,5 +1,5 @@
 import { schemaOfKind } from '../../api/schema/facts.ts'
-import { goJsonText } from '../../machinery/codec/codec.ts'
+import { goJsonText } from '../../machinery/codec/json/go-json.ts'
 import { encodeProtobuf } from '../../machinery/codec/protobuf/envelope.ts'
 import { noSuchPath } from '../../machinery/errors.ts'
 import { normalize } from '../../machinery/schema/normalize.ts'
@@ -99,7 +99,7 @@ class DiscoveryDocuments {
         groups.filter(({ name }) => (name === '') === core),
         wanted.version,
       )
-      const body = wanted.type === json ? Buffer.from(goJsonText(list)) : protobufOf(list, wanted.version)
+      const body = wanted.type === json ? Buffer.from(`${goJsonText(list)}\n`) : protobufOf(list, wanted.version)
       made = { body, tag: documentTag(body) }
       this.#aggregated.set(key, made)
     }

@@ -1,3 +1,7 @@
+import { DecodeError } from '../../machinery/codec/decode-error.ts'
+import { parseJson } from '../../machinery/codec/json/decode.ts'
+import { jsonKind } from '../../machinery/codec/json/json-kind.ts'
+import { isObject } from '../../machinery/json.ts'
 import { badRequest } from '../../machinery/errors.ts'
 
 /** Where a paged list goes on: after `after` (below the list's own prefix), at a revision; -1: at the newest. */
@@ -12,16 +16,33 @@ export function encodeContinue({ after, revision }: ContinueToken): string {
   return Buffer.from(JSON.stringify(token)).toString('base64url')
 }
 
+const fieldTypes = { v: 'string', rv: 'int64', start: 'string' }
+
+function parsedToken(text: string): { v?: unknown; rv?: unknown; start?: unknown } {
+  const value = parseJson(text) ?? {}
+  const cannot = (what: unknown, into: string) =>
+    new DecodeError(`json: cannot unmarshal ${jsonKind(what)} into Go ${into}`)
+  if (!isObject(value)) throw cannot(value, 'value of type storage.continueToken')
+  for (const [name, type] of Object.entries(fieldTypes)) {
+    const member = value[name] ?? undefined
+    if (member === undefined || typeof member === (type === 'int64' ? 'number' : type)) continue
+    throw cannot(member, `struct field continueToken.${name} of type ${type}`)
+  }
+  return value
+}
+
 /** Throws BadRequest. */
 export function decodeContinue(text: string): ContinueToken {
   const refuse = (why: string) => badRequest(`invalid continue token: continue key is not valid${why}`)
+  const illegal = /[^A-Za-z0-9_-]/.exec(text)
+  if (illegal) throw refuse(`: illegal base64 data at input byte ${illegal.index}`)
   let token: { v?: unknown; rv?: unknown; start?: unknown }
   try {
-    token = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
+    // Go's scanner names single bytes in its errors.
+    token = parsedToken(Buffer.from(text, 'base64url').toString('latin1'))
   } catch (error) {
     throw refuse(`: ${(error as Error).message}`)
   }
-  if (token === null || typeof token !== 'object') throw refuse('')
   if (token.v !== 'meta.k8s.io/v1')
     throw refuse(`: server does not recognize this encoded version ${String(token.v ?? '')}`)
   if (typeof token.rv !== 'number' || token.rv === 0) {

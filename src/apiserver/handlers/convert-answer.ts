@@ -36,7 +36,8 @@ export function convertAnswer(answer: Answer, conversion: Conversion, query: Que
       kind: 'PartialObjectMetadataList',
       apiVersion: `meta.k8s.io/${version}`,
       metadata: answer.metadata,
-      items: answer.items.map((item) => partialMetadata(item.object, version)),
+      // Go's nil: no list was made.
+      items: answer.items.length === 0 ? null : answer.items.map((item) => partialMetadata(item.object, version)),
     })
   }
   if (kind === 'PartialObjectMetadataList') {

@@ -1,4 +1,4 @@
-import { badRequest, invalid } from '../../machinery/errors.ts'
+import { invalid } from '../../machinery/errors.ts'
 import { isObject } from '../../machinery/json.ts'
 import { validateDeleteOptions } from '../../machinery/validation/request-options.ts'
 import { decodeOptions, inputMediaType } from '../negotiation/decode-body.ts'
@@ -34,10 +34,7 @@ function fromQuery(query: Query): DeleteOptions {
 }
 
 function fromObject(object: Readonly<Record<string, unknown>>): DeleteOptions {
-  const { kind, gracePeriodSeconds, orphanDependents, propagationPolicy, dryRun, preconditions } = object
-  if (kind !== undefined && kind !== 'DeleteOptions') {
-    throw badRequest('decoded object cannot be converted to DeleteOptions')
-  }
+  const { gracePeriodSeconds, orphanDependents, propagationPolicy, dryRun, preconditions } = object
   const conditions = isObject(preconditions) ? preconditions : undefined
   return {
     gracePeriodSeconds: typeof gracePeriodSeconds === 'number' ? gracePeriodSeconds : undefined,

@@ -66,7 +66,7 @@ function ofLastPage({ protobuf }: ResourceDefinition): { readonly continue?: str
 }
 
 async function read(resource: Resource, selection: Selection, options: ListOptions, reading: Reading): Promise<Page> {
-  const wanted = parseResourceVersion(options.resourceVersion)
+  const wanted = listVersion(options.resourceVersion)
   const { storage } = resource.registry
   if (options.continue !== '') {
     const token = decodeContinue(options.continue)
@@ -93,6 +93,15 @@ async function read(resource: Resource, selection: Selection, options: ListOptio
   const limit = wanted === 0 ? 0 : options.limit
   await shown(cache, selection, resource)
   return readCache(cache, reading.feed.revision, selection, resource, limit, undefined)
+}
+
+/** Lists refuse what is no version as the client's fault, other reads as the server's. */
+function listVersion(text: string): number {
+  try {
+    return parseResourceVersion(text)
+  } catch (error) {
+    throw badRequest(`invalid resource version: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 /** Waits until all that may be read is known in the resource's version. */

@@ -1,5 +1,6 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
 import { apiVersionOf, type KubeObject } from '../../machinery/meta/object.ts'
+import { normalize } from '../../machinery/schema/normalize.ts'
 import { StoredObject } from '../cache/stored-object.ts'
 import { allMediaTypes, withoutProtobuf } from '../negotiation/media-type.ts'
 import type { Offer } from '../negotiation/accept.ts'
@@ -46,7 +47,8 @@ export function inVersion(definition: ResourceDefinition, stored: StoredObject):
   if (!converts(definition)) return stored
   return stored.rendition(definition, () => {
     const object = definition.rules.conversion!.fromStorage(stored.object)
-    return StoredObject.encode(stored.key, object, stored.revision, stored.createRevision)
+    const ordered = normalize(definition.schema, object) as KubeObject
+    return StoredObject.encode(stored.key, ordered, stored.revision, stored.createRevision)
   })
 }
 

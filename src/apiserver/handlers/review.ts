@@ -7,6 +7,7 @@ import { negotiate, type Offer } from '../negotiation/accept.ts'
 import { allMediaTypes } from '../negotiation/media-type.ts'
 import { ensureNamespace, wipeSystemMetadata } from '../registry/strategy.ts'
 import type { RequestContext } from '../request-context.ts'
+import { trackManagedFields } from './managed-fields.ts'
 import type { Resource } from './resource.ts'
 import type { HandlerServices } from './services.ts'
 import { admissionAttributes, beginWrite, readObject } from './write.ts'
@@ -29,6 +30,12 @@ export async function review(
   wipeSystemMetadata(draft)
   ensureNamespace(draft, write.scope.namespace)
   services.setDefaults(definition, draft)
+  trackManagedFields(undefined, draft, {
+    manager: write.manager,
+    definition,
+    subresource: '',
+    now: services.clock.now(),
+  })
   const attributes = admissionAttributes(write, 'CREATE', { object: draft })
   await services.admission.mutate(attributes)
   await services.admission.validate(attributes)

@@ -1,3 +1,4 @@
+import { goJsonText } from '../../machinery/codec/json/go-json.ts'
 import type { ListAnswer, ObjectAnswer, StoredAnswer } from '../answer.ts'
 import type { MediaType } from '../negotiation/media-type.ts'
 import { encodeList } from './encode-list.ts'
@@ -36,9 +37,9 @@ async function asProtobuf(answer: Encodable): Promise<Iterator<Uint8Array> | und
 }
 
 function asJson(answer: Encodable, pretty: boolean): Iterator<Uint8Array> {
-  if (pretty) return one(Buffer.from(JSON.stringify(plainOf(answer), null, 2)))
+  if (pretty) return one(Buffer.from(goJsonText(plainOf(answer), true)))
   if (answer.type === 'list') return encodeList(answer)
-  if (answer.type === 'object') return one(Buffer.from(`${JSON.stringify(answer.object)}\n`))
+  if (answer.type === 'object') return one(Buffer.from(`${goJsonText(answer.object)}\n`))
   return one(line(answer))
 }
 

@@ -1,3 +1,4 @@
+import { goJsonText } from '../../machinery/codec/json/go-json.ts'
 import { apiVersionOf } from '../../machinery/meta/object.ts'
 import type { WatchAnswer } from '../answer.ts'
 import type { StoredObject } from '../cache/stored-object.ts'
@@ -15,7 +16,7 @@ const frames = new RecentFrames()
 /** A JSON document per line. */
 export function jsonWatchEncoder(answer: WatchAnswer): WatchEncoder {
   const { convert } = answer
-  const line = (type: string, object: object) => Buffer.from(`${JSON.stringify({ type, object })}\n`)
+  const line = (type: string, object: object) => Buffer.from(`${goJsonText({ type, object })}\n`)
   let first = true
   return {
     notice(notice) {

@@ -162,22 +162,39 @@ export async function decodeOptions(
   mediaType: MediaType,
   kind: string,
 ): Promise<Readonly<Record<string, unknown>>> {
-  let options: unknown
+  const schema = schemaOfKind('', 'v1', kind)!
   try {
-    if (body.type === 'object') options = body.object
-    else if (mediaType === 'application/vnd.kubernetes.protobuf') options = openOptions(body.bytes, kind)
-    else if (mediaType === 'application/yaml') {
-      options = (await import('../../machinery/codec/yaml/parse-yaml.ts')).parseYaml(textOf(body.bytes)).value
-    } else options = parseJson(textOf(body.bytes))
+    if (body.type === 'object') return optionsOf(body.object, '', kind, () => decodeValue(body.object, schema))
+    if (mediaType === 'application/vnd.kubernetes.protobuf') return openOptions(body.bytes, kind)
+    const text = textOf(body.bytes)
+    if (mediaType === 'application/yaml') {
+      const { value } = (await import('../../machinery/codec/yaml/parse-yaml.ts')).parseYaml(text)
+      return optionsOf(value, text, kind, () => decodeValue(value, schema))
+    }
+    const parsed = parseTyped(text)
+    return optionsOf(parsed, text, kind, () => decodeParsed(text, parsed, schema))
   } catch (error) {
     if (error instanceof DecodeError) throw badRequest(error.message, { cause: error })
     throw error
   }
-  if (!isObject(options)) throw badRequest(`decoded object cannot be converted to ${kind}`)
-  return options
 }
 
-function openOptions(bytes: Uint8Array, kind: string): unknown {
+/** Options are taken in any version; whatever else is none that this scheme knows. */
+function optionsOf(
+  value: unknown,
+  text: string,
+  kind: string,
+  decode: () => Decoded,
+): Readonly<Record<string, unknown>> {
+  const gvk = gvkOf(value, text, { group: '', version: 'v1', kind })
+  if (gvk.kind !== kind) {
+    const what = `no kind ${goQuote(gvk.kind)} is registered for version ${goQuote(apiVersionOf(gvk))}`
+    throw new DecodeError(`${what} in scheme "pkg/runtime/scheme.go:111"`)
+  }
+  return (decode().value ?? {}) as Readonly<Record<string, unknown>>
+}
+
+function openOptions(bytes: Uint8Array, kind: string): Readonly<Record<string, unknown>> {
   const { gvk, raw } = openProtobuf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
   if (gvk.kind !== '' && gvk.kind !== kind) throw badRequest(`decoded object cannot be converted to ${kind}`)
   return decodeProtobufMessage(raw, { group: 'meta.k8s.io', version: 'v1', kind }, schemaOfKind('', 'v1', kind)!)

@@ -1,3 +1,4 @@
+import { goJsonText } from './json/go-json.ts'
 import { gvkOf, missingKind, missingVersion } from './type-meta.ts'
 import { DecodeError } from './decode-error.ts'
 import { decodeParsed, decodeValue, parseJson } from './json/decode.ts'
@@ -126,7 +127,7 @@ export function encodeObject(
 ): Buffer {
   switch (mediaType) {
     case mediaTypes.json:
-      return Buffer.from(goJsonText(object, pretty))
+      return Buffer.from(goJsonText(object, pretty) + (pretty ? '' : '\n'))
     case mediaTypes.yaml:
       return Buffer.from(printYaml(object))
     case mediaTypes.protobuf: {
@@ -134,20 +135,4 @@ export function encodeObject(
       return encodeProtobuf(object as Record<string, unknown>, schema)
     }
   }
-}
-
-const escaped: Readonly<Record<string, string>> = {
-  '<': '\\u003c',
-  '>': '\\u003e',
-  '&': '\\u0026',
-  '\u2028': '\\u2028',
-  '\u2029': '\\u2029',
-}
-
-/** encoding/json's Encoder. */
-export function goJsonText(value: unknown, pretty = false): string {
-  const text = pretty ? JSON.stringify(value, undefined, 2) : JSON.stringify(value)
-  const safe = /[<>&\u2028\u2029]/.test(text) ? text.replace(/[<>&\u2028\u2029]/g, (char) => escaped[char]!) : text
-  // MarshalIndent, which writes the pretty form, ends without a line end.
-  return pretty ? safe : `${safe}\n`
 }

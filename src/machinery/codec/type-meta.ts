@@ -1,6 +1,7 @@
 import { isObject } from '../json.ts'
 import { parseApiVersion, type GroupVersionKind } from '../meta/object.ts'
 import { DecodeError } from './decode-error.ts'
+import { jsonKind } from './json/json-kind.ts'
 
 /**
  * What a JSON value says to be, filled up with what it is expected to be (runtime/serializer/json gvkWithDefaults).
@@ -28,7 +29,7 @@ function typeMetaOf(value: unknown): { apiVersion: string; kind: string } {
   if (value === null) return { apiVersion: '', kind: '' }
   const fail = (what: unknown, into: string) =>
     new DecodeError(
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(what)} into Go ${into}`,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(what)} into Go ${into}`,
     )
   if (!isObject(value)) {
     const fields =
@@ -41,11 +42,6 @@ function typeMetaOf(value: unknown): { apiVersion: string; kind: string } {
     return found
   }
   return { apiVersion: member('apiVersion'), kind: member('kind') }
-}
-
-function jsonType(value: unknown): string {
-  if (Array.isArray(value)) return 'array'
-  return typeof value === 'boolean' ? 'bool' : typeof value
 }
 
 export function missingKind(data: string): DecodeError {

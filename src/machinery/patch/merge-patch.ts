@@ -1,3 +1,4 @@
+import { jsonKind } from '../codec/json/json-kind.ts'
 import { badRequest } from '../errors.ts'
 import { isObject } from '../json.ts'
 
@@ -8,10 +9,9 @@ import { isObject } from '../json.ts'
  */
 export function applyMergePatch(document: unknown, patch: unknown): unknown {
   if (!isObject(patch)) {
-    const kind = Array.isArray(patch) ? 'array' : patch === null ? 'null' : typeof patch
-    if (kind === 'null') throw badRequest('Invalid JSON Patch')
+    if (patch === null) throw badRequest('Invalid JSON Patch')
     throw badRequest(
-      `error decoding patch: json: cannot unmarshal ${kind === 'boolean' ? 'bool' : kind} into Go value of type map[string]interface {}`,
+      `error decoding patch: json: cannot unmarshal ${jsonKind(patch)} into Go value of type map[string]interface {}`,
     )
   }
   return isObject(document) ? mergeObjects(document, patch) : withoutNulls(patch)

@@ -1,3 +1,4 @@
+import { jsonKind } from '../codec/json/json-kind.ts'
 import { ApiError, badRequest } from '../errors.ts'
 import { goPrint, goPrintText, goTypeOf } from '../go-print.ts'
 import { isObject } from '../json.ts'
@@ -27,9 +28,8 @@ const setElementOrder = '$setElementOrder'
  */
 export function applyStrategicMergePatch(document: unknown, patch: unknown, schema: Schema): Record<string, unknown> {
   if (!isObject(patch)) {
-    const kind = Array.isArray(patch) ? 'array' : typeof patch === 'boolean' ? 'bool' : typeof patch
     if (patch === null) return isObject(document) ? { ...document } : {}
-    throw badRequest(`json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`)
+    throw badRequest(`json: cannot unmarshal ${jsonKind(patch)} into Go value of type map[string]interface {}`)
   }
   return mergeMap(isObject(document) ? document : {}, patch, schema)
 }

@@ -33,6 +33,7 @@ export const daemonSets = defineKind<DaemonSet>(
         rollingUpdate.maxSurge ??= 0
       }
       spec.revisionHistoryLimit ??= 10
+      setTemplateGeneration(draft, templateGeneration(draft))
     },
     prepareForCreate(draft) {
       dropDisabledFields(draft.spec!.template.spec!)

@@ -44,7 +44,10 @@ export const statefulSets = defineKind<StatefulSet>(
       spec.replicas ??= 1
       spec.revisionHistoryLimit ??= 10
       // A claim template is a claim, and gets a claim's defaults.
-      for (const claim of spec.volumeClaimTemplates ?? []) if (claim.status) claim.status.phase ||= 'Pending'
+      for (const claim of spec.volumeClaimTemplates ?? []) {
+        Object.assign(claim, { kind: 'PersistentVolumeClaim', apiVersion: 'v1' })
+        if (claim.status) claim.status.phase ||= 'Pending'
+      }
     },
     prepareForCreate({ spec }) {
       dropDisabledFields(spec!.template.spec!)

@@ -54,7 +54,8 @@ export const jobs = defineKind<Job>(
       spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : 2 ** 31 - 1
       const labels = spec.template.metadata?.labels
       if (labels !== undefined && Object.keys(draft.metadata.labels ?? {}).length === 0)
-        draft.metadata.labels = { ...labels }
+        // Upstream's map is shared: what is put on the template from here on comes to be on the job, too.
+        draft.metadata.labels = labels
       spec.completionMode ??= 'NonIndexed'
       spec.suspend ??= false
       spec.podReplacementPolicy ??= spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed'
