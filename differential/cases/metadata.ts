@@ -1,6 +1,6 @@
 import { kindName, collectionPath, namespace, objectPath, type Declared, type Json } from '../objects.ts'
 import type { Case } from './case.ts'
-import { memoryKey } from './creates.ts'
+import { inAnyOrder, memoryKey } from './creates.ts'
 import { type JsonPath, pathText, withValue } from './json-path.ts'
 
 const owner = { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: '11111111-1111-4111-8111-111111111111' }
@@ -112,13 +112,12 @@ export function metadataCases(firsts: readonly Declared[]): Case[] {
       ([path, value]): Case => ({
         kind,
         name: `create with ${label(path, value)}`,
-        run: async (send) => [
-          await send({
-            method: 'POST',
-            path: `${collectionPath(facts)}?dryRun=All`,
-            body: withValue(manifest, path, value),
-          }),
-        ],
+        async run(send) {
+          const body = withValue(manifest, path, value)
+          return [
+            inAnyOrder(declared, await send({ method: 'POST', path: `${collectionPath(facts)}?dryRun=All`, body })),
+          ]
+        },
       }),
     )
     if (!facts.verbs.includes('update')) return onCreate

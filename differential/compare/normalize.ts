@@ -16,7 +16,7 @@ const comparedHeaders = ['content-type', 'warning', 'cache-control', 'retry-afte
 const replacements: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b/g, 'UID'],
   [/\b20(?:2[5-9]|[3-9]\d)-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| ?[+-]\d\d:?\d\d(?: \w+)?)/g, 'TIME'],
-  [/"(resourceVersion|resource_version)":"(?!0")\d+"/g, '"$1":"RV"'],
+  [/(resourceVersion"?: ?)"(?!0")\d+"/g, '$1"RV"'],
   [/(resourceVersion: Invalid value: |current: |storage: |precondition: )"?\d+"?/gi, '$1RV'],
   [/"continue":"[^"]+"/g, '"continue":"CONTINUE"'],
   [/\b10\.96\.(?!77\.)\d+\.\d+\b/g, 'SERVICE-IP'],

@@ -93,6 +93,8 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   gracefulDeletion?(object: T, requestedSeconds: number | undefined): number | undefined
   /** The garbage collector's default for this kind (`orphan` for none today but old group versions). */
   readonly defaultDeletionPolicy?: 'background' | 'orphan'
+  /** Tells those who delete without saying what becomes of the dependents. */
+  readonly deletionWarning?: string
   /** DELETE answers with the object rather than with a Status (the registry store's ReturnDeletedObject). */
   readonly returnsDeletedObject?: boolean
   /** Where a custom resource keeps what its /scale shows: JSON paths with their leading dot. */

@@ -2,6 +2,7 @@ import { DecodeError } from '../../machinery/codec/decode-error.ts'
 import { parseJson } from '../../machinery/codec/json/decode.ts'
 import { jsonKind } from '../../machinery/codec/json/json-kind.ts'
 import { isObject } from '../../machinery/json.ts'
+import { goQuote } from '../../machinery/field-error.ts'
 import { badRequest } from '../../machinery/errors.ts'
 
 /** Where a paged list goes on: after `after` (below the list's own prefix), at a revision; -1: at the newest. */
@@ -37,9 +38,14 @@ export function decodeContinue(text: string): ContinueToken {
   const illegal = /[^A-Za-z0-9_-]/.exec(text)
   if (illegal) throw refuse(`: illegal base64 data at input byte ${illegal.index}`)
   let token: { v?: unknown; rv?: unknown; start?: unknown }
+  const bytes = Buffer.from(text, 'base64url')
   try {
-    // Go's scanner names single bytes in its errors.
-    token = parsedToken(Buffer.from(text, 'base64url').toString('latin1'))
+    // Go's scanner names single bytes.
+    if (bytes[0]! >= 0x80) {
+      const byte = goQuote(String.fromCharCode(bytes[0]!)).slice(1, -1)
+      throw new DecodeError(`invalid character '${byte}' looking for beginning of value`)
+    }
+    token = parsedToken(bytes.toString('utf8'))
   } catch (error) {
     throw refuse(`: ${(error as Error).message}`)
   }

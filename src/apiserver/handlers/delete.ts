@@ -54,6 +54,9 @@ export function admissionOfDelete(
 }
 
 export function deleteScope(context: RequestContext, resource: Resource, options: DeleteOptions): WriteScope {
+  const { deletionWarning } = resource.definition.rules
+  const saysNothing = options.propagationPolicy === undefined && options.orphanDependents === undefined
+  if (deletionWarning !== undefined && saysNothing) context.warnings.add(deletionWarning)
   return {
     user: context.user,
     namespace: resource.definition.namespaced ? context.info.namespace : '',

@@ -5,6 +5,7 @@ import type { Answer } from '../answer.ts'
 import type { Review } from '../authorization/review.ts'
 import { negotiate, type Offer } from '../negotiation/accept.ts'
 import { allMediaTypes } from '../negotiation/media-type.ts'
+import { normalize } from '../../machinery/schema/normalize.ts'
 import { ensureNamespace, wipeSystemMetadata } from '../registry/strategy.ts'
 import type { RequestContext } from '../request-context.ts'
 import { trackManagedFields } from './managed-fields.ts'
@@ -46,5 +47,5 @@ export async function review(
     request: { headers, path, clientCertificate, remoteAddress },
     dryRun: write.dryRun,
   })
-  return { type: 'object', code: 201, object }
+  return { type: 'object', code: 201, object: normalize(definition.schema, object) as object }
 }

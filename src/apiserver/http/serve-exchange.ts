@@ -26,7 +26,8 @@ export interface Serving {
 }
 
 const offer: Offer = { mediaTypes: allMediaTypes, metadataTypes: allMediaTypes }
-const json: Negotiated = { mediaType: 'application/json', convert: undefined, pretty: false }
+/** What upstream writes when it can give the client nothing that it accepts (WriteRawJSON). */
+const json: Negotiated = { mediaType: 'application/json', convert: undefined, pretty: true }
 
 /** From the wire through the pipeline and back. Never rejects. */
 export async function serveExchange(exchange: Exchange, serving: Serving): Promise<void> {

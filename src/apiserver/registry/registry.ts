@@ -18,6 +18,7 @@ import { jsonClone, sortMembers, type Draft } from '../../machinery/json.ts'
 import type { GroupResource, KubeObject } from '../../machinery/meta/object.ts'
 import { keepTimesOfNoop } from '../../machinery/patch/apply/index.ts'
 import { normalize } from '../../machinery/schema/normalize.ts'
+import { nullEmptied } from '../../machinery/schema/wire-nulls.ts'
 import type { Random } from '../../machinery/random.ts'
 import { pathSegment } from '../../machinery/validation/value-formats.ts'
 import type { StoredObject } from '../cache/stored-object.ts'
@@ -138,7 +139,7 @@ export class Registry {
     try {
       this.#beforeCreate(draft, scope)
       await validate(draft as KubeObject)
-      const object = this.canonical(draft)
+      const object = this.canonical(draft, scope)
       const { name = '' } = object.metadata
       try {
         const ttlSeconds = this.#hooks.ttlSeconds
@@ -220,7 +221,7 @@ export class Registry {
       await finish?.(false)
       throw error
     }
-    return { object: this.canonical(draft), ttlSeconds: this.#hooks.ttlSeconds, finish }
+    return { object: this.canonical(draft, scope), ttlSeconds: this.#hooks.ttlSeconds, finish }
   }
 
   async #updated(existing: StoredObject, update: Update, scope: WriteScope): Promise<UpdateResult> {
@@ -247,7 +248,7 @@ export class Registry {
       for (const text of beforeUpdate(this.definition, draft, old, this.#context(scope))) scope.warn(text)
       const timed = keepTimesOfNoop(draft as KubeObject, old)
       await update.validateUpdate(timed, old)
-      const object = this.canonical(timed as Draft<KubeObject>)
+      const object = this.canonical(timed as Draft<KubeObject>, scope)
       if (deletesOnUpdate(object, old) && (this.#hooks.deletesOnUpdate?.(object, old) ?? true)) {
         throw new EmptiedFinalizers(object)
       }
@@ -357,7 +358,7 @@ export class Registry {
             if (!held) throw new DeletionOutcome('now')
             markAsDeleting(draft, this.#clock.now())
           } else seconds = step.seconds
-          return { object: this.canonical(draft) }
+          return { object: this.canonical(draft, scope) }
         },
       )
       if (held || seconds > 0) return { deleteNow: false, answer: stored }
@@ -381,10 +382,17 @@ export class Registry {
     } as Status
   }
 
-  /** In Go's order and form, so that equal objects have equal bytes; shares nothing with the draft. */
-  canonical(draft: Draft<KubeObject>): KubeObject {
-    const { schema, protobuf } = this.definition
-    return protobuf ? (normalize(schema, draft) as KubeObject) : sortMembers(draft as KubeObject)
+  /**
+   * In Go's order and form, so that equal objects have equal bytes; shares nothing with the draft. What is stored is seen as
+   * upstream sees it when it reads it back: defaulted once more, and with what protobuf can tell.
+   */
+  canonical(draft: Draft<KubeObject>, { dryRun }: { readonly dryRun: boolean } = { dryRun: false }): KubeObject {
+    const { schema, protobuf, rules } = this.definition
+    if (!protobuf) return sortMembers(draft as KubeObject)
+    if (!dryRun) rules.setDefaults?.(draft)
+    const object = normalize(schema, draft) as KubeObject
+    if (!dryRun) nullEmptied(schema, object)
+    return object
   }
 
   #context(scope: WriteScope): RuleContext {

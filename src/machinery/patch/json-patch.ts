@@ -1,4 +1,3 @@
-import { jsonKind } from '../codec/json/json-kind.ts'
 import { ApiError, badRequest, requestEntityTooLarge } from '../errors.ts'
 import { isObject, jsonClone, jsonEqual } from '../json.ts'
 
@@ -46,20 +45,20 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
 type Operation = Readonly<Record<string, unknown>>
 
 function decode(patch: unknown): Operation[] {
-  const cannot = (what: unknown, where: string) =>
-    badRequest(`error decoding patch: json: cannot unmarshal ${jsonKind(what)} into Go ${where}`)
-  if (patch === null) return []
-  if (!Array.isArray(patch)) throw cannot(patch, 'value of type []handlers.jsonPatchOp')
+  if (!Array.isArray(patch)) {
+    if (patch === null) return []
+    throw badRequest(`json: cannot unmarshal ${jsonKind(patch)} into Go value of type jsonpatch.Patch`)
+  }
   for (const operation of patch) {
-    if (operation === null) continue
-    if (!isObject(operation)) throw cannot(operation, 'value of type handlers.jsonPatchOp')
-    for (const [name, value] of Object.entries(operation)) {
-      const isText = name === 'op' || name === 'path' || name === 'from'
-      if (!isText || value === null || typeof value === 'string') continue
-      throw cannot(value, `struct field jsonPatchOp.${name} of type string`)
-    }
+    if (isObject(operation) || operation === null) continue
+    throw badRequest(`json: cannot unmarshal ${jsonKind(operation)} into Go value of type jsonpatch.Operation`)
   }
   return patch.map((operation) => operation ?? {})
+}
+
+function jsonKind(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value
 }
 
 const missing = 'missing value'

@@ -50,7 +50,7 @@ function compile(schema: Schema, types: TypeDefaults): Visit | undefined {
   const fields: [string, Visit][] = []
   const defaults: [string, Field][] = []
   for (const [field, declared] of schema.properties ?? []) {
-    if (declared.default !== undefined) defaults.push([field, declared])
+    if (declared.default !== undefined && !isZero(declared)) defaults.push([field, declared])
     const visit = compiled(declared.schema, types)
     if (visit !== undefined) fields.push([field, visit])
   }
@@ -71,6 +71,11 @@ function isSet(value: unknown): boolean {
 function isUnset(value: unknown, field: Field): boolean {
   if (value === undefined || value === null) return true
   return field.pointer !== true && (value === '' || value === 0)
+}
+
+/** Of what is neither a pointer nor always written, the zero is never written, and so owned by nobody. */
+function isZero({ default: value, pointer, always }: Field): boolean {
+  return pointer !== true && always !== true && (value === '' || value === 0 || value === false)
 }
 
 function copy(value: unknown): unknown {

@@ -47,6 +47,8 @@ export const jobs = defineKind<Job>(
   {
     allowUnconditionalUpdate: true,
     defaultDeletionPolicy: 'orphan',
+    deletionWarning:
+      'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
     setDefaults(draft) {
       const spec = draft.spec!
       if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1
