@@ -23,6 +23,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/"nodePort":3(?:0[2-9]|1|2)\d+/g, '"nodePort":"PORT"'],
   [/"healthCheckNodePort":3(?:0[2-9]|1|2)\d+/g, '"healthCheckNodePort":"PORT"'],
   [/X509SHA256=[0-9a-f]{64}/g, 'X509SHA256=DIGEST'],
+  [/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-SUFFIX'],
   [/127\.0\.0\.1:\d+/g, 'SERVER'],
 ]
 

@@ -60,6 +60,8 @@ export interface KindRules<T extends KubeObject = KubeObject> {
    * epoch milliseconds, where a client's object is read for the first time.
    */
   setDefaults?(draft: Draft<T>, now?: number): void
+  /** Defaults that follow from what preparation set: upstream gives them when it reads the stored object. */
+  setDefaultsOnRead?(object: Draft<T>): void
   /** Clears what a client may not set, e.g. status (upstream: the strategy's PrepareForCreate). */
   prepareForCreate?(draft: Draft<T>, context: RuleContext): void
   prepareForUpdate?(draft: Draft<T>, old: T, context: RuleContext): void

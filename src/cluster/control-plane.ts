@@ -29,8 +29,6 @@ export interface ControlPlane {
   stop(): Promise<void>
 }
 
-/** The server's own writes bear upstream's name. */
-const userAgentOf = (user: UserInfo): string => (user === serverUser ? 'kube-apiserver' : user.name)
 const authenticated = 'system:authenticated'
 const serviceAccountGroups = ['system:serviceaccounts', 'system:serviceaccounts:kube-system', authenticated]
 

@@ -100,9 +100,19 @@ test('combinations of versions that make no sense are refused in upstream’s wo
   )
   assert.equal(
     (await refused({ resourceVersion: 'x' })).message,
-    'resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
+    'invalid resource version: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
   )
-  assert.equal((await refused({ continue: '!!!' })).code, 400)
+  const tokens: readonly (readonly [string, string])[] = [
+    ['!!!', 'illegal base64 data at input byte 0'],
+    ['nonsense', "invalid character '\\u009e' looking for beginning of value"],
+    ['WzFd', 'json: cannot unmarshal array into Go value of type storage.continueToken'],
+    ['eyJ2IjoxfQ', 'json: cannot unmarshal number into Go struct field continueToken.v of type string'],
+    ['e30', 'server does not recognize this encoded version '],
+  ]
+  for (const [token, why] of tokens) {
+    const { code, message } = await refused({ continue: token })
+    assert.deepEqual([code, message], [400, `invalid continue token: continue key is not valid: ${why}`])
+  }
   assert.equal(
     (await refused({ fieldSelector: 'spec.x=y' })).message,
     '"spec.x" is not a known field selector: only "metadata.name", "metadata.namespace"',

@@ -2,7 +2,7 @@ import { DecodeError } from '../../machinery/codec/decode-error.ts'
 import { decodeJson, decodeValue, parseJson, type Decoded } from '../../machinery/codec/json/decode.ts'
 import { badRequest } from '../../machinery/errors.ts'
 import { goPrint } from '../../machinery/go-print.ts'
-import type { Draft } from '../../machinery/json.ts'
+import { sortMembers, type Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { applyJsonPatch } from '../../machinery/patch/json-patch.ts'
 import { applyMergePatch } from '../../machinery/patch/merge-patch.ts'
@@ -42,7 +42,8 @@ export async function readPatch(write: Write, type: PatchType, as: BodyKind, kno
   if (type === 'strategic') {
     return {
       patched: (old) => {
-        const value = applyStrategicMergePatch(old, document, as.schema)
+        // Upstream goes by Go's maps, which are written in the order of their keys.
+        const value = sortMembers(applyStrategicMergePatch(old, document, as.schema))
         return restoredObject(write, value, as, faults, () => goPrint(document))
       },
     }
@@ -101,14 +102,14 @@ async function applyMechanism(write: Write, configuration: unknown): Promise<Mec
     write.context.audit?.sentPatch(configuration)
     return { apply: () => configuration, strict: () => {} }
   }
-  const { value, strictErrors } = await readYamlPatch(configuration)
+  const { value, duplicates, strictErrors } = await readYamlPatch(configuration)
   write.context.audit?.sentPatch(value)
   return {
     apply: () => value,
     strict: () => {
       if (strictErrors.length === 0 || directive === 'Ignore') return
       if (directive === 'Strict') throw badRequest(`error strict decoding patch: ${strictErrors.join('\n')}`)
-      for (const text of strictErrors) write.warn(text)
+      for (const text of duplicates) write.warn(text)
     },
   }
 }

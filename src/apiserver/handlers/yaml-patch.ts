@@ -2,15 +2,19 @@ import { DecodeError } from '../../machinery/codec/decode-error.ts'
 import { badRequest } from '../../machinery/errors.ts'
 
 /** The body of a server-side apply: YAML, of which JSON is a part. Throws BadRequest. */
-export async function readYamlPatch(
-  bytes: Uint8Array,
-): Promise<{ readonly value: unknown; readonly strictErrors: readonly string[] }> {
+export async function readYamlPatch(bytes: Uint8Array): Promise<{
+  readonly value: unknown
+  /** What a warning says of each key that is there twice. */
+  readonly duplicates: readonly string[]
+  /** What a strict reader says of all of them. */
+  readonly strictErrors: readonly string[]
+}> {
   const { duplicatesMessage, parseYaml } = await import('../../machinery/codec/yaml/parse-yaml.ts')
   const { yamlText } = await import('../../machinery/codec/yaml/yaml-fault.ts')
   try {
     const { value, duplicates } = parseYaml(yamlText(bytes))
     const errors = duplicates.length === 0 ? [] : [`error converting YAML to JSON: ${duplicatesMessage(duplicates)}`]
-    return { value, strictErrors: errors }
+    return { value, duplicates, strictErrors: errors }
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
     // What looks like JSON is not made JSON first, and fails a step later (handlers/patch.go).

@@ -168,8 +168,17 @@ test('a form that nobody has is refused with the list of those there are', async
   assert.equal(refused.status, 406)
   assert.equal(
     jsonOf(refused).message,
+    '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
+  )
+  // The router takes the media type, what comes with it is nobody's.
+  const form = await over2('GET', configMapsPath, undefined, { accept: 'application/json;as=Odd' })
+  assert.equal(
+    jsonOf(form).message,
     'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
   )
+  assert.match(form.body.toString(), /^\{\n {2}"kind"/)
+  const patch = await over2('PATCH', `${configMapsPath}/a`, '{}', { 'content-type': 'text/plain' })
+  assert.equal(jsonOf(patch).message, '415: Unsupported Media Type')
   const body = await over2('POST', configMapsPath, '{}', { 'content-type': 'text/plain' })
   assert.equal(body.status, 415)
   assert.match(

@@ -129,14 +129,15 @@ export class ObjectStorage {
   async create(
     key: string,
     object: KubeObject,
-    options: { dryRun: boolean; ttlSeconds?: number },
+    options: { dryRun: boolean; ttlSeconds?: number; statedRevision?: number },
   ): Promise<StoredObject> {
     const writing = this.#written(object)
     const written = writing instanceof Promise ? await writing : writing
     const value = encodeObject(written)
     if (options.dryRun) {
       if ((await this.#stored(key)) !== undefined) throw new StorageError('KeyExists', this.prefix + key)
-      return this.#shown(StoredObject.written(key, value, written, 0, 0))
+      // What came with the object stays, for nobody looked at it.
+      return this.#shown(StoredObject.written(key, value, written, options.statedRevision ?? 0, 0))
     }
     const pending = new PendingObject(key, value, written)
     const result = await this.#put(pending, 0, options.ttlSeconds)

@@ -134,6 +134,7 @@ export class Registry {
     scope: WriteScope,
   ): Promise<StoredObject> {
     this.#fillSystemMetadata(draft)
+    const statedRevision = Number(draft.metadata.resourceVersion ?? 0)
     const finish = await this.#hooks.beginCreate?.(draft, scope)
     let done = false
     try {
@@ -145,6 +146,7 @@ export class Registry {
         const ttlSeconds = this.#hooks.ttlSeconds
         const stored = await this.storage.create(this.key(scope.namespace, name), object, {
           dryRun: scope.dryRun,
+          statedRevision,
           ttlSeconds,
         })
         done = true
@@ -169,10 +171,10 @@ export class Registry {
 
   #beforeCreate(draft: Draft<KubeObject>, scope: WriteScope): void {
     ensureNamespace(draft, this.definition.namespaced ? scope.namespace : '')
-    if (draft.metadata.resourceVersion) {
-      if (draft.metadata.resourceVersion !== '0') {
-        throw new ApiError({ code: 500, message: 'resourceVersion should not be set on objects to be created' })
-      }
+    const { resourceVersion } = draft.metadata
+    // The storage refuses it, which a dry run does not ask.
+    if (resourceVersion && resourceVersion !== '0' && !scope.dryRun) {
+      throw new ApiError({ code: 500, message: 'resourceVersion should not be set on objects to be created' })
     }
     delete draft.metadata.resourceVersion
     for (const text of beforeCreate(this.definition, draft, this.#context(scope))) scope.warn(text)
@@ -384,14 +386,18 @@ export class Registry {
 
   /**
    * In Go's order and form, so that equal objects have equal bytes; shares nothing with the draft. What is stored is seen as
-   * upstream sees it when it reads it back: defaulted once more, and with what protobuf can tell.
+   * upstream sees it when it reads it back: with defaults that come only then, and with what protobuf can tell.
    */
   canonical(draft: Draft<KubeObject>, { dryRun }: { readonly dryRun: boolean } = { dryRun: false }): KubeObject {
     const { schema, protobuf, rules } = this.definition
     if (!protobuf) return sortMembers(draft as KubeObject)
-    if (!dryRun) rules.setDefaults?.(draft)
-    const object = normalize(schema, draft) as KubeObject
-    if (!dryRun) nullEmptied(schema, object)
+    let object = normalize(schema, draft) as KubeObject
+    if (dryRun) return object
+    if (rules.setDefaultsOnRead !== undefined) {
+      rules.setDefaultsOnRead(object as Draft<KubeObject>)
+      object = normalize(schema, object) as KubeObject
+    }
+    nullEmptied(schema, object)
     return object
   }
 

@@ -36,7 +36,7 @@ const uidLabel = 'batch.kubernetes.io/controller-uid'
 function generateSelector({ metadata, spec }: Draft<Job>): void {
   const template = spec!.template
   const labels = ((template.metadata ??= {}).labels ??= {})
-  for (const label of ['job-name', 'batch.kubernetes.io/job-name']) labels[label] ??= metadata.name!
+  for (const label of ['job-name', 'batch.kubernetes.io/job-name']) labels[label] ??= metadata.name ?? ''
   for (const label of ['controller-uid', uidLabel]) labels[label] ??= metadata.uid!
   const selector = (spec!.selector ??= {})
   selector.matchLabels = { ...selector.matchLabels, [uidLabel]: selector.matchLabels?.[uidLabel] ?? metadata.uid! }
@@ -62,6 +62,10 @@ export const jobs = defineKind<Job>(
       spec.suspend ??= false
       spec.podReplacementPolicy ??= spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed'
       spec.manualSelector ??= false
+    },
+    setDefaultsOnRead({ metadata, spec }) {
+      const labels = spec!.template.metadata?.labels
+      if (labels !== undefined && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels }
     },
     prepareForCreate(draft) {
       if (!draft.spec!.manualSelector) generateSelector(draft)

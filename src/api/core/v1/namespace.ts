@@ -38,7 +38,7 @@ export const namespaces = defineKind<Namespace>(
       draft.status = { phase: 'Active' }
       // A name that was generated was not there for the defaults.
       const labels = (draft.metadata.labels ??= {})
-      labels['kubernetes.io/metadata.name'] ??= draft.metadata.name!
+      labels['kubernetes.io/metadata.name'] ??= draft.metadata.name ?? ''
       const finalizers = draft.spec?.finalizers ?? []
       if (!finalizers.includes('kubernetes')) draft.spec = { ...draft.spec, finalizers: [...finalizers, 'kubernetes'] }
     },

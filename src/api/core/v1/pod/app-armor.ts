@@ -20,7 +20,7 @@ export function syncAppArmor(draft: Draft<Pod>): void {
   const { annotations } = draft.metadata
   const spec = draft.spec!
   if (annotations === undefined || spec.os?.name === 'windows') return
-  const containers = [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])]
+  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])]
   for (const container of containers) {
     const annotation = annotations[annotationPrefix + container.name]
     if (annotation === undefined || container.securityContext?.appArmorProfile !== undefined) continue

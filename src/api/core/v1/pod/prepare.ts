@@ -1,6 +1,7 @@
+import { formatTime } from '../../../../machinery/clock.ts'
 import { jsonEqual, type Draft } from '../../../../machinery/json.ts'
 import type { LabelSelector, Pod, PodAffinityTerm } from '../../../types.generated.ts'
-import type { SubresourceRules } from '../../../definition.ts'
+import type { RuleContext, SubresourceRules } from '../../../definition.ts'
 import { resetMetadata, setOrDelete } from '../../../object-metadata.ts'
 import { syncAppArmor } from './app-armor.ts'
 import { dropDisabledFields } from './disabled-fields.ts'
@@ -12,13 +13,14 @@ import { validateEphemeralContainersUpdate } from './update-validation.ts'
 /** What the server sets or keeps in a pod, whatever the client sent (pkg/registry/core/pod/strategy.go). */
 type PodDraft = Draft<Pod>
 
-export function preparePodForCreate(draft: PodDraft): void {
+export function preparePodForCreate(draft: PodDraft, { now }: Pick<RuleContext, 'now'>): void {
   draft.status = { phase: 'Pending' }
   if (draft.spec!.schedulingGates?.length) {
     draft.status.conditions = [
       {
         type: 'PodScheduled',
         status: 'False',
+        lastTransitionTime: formatTime(now),
         reason: 'SchedulingGated',
         message: 'Scheduling is blocked due to non-empty scheduling gates',
       },
