@@ -19,6 +19,11 @@ export const swaps = {
 export type SwapName = keyof typeof swaps
 export const isSwap = (name: string): name is SwapName => Object.hasOwn(swaps, name)
 
+/** Whether a child has ended that this process has not waited for. */
+function isOver(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/.*\)/, '').startsWith(' Z')
+}
+
 /** Parts that run, each with a log in the folder; they are ended in reverse. */
 class Parts {
   readonly #running: { readonly name: string; readonly process: ChildProcess }[] = []
@@ -35,13 +40,13 @@ class Parts {
   }
   /** The name of a part that has ended, though nobody ended it. Nothing here runs while a tool does: no exit is told. */
   get ended(): string | undefined {
-    const hasEnded = (pid: number) => / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/.*\)/, ''))
-    return this.#running.find(({ process: { pid } }) => pid === undefined || hasEnded(pid))?.name
+    return this.#running.find(({ process: { pid } }) => pid === undefined || isOver(pid))?.name
   }
   stop(): void {
     for (const { process } of this.#running.toReversed()) {
+      if (process.pid === undefined) continue
       process.kill()
-      spawnSync('timeout', ['20', 'tail', `--pid=${process.pid}`, '-f', '/dev/null'])
+      for (let attempt = 0; attempt < 200 && !isOver(process.pid); attempt++) spawnSync('sleep', ['0.1'])
       process.kill('SIGKILL')
     }
   }
