@@ -49,6 +49,7 @@ import { type AnonymousOptions, createAuthenticationChain } from './authenticati
 import { createClientCertificateAuthenticator } from './authentication/client-certificate.ts'
 import { createFrontProxyAuthenticator } from './authentication/front-proxy.ts'
 import { createServiceAccountTokenAuthenticator } from './authentication/service-account-token.ts'
+import { dateOf, noteLegacyTokenUse } from './authentication/legacy-token-use.ts'
 import { createStaticTokenAuthenticator } from './authentication/static-token.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
 import { createNodeAuthorizer } from './authorization/node/node-authorizer.ts'
@@ -59,7 +60,7 @@ import { createRoleIndex } from './authorization/rbac/role-index.ts'
 import type { Reviews } from './authorization/review.ts'
 import { createUnionAuthorizer } from './authorization/union.ts'
 import { bootstrapObjects } from './bootstrap/bootstrap.ts'
-import { clusterInfo, extensionAuthentication } from './bootstrap/cluster-objects.ts'
+import { clusterInfo, extensionAuthentication, legacyTokenTracking } from './bootstrap/cluster-objects.ts'
 import { nodeRules } from './bootstrap/rbac-policy.ts'
 import { usualEncryption } from './encryption/usual-encryption.ts'
 import type { Encryption } from './encryption/encryption.ts'
@@ -199,7 +200,14 @@ export function createAccess(options: AccessOptions): Access {
   const keys = pki.serviceAccountKeys
   const tokens = [
     ...(staticTokens.size > 0 ? [createStaticTokenAuthenticator(staticTokens)] : []),
-    createServiceAccountTokenAuthenticator({ keys, issuers: [issuer], audiences, lister, clock }),
+    createServiceAccountTokenAuthenticator({
+      keys,
+      issuers: [issuer],
+      audiences,
+      lister,
+      clock,
+      legacyTokenUsed: noteLegacyTokenUse({ writer, clock, log: log.child({ component: 'authentication' }) }),
+    }),
     createBootstrapTokenAuthenticator({ lister, clock }),
     ...(configuration.authentication?.tokens ?? []),
   ]
@@ -290,6 +298,7 @@ export function createAccess(options: AccessOptions): Access {
           }),
           ...(server === undefined ? [] : [clusterInfo({ server, authorityPem })]),
         ],
+        firstConfigMaps: [legacyTokenTracking(dateOf(clock.now()))],
       })
     },
     async stop() {

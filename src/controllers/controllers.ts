@@ -25,6 +25,7 @@ import {
   volumeProtectionController,
 } from './volumeprotection/controllers.ts'
 import { serviceAccountTokenController } from './serviceaccounttokens/controller.ts'
+import { legacyTokenCleaner } from './legacytokencleaner/controller.ts'
 import { clusterRoleAggregationController } from './clusterroleaggregation/controller.ts'
 import { certificateApprover, certificateCleaner, certificateSigner } from './certificates/controller.ts'
 import { bootstrapSigner, tokenCleaner } from './bootstrap/controller.ts'
@@ -47,6 +48,7 @@ export const controllers: readonly Controller[] = [
   namespaceController,
   serviceAccountController,
   serviceAccountTokenController,
+  legacyTokenCleaner,
   rootCaController,
   clusterTrustBundlePublisher,
   clusterRoleAggregationController,

@@ -40,8 +40,10 @@ export function createServiceAccountTokenAuthenticator(options: {
   readonly audiences: readonly string[]
   readonly lister: Lister
   readonly clock: Clock
+  /** Told of the Secret whose token was shown, whether it still counts or not. */
+  readonly legacyTokenUsed?: (secret: KubeObject) => void
 }): TokenAuthenticator {
-  const { keys, issuers, audiences: ownAudiences, lister, clock } = options
+  const { keys, issuers, audiences: ownAudiences, lister, clock, legacyTokenUsed = () => {} } = options
   const verified = new Map<string, Claims>()
 
   async function verifiedClaims(token: string): Promise<Claims | undefined> {
@@ -76,7 +78,7 @@ export function createServiceAccountTokenAuthenticator(options: {
       }
       const user =
         claims.iss === legacyIssuer
-          ? await legacyUser(lister, claims, token)
+          ? await legacyUser(lister, claims, token, legacyTokenUsed)
           : await boundUser(lister, claims, clock.now())
       return { user, audiences } satisfies AuthenticationResult
     },
@@ -159,7 +161,12 @@ interface TokenSecret extends KubeObject {
   readonly data?: Readonly<Record<string, string>>
 }
 
-async function legacyUser(lister: Lister, claims: Claims, token: string): Promise<UserInfo> {
+async function legacyUser(
+  lister: Lister,
+  claims: Claims,
+  token: string,
+  used: (secret: KubeObject) => void,
+): Promise<UserInfo> {
   const claim = (name: string) => {
     const value = claims[`kubernetes.io/serviceaccount/${name}`]
     return typeof value === 'string' ? value : ''
@@ -188,6 +195,7 @@ async function legacyUser(lister: Lister, claims: Claims, token: string): Promis
     throw new Error(`ServiceAccount ${namespace}/${name} has been deleted`)
   if (serviceAccount.metadata.uid !== uid)
     throw new Error(`ServiceAccount UID (${serviceAccount.metadata.uid}) does not match claim (${uid})`)
+  used(secret)
   const invalidSince = secret.metadata.labels?.['kubernetes.io/legacy-token-invalid-since']
   if (invalidSince)
     throw new Error(

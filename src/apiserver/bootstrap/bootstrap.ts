@@ -38,6 +38,8 @@ export async function bootstrapObjects(options: {
   readonly writer: ObjectWriter
   /** Kept as they are, e.g. extension-apiserver-authentication; other keys that people added stay. */
   readonly configMaps: readonly ConfigMap[]
+  /** Made when they are missing, else left alone. */
+  readonly firstConfigMaps?: readonly ConfigMap[]
 }): Promise<void> {
   const { lister, writer } = options
 
@@ -82,6 +84,7 @@ export async function bootstrapObjects(options: {
     all(roleBindings, joiningRoleBindings),
     all(priorityClasses, systemPriorityClasses),
     all(configMaps, options.configMaps, reconcileConfigMap),
+    all(configMaps, options.firstConfigMaps ?? []),
     all(priorityLevelConfigurations, mandatoryPriorityLevels, withSpec),
     all(priorityLevelConfigurations, suggestedPriorityLevels, withSpecIfWanted),
   ])

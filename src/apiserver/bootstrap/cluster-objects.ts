@@ -51,6 +51,19 @@ export function extensionAuthentication(options: {
   }
 }
 
+/**
+ * Since when it is known which tokens of Secrets are used: the controller that removes unused ones goes by it
+ * (pkg/controlplane/controller/legacytokentracking).
+ */
+export function legacyTokenTracking(today: string): ConfigMap {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'kube-apiserver-legacy-service-account-token-tracking', namespace: 'kube-system' },
+    data: { since: today },
+  }
+}
+
 /** `X-Remote-User`, as kubeadm passes it. */
 function canonical(header: string): string {
   return header.replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase())
