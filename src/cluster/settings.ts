@@ -47,6 +47,11 @@ export function clusterNetwork(index: number): ClusterNetwork {
   }
 }
 
+/** Pods that run nowhere take no addresses from anybody: enough for 32,768 nodes, where clusters on a host may overlap. */
+export function simulatedNetwork(index: number): ClusterNetwork {
+  return { ...clusterNetwork(index), pods: '10.128.0.0/9' }
+}
+
 /** How many clusters fit on one host beside each other. */
 export const maxClusters = 10
 

@@ -23,6 +23,11 @@ test('a second cluster on the host shares no range, port or name with the first'
   )
 })
 
+test('a simulated cluster has a pod range for every node', () => {
+  const { network } = chooseSettings({ runtime: 'simulated', nodes: 5000 }, undefined, host)
+  assert.equal(network.pods, '10.128.0.0/9')
+})
+
 test('a cluster that was there keeps its store and runtime, and may change its nodes', () => {
   const before = chooseSettings({ runtime: 'simulated' }, undefined, host)
   assert.equal(chooseSettings({ nodes: 3 }, before, host).nodes, 3)

@@ -1,5 +1,6 @@
 import {
   clusterNetwork,
+  simulatedNetwork,
   maxClusters,
   type ClusterSettings,
   type ServerOptionValues,
@@ -60,7 +61,7 @@ export function chooseSettings(
     nodes: wish.nodes ?? 1,
     store: wish.store ?? { engine: 'sqlite' },
     port: wish.port ?? defaultPort + index * 100,
-    network: clusterNetwork(index),
+    network: runtime === 'simulated' ? simulatedNetwork(index) : clusterNetwork(index),
     ...(wish.apiServer && chosenOptions({}, wish.apiServer)),
   }
 }

@@ -28,6 +28,16 @@ function most(a: Amounts, b: Amounts): Amounts {
  * the most that the start of an init container needs; then the pod's own figures, then overhead.
  */
 export function podAmounts(pod: Pod, section: Section, options: { readonly withoutOverhead?: boolean } = {}): Amounts {
+  if (options.withoutOverhead) return sumAmounts(pod, section, true)
+  const known = knownAmounts[section].get(pod) ?? sumAmounts(pod, section, false)
+  knownAmounts[section].set(pod, known)
+  return known
+}
+
+/** Every pod of a node is asked again whenever another comes. */
+const knownAmounts = { requests: new WeakMap<Pod, Amounts>(), limits: new WeakMap<Pod, Amounts>() } as const
+
+function sumAmounts(pod: Pod, section: Section, withoutOverhead: boolean): Amounts {
   const of = (container: Container) => amounts(container.resources?.[section])
   let total = pod.spec.containers.map(of).reduce(add, {})
   let started: Amounts = {}
@@ -40,7 +50,7 @@ export function podAmounts(pod: Pod, section: Section, options: { readonly witho
     } else peak = most(peak, add(started, of(container)))
   }
   total = { ...most(total, peak), ...podLevel(pod, section) }
-  if (options.withoutOverhead || pod.spec.overhead === undefined) return total
+  if (withoutOverhead || pod.spec.overhead === undefined) return total
   const overhead = amounts(pod.spec.overhead)
   if (section === 'requests') return add(total, overhead)
   // A limit that is not there stays unlimited.

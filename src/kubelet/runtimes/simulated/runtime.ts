@@ -14,6 +14,7 @@ import type {
   StringMap,
 } from '../types.ts'
 import { type Addresses, addressesOf } from './addresses.ts'
+import { ByPod } from './by-pod.ts'
 import { SimulatedContainer } from './containers.ts'
 import type { SimulatedLatencies, SimulatedProgram } from './program.ts'
 
@@ -42,8 +43,8 @@ interface Sandbox {
 /** A runtime in memory: a thousand nodes in one process, with failures and programs that a test gives. */
 export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Runtime {
   const { clock, random, latencies = {} } = options
-  const sandboxes = new Map<string, Sandbox>()
-  const containers = new Map<string, SimulatedContainer>()
+  const sandboxes = new ByPod<Sandbox>(({ config }) => config.labels[labelNames.podUid] ?? '')
+  const containers = new ByPod<SimulatedContainer>((container) => uidOf(container))
   const images = new Map<string, Image>((options.images ?? []).map((name) => [name, imageOf(name)]))
   const followers = new Set<AsyncQueue<RuntimeEvent>>()
   let addresses = addressesOf(
@@ -71,8 +72,10 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Runtim
     if (found === undefined) throw missing('sandbox', sandboxId)
     return found
   }
+  const podOfSandbox = (sandboxId: string | undefined) =>
+    sandboxId === undefined ? undefined : sandboxes.get(sandboxId)?.config.labels[labelNames.podUid]
   const selectedContainers = (filter: ContainerFilter = {}) =>
-    [...containers.values()].filter(
+    [...containers.of(filter.labels?.[labelNames.podUid] ?? podOfSandbox(filter.sandboxId))].filter(
       (one) =>
         (filter.id === undefined || one.id === filter.id) &&
         (filter.sandboxId === undefined || one.sandboxId === filter.sandboxId) &&
@@ -141,7 +144,7 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Runtim
     },
     podSandboxStatus: async (sandboxId) => sandbox(sandboxId).status,
     async listPodSandboxes(filter: PodSandboxFilter = {}) {
-      return [...sandboxes.values()]
+      return [...sandboxes.of(filter.labels?.[labelNames.podUid])]
         .map(({ status }) => status)
         .filter(
           (one) =>
