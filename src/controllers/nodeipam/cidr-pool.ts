@@ -6,6 +6,8 @@ export class CidrPool {
   readonly #nodeBits: number
   readonly #size: number
   #next = 0
+  /** Networks of before, by their text: each is asked about with every node that comes. */
+  readonly #known = new Map<string, readonly number[]>()
 
   /** Throws when the mask does not fit the network. */
   constructor(clusterCidr: string, nodeMaskSize: number) {
@@ -36,7 +38,12 @@ export class CidrPool {
     const prefix = bitsOf(family) - this.#nodeBits
     return formatCidr({ family, value: value | (BigInt(index) << BigInt(this.#nodeBits)), prefix })
   }
-  #indexesOf(text: string): number[] {
+  #indexesOf(text: string): readonly number[] {
+    let indexes = this.#known.get(text)
+    if (indexes === undefined) this.#known.set(text, (indexes = this.#covered(text)))
+    return indexes
+  }
+  #covered(text: string): number[] {
     const cidr = parseCidr(text)
     if (cidr === undefined || cidr.family !== this.#cluster.family) return []
     const shift = BigInt(this.#nodeBits)
