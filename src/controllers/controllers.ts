@@ -41,6 +41,7 @@ import { clusterTrustBundlePublisher } from './clustertrustbundle/controller.ts'
 import { podCertificateRequestCleaner } from './podcertificates/controller.ts'
 import { serviceCidrController } from './servicecidrs/controller.ts'
 import { validatingAdmissionPolicyStatusController } from './validatingadmissionpolicystatus/controller.ts'
+import { storageVersionMigrator } from './storageversionmigrator/controller.ts'
 import type { Controller } from './runtime/controller.ts'
 
 /** All controllers, in the order in which they start. */
@@ -90,4 +91,5 @@ export const controllers: readonly Controller[] = [
   volumeProtectionController,
   volumeAttributesClassProtectionController,
   validatingAdmissionPolicyStatusController,
+  storageVersionMigrator,
 ]
