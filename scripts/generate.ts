@@ -37,6 +37,9 @@ const fixtures = bundleFixtures(join(modules.get('k8s.io/api')!, 'testdata/HEAD'
   return schemaOfKind(group, version, kind) !== undefined
 })
 writeFileSync(join(api, 'schema/fixtures.generated.br'), fixtures)
+const { bundlePodSecurityFixtures } = await import('./generate/pod-security-fixtures.ts')
+const podSecurity = bundlePodSecurityFixtures(join(modules.get('k8s.io/pod-security-admission')!, 'test/testdata'))
+writeFileSync(join(api, '../apiserver/admission/pod-security/fixtures.generated.br'), podSecurity)
 const digests = JSON.stringify(documentDigests(kubernetes), undefined, 1)
 writeFileSync(join(api, '../apiserver/openapi/document-digests.generated.json'), `${digests}\n`)
 

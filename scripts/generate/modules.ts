@@ -9,7 +9,7 @@ export const upstreamVersion = 'v1.37.1'
 const staged = upstreamVersion.replace('v1.', 'v0.')
 const modules = [
   `k8s.io/kubernetes@${upstreamVersion}`,
-  ...['api', 'apimachinery', 'apiserver', 'apiextensions-apiserver', 'kube-aggregator'].map(
+  ...['api', 'apimachinery', 'apiserver', 'apiextensions-apiserver', 'kube-aggregator', 'pod-security-admission'].map(
     (name) => `k8s.io/${name}@${staged}`,
   ),
 ]

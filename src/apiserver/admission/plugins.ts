@@ -1,3 +1,15 @@
+import { createAlwaysPullImages } from './always-pull-images/plugin.ts'
+import { createEventRateLimit, eventRateLimitKind } from './event-rate-limit/plugin.ts'
+import { createExtendedResourceToleration } from './extended-resource-toleration/plugin.ts'
+import { createImagePolicyWebhook, imagePolicyShape } from './image-policy-webhook/plugin.ts'
+import { createLimitPodHardAntiAffinityTopology } from './limit-pod-hard-anti-affinity-topology/plugin.ts'
+import { createNamespaceAutoProvision } from './namespace-auto-provision/plugin.ts'
+import { createNamespaceExists } from './namespace-exists/plugin.ts'
+import { createOwnerReferencesPermissionEnforcement } from './owner-references-permission-enforcement/plugin.ts'
+import { createPodNodeSelector, podNodeSelectorShape } from './pod-node-selector/plugin.ts'
+import { podSecurityKind, podSecuritySettings } from './pod-security/configuration.ts'
+import { createPodTolerationRestriction, podTolerationRestrictionKind } from './pod-toleration-restriction/plugin.ts'
+import { type PluginConfiguration, usualSelection, type PluginSelection } from './plugin-selection.ts'
 import { createCertificateApproval } from './certificate-approval/plugin.ts'
 import { createCertificateSigning } from './certificate-signing/plugin.ts'
 import { createCertificateSubjectRestriction } from './certificate-subject-restriction/plugin.ts'
@@ -17,6 +29,7 @@ import { createPodResize } from './pod-resize/plugin.ts'
 import { createPodSecurity } from './pod-security/plugin.ts'
 import { createPodTopologyLabels } from './pod-topology-labels/plugin.ts'
 import { createPriority } from './priority/plugin.ts'
+import { resourceQuotaKind } from './resource-quota/limited-resources.ts'
 import { createResourceQuota } from './resource-quota/plugin.ts'
 import { createRoleEscalation } from './role-escalation/plugin.ts'
 import { createRuntimeClass } from './runtime-class/plugin.ts'
@@ -28,36 +41,113 @@ import { createValidatingAdmissionPolicy } from './validating-admission-policy/p
 import { createValidatingAdmissionWebhook } from './validating-admission-webhook/plugin.ts'
 import { webhookServices } from './webhook/services.ts'
 
-/** All admission plugins that are on, in upstream's order (pkg/kubeapiserver/options/plugins.go). */
-export function admissionPlugins(services: AdmissionServices): AdmissionPlugin[] {
+/** What a plugin is made of: the server's services, and what its users configured. */
+interface Making {
+  readonly services: AdmissionServices
+  readonly webhooks: ReturnType<typeof webhookServices>
+  readonly policies: AdmissionServices & Pick<ReturnType<typeof webhookServices>, 'equivalents'>
+  readonly configuration: PluginConfiguration | undefined
+}
+interface RegisteredPlugin {
+  readonly name: string
+  /** Off unless a user enables it, as upstream has it. */
+  readonly off?: true
+  readonly create: (making: Making) => AdmissionPlugin
+}
+
+/** All admission plugins, in upstream's order (pkg/kubeapiserver/options/plugins.go). */
+const registered: readonly RegisteredPlugin[] = [
+  { name: 'NamespaceAutoProvision', off: true, create: ({ services }) => createNamespaceAutoProvision(services) },
+  { name: 'NamespaceLifecycle', create: ({ services }) => createNamespaceLifecycle(services) },
+  { name: 'NamespaceExists', off: true, create: ({ services }) => createNamespaceExists(services) },
+  { name: 'LimitPodHardAntiAffinityTopology', off: true, create: () => createLimitPodHardAntiAffinityTopology() },
+  { name: 'LimitRanger', create: ({ services }) => createLimitRanger(services) },
+  { name: 'ServiceAccount', create: ({ services }) => createServiceAccount(services) },
+  // Off in upstream, where kubeadm enables it; nodes are never without it here.
+  { name: 'NodeRestriction', create: ({ services }) => createNodeRestriction(services) },
+  { name: 'TaintNodesByCondition', create: () => createTaintNodesByCondition() },
+  { name: 'AlwaysPullImages', off: true, create: () => createAlwaysPullImages() },
+  {
+    name: 'ImagePolicyWebhook',
+    off: true,
+    create: ({ services, configuration }) =>
+      createImagePolicyWebhook(services, configuration?.shaped(imagePolicyShape), configuration?.folder),
+  },
+  {
+    name: 'PodSecurity',
+    create({ services, configuration }) {
+      const settings = configuration?.ofKind(podSecurityKind)
+      return createPodSecurity(services, settings && podSecuritySettings(settings))
+    },
+  },
+  {
+    name: 'PodNodeSelector',
+    off: true,
+    create: ({ services, configuration }) =>
+      createPodNodeSelector(services, configuration?.shaped(podNodeSelectorShape)),
+  },
+  { name: 'Priority', create: ({ services }) => createPriority(services) },
+  { name: 'DefaultTolerationSeconds', create: () => createDefaultTolerationSeconds() },
+  {
+    name: 'PodTolerationRestriction',
+    off: true,
+    create: ({ services, configuration }) =>
+      createPodTolerationRestriction(services, configuration?.ofKind(podTolerationRestrictionKind)),
+  },
+  {
+    name: 'EventRateLimit',
+    off: true,
+    create: ({ services, configuration }) => createEventRateLimit(services, configuration?.ofKind(eventRateLimitKind)),
+  },
+  { name: 'ExtendedResourceToleration', off: true, create: () => createExtendedResourceToleration() },
+  { name: 'DefaultStorageClass', create: ({ services }) => createDefaultStorageClass(services) },
+  { name: 'StorageObjectInUseProtection', create: () => createStorageObjectInUseProtection() },
+  {
+    name: 'OwnerReferencesPermissionEnforcement',
+    off: true,
+    create: ({ services }) => createOwnerReferencesPermissionEnforcement(services),
+  },
+  { name: 'PersistentVolumeClaimResize', create: ({ services }) => createPersistentVolumeClaimResize(services) },
+  { name: 'RuntimeClass', create: ({ services }) => createRuntimeClass(services) },
+  { name: 'CertificateApproval', create: ({ services }) => createCertificateApproval(services) },
+  { name: 'CertificateSigning', create: ({ services }) => createCertificateSigning(services) },
+  { name: 'ClusterTrustBundleAttest', create: ({ services }) => createClusterTrustBundleAttest(services) },
+  { name: 'CertificateSubjectRestriction', create: () => createCertificateSubjectRestriction() },
+  { name: 'DefaultIngressClass', create: ({ services }) => createDefaultIngressClass(services) },
+  // Off in upstream, where CVE-2020-8554 stays open by default.
+  { name: 'DenyServiceExternalIPs', create: () => createDenyServiceExternalIps() },
+  { name: 'PodTopologyLabels', create: ({ services }) => createPodTopologyLabels(services) },
+  { name: 'PodResizeValidator', create: ({ services }) => createPodResize(services) },
+  { name: 'MutatingAdmissionPolicy', create: ({ policies }) => createMutatingAdmissionPolicy(policies) },
+  { name: 'MutatingAdmissionWebhook', create: ({ webhooks }) => createMutatingAdmissionWebhook(webhooks) },
+  { name: 'ValidatingAdmissionPolicy', create: ({ policies }) => createValidatingAdmissionPolicy(policies) },
+  { name: 'ValidatingAdmissionWebhook', create: ({ webhooks }) => createValidatingAdmissionWebhook(webhooks) },
+  {
+    name: 'ResourceQuota',
+    create: ({ services, configuration }) =>
+      createResourceQuota(services, configuration?.ofKind(resourceQuotaKind).limitedResources),
+  },
+]
+export const pluginNames: readonly string[] = registered.map(({ name }) => name)
+
+/** The plugins that are on, in order. Throws an Error, one sentence, when a configuration is wrong. */
+export function admissionPlugins(
+  services: AdmissionServices,
+  selection: PluginSelection = usualSelection,
+): AdmissionPlugin[] {
+  const { enabled, disabled, configurations } = selection
   const webhooks = webhookServices(services)
   const policies = { ...services, equivalents: webhooks.equivalents }
+  const chosen = registered.filter(({ name, off }) => !disabled.includes(name) && (!off || enabled.includes(name)))
   return [
-    createNamespaceLifecycle(services),
-    createLimitRanger(services),
-    createServiceAccount(services),
-    createNodeRestriction(services),
-    createTaintNodesByCondition(),
-    createPodSecurity(services),
-    createPriority(services),
-    createDefaultTolerationSeconds(),
-    createDefaultStorageClass(services),
-    createStorageObjectInUseProtection(),
-    createPersistentVolumeClaimResize(services),
-    createRuntimeClass(services),
-    createCertificateApproval(services),
-    createCertificateSigning(services),
-    createClusterTrustBundleAttest(services),
-    createCertificateSubjectRestriction(),
-    createDefaultIngressClass(services),
-    createDenyServiceExternalIps(),
-    createPodTopologyLabels(services),
-    createPodResize(services),
-    createMutatingAdmissionPolicy(policies),
-    createMutatingAdmissionWebhook(webhooks),
-    createValidatingAdmissionPolicy(policies),
-    createValidatingAdmissionWebhook(webhooks),
-    createResourceQuota(services),
+    ...chosen.map(({ name, create }) => {
+      try {
+        return create({ services, webhooks, policies, configuration: configurations.get(name) })
+      } catch (error) {
+        throw new Error(`failed to initialize admission plugin ${name}: ${(error as Error).message}`, { cause: error })
+      }
+    }),
+    // No plugin of upstream's but part of its storage of roles: nobody switches it off.
     createRoleEscalation(services),
   ]
 }

@@ -8,6 +8,7 @@ import type { AuditPolicy } from '../audit/policy.ts'
 import type { ConfiguredAuthentication } from '../authentication/configure-authentication.ts'
 import type { ConfiguredAuthorization } from '../authorization/configure-authorization.ts'
 import type { ConfiguredEncryption } from '../encryption/configure-encryption.ts'
+import type { PluginSelection } from '../admission/plugin-selection.ts'
 import type { ServerOptionValues } from './server-options.ts'
 
 /** What users chose of access control, read and ready. What is absent is as usual. */
@@ -16,6 +17,8 @@ export interface AccessConfiguration {
   readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink; readonly metrics: AuditMetrics }
   /** Who is believed beside this cluster's own credentials. Stopped with access control. */
   readonly authentication?: ConfiguredAuthentication
+  /** Which admission plugins are on, and how they work. */
+  readonly admission?: PluginSelection
   /** What lies encrypted in the store. Stopped with access control. */
   readonly encryption?: ConfiguredEncryption
   /** Who decides, in place of Node and RBAC. Stopped with access control. */
@@ -46,6 +49,7 @@ export async function loadAccessConfiguration(
     authentication: await loadAuthentication(values, services),
     authorization: await loadAuthorization(values, services),
     encryption: await loadEncryption(values, services),
+    admission: await loadAdmission(values),
   }
 }
 
@@ -69,6 +73,12 @@ async function loadAuthorization(
   if (path === undefined) return undefined
   const { configureAuthorization } = await import('../authorization/configure-authorization.ts')
   return configureAuthorization(path, { ...services, log: services.log.child({ component: 'authorization' }) })
+}
+
+async function loadAdmission(values: ServerOptionValues): Promise<AccessConfiguration['admission']> {
+  if (!names(values, /admission/)) return undefined
+  const { configureAdmission } = await import('../admission/configure-admission.ts')
+  return configureAdmission(values)
 }
 
 async function loadEncryption(

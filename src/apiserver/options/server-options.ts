@@ -87,6 +87,11 @@ export const serverOptions = {
   'authorization-config': file(
     'Who decides what is allowed, in order: an AuthorizationConfiguration of apiserver.config.k8s.io/v1. Read again when it changes.',
   ),
+  'admission-control-config-file': file(
+    'How admission plugins are to work: an AdmissionConfiguration of apiserver.config.k8s.io/v1.',
+  ),
+  'enable-admission-plugins': list('Admission plugins to use beside the usual ones.', 'PLUGIN'),
+  'disable-admission-plugins': list('Admission plugins not to use.', 'PLUGIN'),
   'encryption-provider-config': file(
     'How objects are encrypted in the store: an EncryptionConfiguration of apiserver.config.k8s.io/v1.',
   ),

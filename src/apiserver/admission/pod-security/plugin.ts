@@ -10,7 +10,8 @@ import type { AdmissionServices } from '../services.ts'
 import { detailText, violations } from './evaluate.ts'
 import { warningsOfExistingPods } from './existing-pods.ts'
 import { holdsPodTemplate, type PodLike, podTemplateOf } from './pod-template.ts'
-import { compareLevels, type LevelVersion, levelVersionText, policyOf, samePolicy } from './policy.ts'
+import { type PodSecuritySettings, usualSettings } from './configuration.ts'
+import { compareLevels, ignoredPolicy, type LevelVersion, levelVersionText, policyOf, samePolicy } from './policy.ts'
 import { changesImages } from './significant-update.ts'
 
 /** These change nothing that is checked; any other subresource of a pod carries a pod. */
@@ -28,26 +29,47 @@ const ignoredSubresources: ReadonlySet<string> = new Set([
 /**
  * Pod security standards, as the labels of the namespace ask for (KEP-2579, k8s.io/pod-security-admission): pods that
  * break the enforced level are refused; pods and templates that break the others are told of in audit and warnings.
- * Without labels everything is allowed; nobody is exempt.
+ * Without labels, and for whom it is exempt, the configuration decides; usually everything is allowed and nobody is exempt.
  */
-export function createPodSecurity(services: Pick<AdmissionServices, 'lister' | 'clock'>): AdmissionPlugin {
+export function createPodSecurity(
+  services: Pick<AdmissionServices, 'lister' | 'clock'>,
+  settings: PodSecuritySettings = usualSettings,
+): AdmissionPlugin {
   const { lister, clock } = services
+  const { defaults, exempt } = settings
+
+  /** Why a request is not looked at. */
+  function exemptionOf({ namespace, user }: AdmissionAttributes, pod: PodLike): string | undefined {
+    if (exempt.namespaces.includes(namespace)) return 'namespace'
+    if (exempt.usernames.includes(user.name)) return 'user'
+    return exempt.runtimeClasses.includes(pod.spec.runtimeClassName ?? '') ? 'runtimeClass' : undefined
+  }
 
   function validateNamespace(attributes: AdmissionAttributes): void {
     const { operation, kind, name } = attributes
     const object = objectOf<Namespace>(attributes)
-    const { policy, errors } = policyOf(object.metadata.labels)
+    const { policy, errors } = policyOf(object.metadata.labels, defaults)
+    const warnIfExempt = () => {
+      const ignored = exempt.namespaces.includes(name) ? ignoredPolicy(object.metadata.labels, policy, defaults) : ''
+      if (ignored !== '')
+        attributes.warn(
+          `namespace ${goQuote(name)} is exempt from Pod Security, and the policy (${ignored}) will be ignored`,
+        )
+    }
     if (operation === 'CREATE') {
       if (errors.length > 0) throw invalid(kind, name, errors)
-      return
+      return warnIfExempt()
     }
-    const old = policyOf(oldObjectOf<Namespace>(attributes)?.metadata.labels)
+    const old = policyOf(oldObjectOf<Namespace>(attributes)?.metadata.labels, defaults)
     if (errors.length > 0 && !isDeepStrictEqual(errors, old.errors)) throw invalid(kind, name, errors)
     const { enforce } = policy
     const before = old.policy.enforce
     if (samePolicy(enforce, before) || enforce.level === 'privileged') return
     if (enforce.minor === before.minor && compareLevels(enforce.level, before.level) <= 0) return
-    const existing = lister.list(pods, name)
+    if (exempt.namespaces.includes(name)) return warnIfExempt()
+    const existing = lister
+      .list(pods, name)
+      .filter(({ spec }) => !exempt.runtimeClasses.includes(spec.runtimeClassName ?? ''))
     for (const warning of warningsOfExistingPods(name, enforce, existing, clock)) attributes.warn(warning)
   }
 
@@ -57,7 +79,7 @@ export function createPodSecurity(services: Pick<AdmissionServices, 'lister' | '
     pod: PodLike,
     enforcing: boolean,
   ): void {
-    const { policy, errors } = policyOf(labels)
+    const { policy, errors } = policyOf(labels, defaults)
     const tell = (key: string, text: string) => attributes.annotate(`pod-security.kubernetes.io/${key}`, text)
     if (errors.length > 0) tell('error', `Failed to parse policy: ${aggregate(errors.map(errorText))}`)
     const broken = (level: LevelVersion): string | undefined => {
@@ -78,6 +100,8 @@ export function createPodSecurity(services: Pick<AdmissionServices, 'lister' | '
   /** From the cache at once, as nearly always. */
   function judge(attributes: AdmissionAttributes, pod: PodLike, enforcing: boolean): void | Promise<void> {
     const { namespace } = attributes
+    const exemption = exemptionOf(attributes, pod)
+    if (exemption !== undefined) return attributes.annotate('pod-security.kubernetes.io/exempt', exemption)
     const known = lister.get(namespaces, '', namespace)
     if (known !== undefined) return evaluate(attributes, known.metadata.labels, pod, enforcing)
     return lister.getLive(namespaces, '', namespace).then((found) => {

@@ -170,3 +170,27 @@ test('whatever comes in whatever order, what is used never exceeds what is allow
     ),
   )
 })
+
+test('what is limited may be used only where a quota covers it', () => {
+  const limited = [
+    {
+      apiGroup: '',
+      resource: 'pods',
+      matchContains: ['requests.cpu'],
+      matchScopes: [{ scopeName: 'PriorityClass', operator: 'In', values: ['high'] }],
+    },
+  ]
+  const asks = pod({ cpu: '1' })
+  assert.equal(check('pods', [], { object: asks, limited }), 'insufficient quota to consume: requests.cpu')
+  const covering = quota({ 'requests.cpu': '2' }, { 'requests.cpu': '0' })
+  assert.deepEqual(check('pods', [covering], { object: asks, limited }), [{ 'requests.cpu': '1' }])
+  const high = pod({ cpu: '1' }, {}, { priorityClassName: 'high' })
+  assert.equal(
+    check('pods', [covering], { object: high, limited }),
+    'insufficient quota to match these scopes: [{PriorityClass In [high]}]',
+  )
+  const scopeSelector = { matchExpressions: [{ scopeName: 'PriorityClass', operator: 'In', values: ['high'] }] }
+  const forHigh = quota({ 'requests.cpu': '2' }, { 'requests.cpu': '0' }, { scopeSelector })
+  assert.deepEqual(check('pods', [forHigh], { object: high, limited }), [{ 'requests.cpu': '1' }])
+  assert.deepEqual(check('pods', [], { object: pod({ memory: '1' }), limited }), [])
+})

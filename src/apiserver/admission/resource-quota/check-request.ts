@@ -3,6 +3,7 @@ import { amountsText, exceeding, mask, subtractToZero, withoutZeros } from '../.
 import { type QuotaEvaluator, quotaMatches } from '../../../api/quota/evaluator.ts'
 import type { ResourceQuota } from '../../../api/types.generated.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
+import { type LimitedResource, uncoveredUse } from './limited-resources.ts'
 import { quantitySign } from '../../../machinery/quantity.ts'
 
 export interface QuotaRequest {
@@ -10,6 +11,8 @@ export interface QuotaRequest {
   readonly subresource: string
   readonly object: KubeObject
   readonly old?: KubeObject
+  /** What of it may be used only where a quota covers it; default nothing. */
+  readonly limited?: readonly LimitedResource[]
 }
 
 /**
@@ -22,7 +25,7 @@ export function checkRequest(
   evaluator: QuotaEvaluator,
   now: number,
 ): { readonly quotas: readonly ResourceQuota[] } | { readonly refusal: string } {
-  const { operation, subresource, object, old } = request
+  const { operation, subresource, object, old, limited = [] } = request
   const concerned: ResourceQuota[] = []
   for (const quota of quotas) {
     if (!quotaMatches(evaluator, quota, object)) continue
@@ -35,12 +38,18 @@ export function checkRequest(
       return { refusal: `status unknown for quota: ${quota.metadata.name}, resources: ${restricted.join(',')}` }
     concerned.push(quota)
   }
-  if (concerned.length === 0) return { quotas }
+  if (concerned.length === 0 && limited.length === 0) return { quotas }
 
   const usage = evaluator.usage(object, now)
   const negative = Object.keys(usage).filter((name) => quantitySign(usage[name]!) < 0)
   if (negative.length > 0) return { refusal: `quota usage is negative for resource(s): ${negative.join(',')}` }
   const before = operation === 'UPDATE' && old?.metadata.resourceVersion ? evaluator.usage(old, now) : undefined
+
+  const limitedUsage = before === undefined ? usage : subtractToZero(usage, before)
+  if (limited.length > 0 && Object.keys(withoutZeros(limitedUsage)).length > 0) {
+    const uncovered = uncoveredUse(limited, { object, usage, evaluator, quotas: concerned })
+    if (uncovered !== undefined) return { refusal: uncovered }
+  }
 
   const after = [...quotas]
   for (const quota of concerned) {

@@ -4,10 +4,17 @@ import type { KubeObject } from '../../../machinery/meta/object.ts'
 import { refusal } from '../attributes.ts'
 import type { AdmissionPlugin } from '../plugin.ts'
 import type { AdmissionServices } from '../services.ts'
+import type { LimitedResource } from './limited-resources.ts'
 import { createQuotaLedger } from './quota-ledger.ts'
 
-/** Keeps namespaces within their quotas (apiserver pkg/admission/plugin/resourcequota). */
-export function createResourceQuota(services: Pick<AdmissionServices, 'lister' | 'writer' | 'clock'>): AdmissionPlugin {
+/**
+ * Keeps namespaces within their quotas (apiserver pkg/admission/plugin/resourcequota). `limited`: what may be used only where
+ * a quota covers it.
+ */
+export function createResourceQuota(
+  services: Pick<AdmissionServices, 'lister' | 'writer' | 'clock'>,
+  limited: readonly LimitedResource[] = [],
+): AdmissionPlugin {
   const ledger = createQuotaLedger(services)
   return {
     name: 'ResourceQuota',
@@ -16,7 +23,14 @@ export function createResourceQuota(services: Pick<AdmissionServices, 'lister' |
       const { operation, subresource, namespace, resource, object, oldObject, kind, dryRun } = attributes
       if (namespace === '' || object === undefined || (kind.group === '' && kind.kind === 'Namespace')) return
       const evaluator = evaluatorFor(resource)
-      const request = { operation, subresource, object: object as KubeObject, old: oldObject }
+      const mine = limited.filter((one) => one.apiGroup === resource.group && one.resource === resource.resource)
+      const request = {
+        operation,
+        subresource,
+        object: object as KubeObject,
+        old: oldObject,
+        limited: mine.length > 0 ? mine : undefined,
+      }
       if (evaluator === undefined || !evaluator.handles(request)) return
       const charging = ledger.charge(namespace, request, evaluator, dryRun)
       if (charging === undefined) return

@@ -112,7 +112,7 @@ export function createQuotaLedger(options: {
 
   return {
     charge(namespace, request, evaluator, dryRun) {
-      if (lister.list(resourceQuotas, namespace).length === 0) return undefined
+      if (lister.list(resourceQuotas, namespace).length === 0 && request.limited === undefined) return undefined
       return new Promise((resolve, reject) => {
         const waiter: Waiter = { request, evaluator, dryRun, settle: resolve, fail: reject }
         const batch = waiting.get(namespace)
