@@ -7,7 +7,7 @@ import type {
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { compareQuantities, parseQuantity, QuantityError } from '../../machinery/quantity.ts'
 import { semanticEqual } from '../../machinery/semantic-equal.ts'
-import { isBoundTo } from './match.ts'
+import { isBoundTo } from '../../api/core/v1/persistent-volume/match.ts'
 
 /** Both sides know each other: what is written from then on belongs to the pair. */
 export const bindCompleted = 'pv.kubernetes.io/bind-completed'

@@ -1,3 +1,11 @@
+import {
+  hasModes,
+  isBoundTo,
+  sameAttributesClass,
+  sameVolumeMode,
+  sizeOf,
+  wantedSize,
+} from '../../api/core/v1/persistent-volume/match.ts'
 import { storageClassOf } from '../../api/core/v1/storage-columns.ts'
 import { isDefaultStorageClass } from '../../api/storage/v1/storage-class.ts'
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/types.generated.ts'
@@ -5,34 +13,6 @@ import { cachedSelector } from '../../machinery/labels/label-selector.ts'
 import { everything } from '../../machinery/labels/selector.ts'
 import { compareQuantities, quantityValue } from '../../machinery/quantity.ts'
 import { timeOf } from '../pods/pod-state.ts'
-
-/** Reserved for the claim, or bound to it. */
-export function isBoundTo({ spec }: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean {
-  const { claimRef } = spec
-  return (
-    claimRef !== undefined &&
-    claimRef.name === metadata.name &&
-    claimRef.namespace === metadata.namespace &&
-    (!claimRef.uid || claimRef.uid === metadata.uid)
-  )
-}
-
-export function sameVolumeMode({ spec }: PersistentVolumeClaim, volume: PersistentVolume): boolean {
-  return (spec.volumeMode ?? 'Filesystem') === (volume.spec.volumeMode ?? 'Filesystem')
-}
-
-function sameAttributesClass({ spec }: PersistentVolumeClaim, volume: PersistentVolume): boolean {
-  return (spec.volumeAttributesClassName ?? '') === (volume.spec.volumeAttributesClassName ?? '')
-}
-
-function hasModes({ spec }: PersistentVolumeClaim, volume: PersistentVolume): boolean {
-  const modes: readonly string[] = volume.spec.accessModes ?? []
-  return (spec.accessModes ?? []).every((mode) => modes.includes(mode))
-}
-
-function sizeOf(volume: PersistentVolume): string {
-  return volume.spec.capacity?.storage ?? '0'
-}
 
 /**
  * The volume for a claim that does not care which: one that is reserved for it or else, unless a scheduler is to choose
@@ -43,7 +23,7 @@ export function findVolume(
   volumes: readonly PersistentVolume[],
   delayed: boolean,
 ): PersistentVolume | undefined {
-  const wanted = claim.spec.resources?.requests?.storage ?? '0'
+  const wanted = wantedSize(claim)
   const selector = claim.spec.selector ? cachedSelector(claim.spec.selector) : everything
   const possible = volumes.filter(
     (volume) =>
@@ -75,7 +55,7 @@ export function mismatch(volume: PersistentVolume, claim: PersistentVolumeClaim)
   if (volume.metadata.deletionTimestamp !== undefined) {
     return `the volume is marked for deletion "${volume.metadata.name}"`
   }
-  if (quantityValue(sizeOf(volume)) < quantityValue(claim.spec.resources?.requests?.storage ?? '0')) {
+  if (quantityValue(sizeOf(volume)) < quantityValue(wantedSize(claim))) {
     return 'requested PV is too small'
   }
   if (storageClassOf(volume) !== storageClassOf(claim)) return 'storageClassName does not match'

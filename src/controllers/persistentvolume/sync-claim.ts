@@ -11,7 +11,8 @@ import {
   selectedNode,
 } from './bindings.ts'
 import { successorOf, withMigration } from './csi-migration.ts'
-import { defaultClass, findVolume, isBoundTo, mismatch } from './match.ts'
+import { isBoundTo } from '../../api/core/v1/persistent-volume/match.ts'
+import { defaultClass, findVolume, mismatch } from './match.ts'
 
 /** What a claim's fate depends on besides volumes. */
 export interface Surroundings {

@@ -2,7 +2,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types.ge
 import type { Binder } from './binder.ts'
 import { claimKey, hasAnnotation, provisionedBy } from './bindings.ts'
 import { migratedTo, withMigration } from './csi-migration.ts'
-import { sameVolumeMode } from './match.ts'
+import { sameVolumeMode } from '../../api/core/v1/persistent-volume/match.ts'
 
 /** Follows a volume from free to bound to released (pv_controller.go syncVolume). `wakeClaim`: has a claim looked at. */
 export async function syncVolume(

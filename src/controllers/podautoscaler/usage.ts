@@ -1,4 +1,5 @@
-import { hasPodLevelRequests, isRestartableInitContainer, podRequests } from '../../api/core/v1/pod-requests.ts'
+import { isRestartableInitContainer } from '../../api/core/v1/pod/aggregate-containers.ts'
+import { hasPodLevelRequests, podRequests } from '../../api/core/v1/pod-requests.ts'
 import type { Pod } from '../../api/types.generated.ts'
 import { quantityMilliValue } from '../../machinery/quantity.ts'
 import { isPodReady, podCondition, timeOf } from '../pods/pod-state.ts'

@@ -1,24 +1,19 @@
-import type { PersistentVolumeClaim, PersistentVolumeClaimCondition, Pod, Volume } from '../../api/types.generated.ts'
+import { volumeClaimName } from '../../api/core/v1/pod/volume-claim.ts'
+import type { PersistentVolumeClaim, PersistentVolumeClaimCondition, Pod } from '../../api/types.generated.ts'
 import { controllerOf } from '../../machinery/meta/object.ts'
 import { isPodTerminal } from '../pods/pod-state.ts'
-
-/** The claim that a volume of a pod stands for, by name. */
-export function claimNameOf(pod: Pod, volume: Volume): string | undefined {
-  if (volume.persistentVolumeClaim) return volume.persistentVolumeClaim.claimName
-  return volume.ephemeral ? `${pod.metadata.name ?? ''}-${volume.name}` : undefined
-}
 
 /** `namespace/name` of the claims that a pod names. */
 export function claimKeysOf(pod: Pod): string[] {
   return (pod.spec?.volumes ?? [])
-    .map((volume) => claimNameOf(pod, volume))
+    .map((volume) => volumeClaimName(pod.metadata.name, volume))
     .filter((name) => name !== undefined)
     .map((name) => `${pod.metadata.namespace ?? ''}/${name}`)
 }
 
 function names(pod: Pod, claim: PersistentVolumeClaim, ephemeralCounts: boolean): boolean {
   return (pod.spec?.volumes ?? []).some((volume) => {
-    if (claimNameOf(pod, volume) !== claim.metadata.name) return false
+    if (volumeClaimName(pod.metadata.name, volume) !== claim.metadata.name) return false
     if (volume.ephemeral === undefined) return true
     return ephemeralCounts && controllerOf(claim)?.uid === pod.metadata.uid
   })

@@ -1,4 +1,7 @@
+import { isRestartableInitContainer as isSidecar } from '../../api/core/v1/pod/aggregate-containers.ts'
 import type { Container, EphemeralContainer, Pod } from '../../api/types.generated.ts'
+
+export { isSidecar }
 
 export type ContainerKind = 'init' | 'app' | 'ephemeral'
 
@@ -6,11 +9,6 @@ export type ContainerKind = 'init' | 'app' | 'ephemeral'
 export interface DeclaredContainer {
   readonly kind: ContainerKind
   readonly container: Container
-}
-
-/** An init container that keeps running beside the others: a sidecar. */
-export function isSidecar(container: Container): boolean {
-  return container.restartPolicy === 'Always'
 }
 
 export function initContainers(pod: Pod): readonly Container[] {

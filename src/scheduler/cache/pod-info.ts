@@ -1,3 +1,4 @@
+import { volumeClaimName } from '../../api/core/v1/pod/volume-claim.ts'
 import { hasPodLevelRequests, podRequests } from '../../api/core/v1/pod-requests.ts'
 import type { Pod } from '../../api/types.generated.ts'
 import { keyOf } from '../../client/informer.ts'
@@ -78,13 +79,9 @@ function nonZeroRequests(pod: Pod): { milliCpu: number; memoryBytes: number } {
   return { milliCpu: requests.get('cpu') ?? 0, memoryBytes: requests.get('memory') ?? 0 }
 }
 
-/** Claims by name and those made for the pod (ephemeral volumes are named `pod-volume`). */
-function claimsOf(pod: Pod): readonly string[] {
-  const { name = '', namespace = '' } = pod.metadata
-  const claims: string[] = []
-  for (const volume of pod.spec?.volumes ?? []) {
-    if (volume.persistentVolumeClaim) claims.push(`${namespace}/${volume.persistentVolumeClaim.claimName}`)
-    else if (volume.ephemeral) claims.push(`${namespace}/${name}-${volume.name}`)
-  }
-  return claims
+function claimsOf({ metadata, spec }: Pod): readonly string[] {
+  return (spec?.volumes ?? []).flatMap((volume) => {
+    const name = volumeClaimName(metadata.name, volume)
+    return name === undefined ? [] : [`${metadata.namespace ?? ''}/${name}`]
+  })
 }

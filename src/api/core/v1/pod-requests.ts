@@ -1,5 +1,6 @@
 import { quantityMilliValue, quantityValue } from '../../../machinery/quantity.ts'
 import type { Container, ContainerStatus, Pod } from '../../types.generated.ts'
+import { aggregateContainers, isPodLevelResource, type Reckoning } from './pod/aggregate-containers.ts'
 
 /** Amounts by resource: `cpu` in thousandths of a core, all else in whole units (bytes, pieces). */
 export type ResourceAmounts = ReadonlyMap<string, number>
@@ -60,13 +61,22 @@ export function resourceAmount(name: string, quantity: string): number {
   return amount
 }
 
-/** A sidecar: an init container that keeps running. */
-export function isRestartableInitContainer(container: Container): boolean {
-  return container.restartPolicy === 'Always'
-}
-
 export function isResizeInfeasible(pod: Pod): boolean {
   return pod.status?.conditions?.find(({ type }) => type === 'PodResizePending')?.reason === 'Infeasible'
+}
+
+const reckoning: Reckoning<Amounts> = {
+  none: new Map(),
+  add(a, b) {
+    const sum = new Map(a)
+    add(sum, b)
+    return sum
+  },
+  most(a, b) {
+    const larger = new Map(a)
+    takeMost(larger, b)
+    return larger
+  },
 }
 
 type RequestsOf = (
@@ -100,33 +110,14 @@ function requestsWithStatus(pod: Pod, options: PodRequestsOptions): Amounts {
 }
 
 function containerRequests(pod: Pod, options: PodRequestsOptions, requestsOf: RequestsOf): Amounts {
-  const containers = pod.spec?.containers ?? []
-  const initContainers = pod.spec?.initContainers ?? []
   const infeasible = options.useStatus === true && isResizeInfeasible(pod)
-  const requests = (container: Container): ResourceAmounts => {
+  const requests = (container: Container): Amounts => {
     const status = options.useStatus ? statusOf(pod, container.name) : undefined
     const amounts = amountsOf(requestsOf(container, status, infeasible)) as Amounts
     for (const [name, amount] of options.nonMissing ?? []) if (!amounts.has(name)) amounts.set(name, amount)
     return amounts
   }
-  const total: Amounts = new Map()
-  for (const container of containers) add(total, requests(container))
-  const sidecars: Amounts = new Map()
-  const mostOfInit: Amounts = new Map()
-  for (const container of initContainers) {
-    const own = requests(container)
-    if (isRestartableInitContainer(container)) {
-      add(total, own)
-      add(sidecars, own)
-      takeMost(mostOfInit, sidecars)
-    } else {
-      const together = new Map(own)
-      add(together, sidecars)
-      takeMost(mostOfInit, together)
-    }
-  }
-  takeMost(total, mostOfInit)
-  return total
+  return aggregateContainers(pod.spec, requests, reckoning)
 }
 
 function statusOf(pod: Pod, name: string): ContainerStatus | undefined {
@@ -135,10 +126,6 @@ function statusOf(pod: Pod, name: string): ContainerStatus | undefined {
     containerStatuses.find((status) => status.name === name) ??
     initContainerStatuses.find((status) => status.name === name)
   )
-}
-
-function isPodLevelResource(name: string): boolean {
-  return name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')
 }
 
 function add(total: Amounts, more: ResourceAmounts): void {

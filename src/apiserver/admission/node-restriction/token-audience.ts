@@ -1,3 +1,4 @@
+import { volumeClaimName } from '../../../api/core/v1/pod/volume-claim.ts'
 import { persistentVolumeClaims } from '../../../api/core/v1/persistent-volume-claim.ts'
 import { persistentVolumes } from '../../../api/core/v1/persistent-volume.ts'
 import { csiDrivers } from '../../../api/storage/v1/csi-driver.ts'
@@ -23,8 +24,7 @@ export function podUsesAudience(lister: Lister, { metadata, spec }: Pod, audienc
 
 function driverOf(lister: Lister, namespace: string, pod: string, volume: Volume): string | undefined {
   if (volume.csi !== undefined) return volume.csi.driver
-  const claimName =
-    volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral === undefined ? undefined : `${pod}-${volume.name}`)
+  const claimName = volumeClaimName(pod, volume)
   const claim = claimName === undefined ? undefined : lister.get(persistentVolumeClaims, namespace, claimName)
   const { volumeName } = claim?.spec ?? {}
   return volumeName ? lister.get(persistentVolumes, '', volumeName)?.spec.csi?.driver : undefined

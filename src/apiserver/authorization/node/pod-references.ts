@@ -1,3 +1,4 @@
+import { volumeClaimName } from '../../../api/core/v1/pod/volume-claim.ts'
 import type { Container, EphemeralContainer, Pod, Volume } from '../../../api/types.generated.ts'
 
 /** What a kubelet must read to run a pod, all of it in the pod's namespace. */
@@ -39,8 +40,8 @@ export function podReferences(pod: Pod): PodReferences {
   for (const volume of spec.volumes ?? []) {
     for (const name of volumeSecrets(volume)) if (name) secrets.add(name)
     for (const name of volumeConfigMaps(volume)) if (name) configMaps.add(name)
-    if (volume.persistentVolumeClaim?.claimName) claims.add(volume.persistentVolumeClaim.claimName)
-    else if (volume.ephemeral !== undefined) claims.add(`${metadata.name}-${volume.name}`)
+    const claim = volumeClaimName(metadata.name, volume)
+    if (claim) claims.add(claim)
   }
   const resourceClaims = new Set<string>()
   const made = new Map(

@@ -1,3 +1,4 @@
+import { volumeClaimName } from '../../../api/core/v1/pod/volume-claim.ts'
 import { stat } from 'node:fs/promises'
 import { checkHostPath } from '../host-path/plugin.ts'
 import { giveToGroup } from '../ownership.ts'
@@ -6,11 +7,11 @@ import type { VolumePlugin } from '../plugin.ts'
 /** A claim whose volume is a folder of this node: `hostPath` or `local`. */
 export const persistentVolumeClaim: VolumePlugin = {
   name: 'kubernetes.io~local-volume',
-  supports: (volume) => volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined,
+  supports: (volume) => volumeClaimName('', volume) !== undefined,
   follows: false,
   async mount({ volume, pod, sources }) {
     const namespace = pod.metadata.namespace ?? ''
-    const claimName = volume.persistentVolumeClaim?.claimName ?? `${pod.metadata.name}-${volume.name}`
+    const claimName = volumeClaimName(pod.metadata.name, volume) ?? ''
     const claim = await sources.claim(namespace, claimName)
     if (claim.metadata.deletionTimestamp != null) {
       throw new Error(`error processing PVC ${namespace}/${claimName}: PVC is being deleted`)

@@ -1,9 +1,10 @@
+import { storageClassOf } from '../../../api/core/v1/storage-columns.ts'
 import type { CSINode, PersistentVolumeClaim, Pod } from '../../../api/types.generated.ts'
 import { action } from '../../framework/cluster-event.ts'
 import type { Lookups } from '../../framework/lookups.ts'
 import { type PodHint, type QueueingHint, type SchedulerPlugin, skip } from '../../framework/plugin.ts'
 import { unresolvable, unschedulable } from '../../framework/rejection.ts'
-import { claimKeyOf, classNameOf } from '../volume-binding/claims.ts'
+import { claimKeyOf } from '../volume-binding/claims.ts'
 
 const name = 'NodeVolumeLimits'
 const tooMany = unschedulable(name, 'node(s) exceed max volume count')
@@ -22,7 +23,7 @@ export function nodeVolumeLimits(lookups: Lookups): SchedulerPlugin {
       const { csi } = volume.spec
       return csi && [csi.driver, csi.volumeHandle]
     }
-    const provisioner = lookups.storageClass(classNameOf(claim))?.provisioner
+    const provisioner = lookups.storageClass(storageClassOf(claim))?.provisioner
     return provisioner === undefined ? undefined : [provisioner, `claim ${claimKeyOf(claim)}`]
   }
   const add = (volumes: Volumes, claimKeys: readonly string[]) => {

@@ -1,3 +1,5 @@
+import { volumeClaimName } from '../../../api/core/v1/pod/volume-claim.ts'
+import { storageClassOf } from '../../../api/core/v1/storage-columns.ts'
 import type { PersistentVolumeClaim, Pod, StorageClass } from '../../../api/types.generated.ts'
 import type { Lookups } from '../../framework/lookups.ts'
 
@@ -11,10 +13,6 @@ export function claimKeyOf({ metadata }: PersistentVolumeClaim): string {
 
 export function isFullyBound({ metadata, spec }: PersistentVolumeClaim): boolean {
   return Boolean(spec?.volumeName) && metadata.annotations?.[bindCompleted] !== undefined
-}
-
-export function classNameOf({ metadata, spec }: PersistentVolumeClaim): string {
-  return metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? spec?.storageClassName ?? ''
 }
 
 export function waitsForConsumer(storageClass: StorageClass | undefined): boolean {
@@ -37,7 +35,7 @@ export function claimsOf(pod: Pod, lookups: Lookups): PodClaims | string | undef
   const delayed: PersistentVolumeClaim[] = []
   const immediate: PersistentVolumeClaim[] = []
   for (const volume of pod.spec?.volumes ?? []) {
-    const name = volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? `${podName}-${volume.name}` : undefined)
+    const name = volumeClaimName(podName, volume)
     if (name === undefined) continue
     const claim = lookups.claim(`${namespace}/${name}`)
     if (!claim) {
@@ -54,7 +52,8 @@ export function claimsOf(pod: Pod, lookups: Lookups): PodClaims | string | undef
       return `PVC ${namespace}/${name} was not created for pod ${namespace}/${podName} (pod is not owner)`
     }
     if (isFullyBound(claim)) bound.push(claim)
-    else if (!claim.spec?.volumeName && waitsForConsumer(lookups.storageClass(classNameOf(claim)))) delayed.push(claim)
+    else if (!claim.spec?.volumeName && waitsForConsumer(lookups.storageClass(storageClassOf(claim))))
+      delayed.push(claim)
     else immediate.push(claim)
   }
   return bound.length + delayed.length + immediate.length === 0 ? undefined : { bound, delayed, immediate }

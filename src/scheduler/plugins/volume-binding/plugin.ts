@@ -1,3 +1,4 @@
+import { storageClassOf } from '../../../api/core/v1/storage-columns.ts'
 import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../../api/types.generated.ts'
 import { jsonEqual } from '../../../machinery/json.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
@@ -9,7 +10,7 @@ import type { Lookups } from '../../framework/lookups.ts'
 import { type QueueingHint, type SchedulerPlugin, skip } from '../../framework/plugin.ts'
 import { unresolvable } from '../../framework/rejection.ts'
 import type { VolumeBinder, VolumePlan } from './binder.ts'
-import { classNameOf, claimKeyOf, claimsOf, type PodClaims, selectedNode } from './claims.ts'
+import { claimKeyOf, claimsOf, type PodClaims, selectedNode } from './claims.ts'
 import { canProvision, findVolume, isReachable } from './volume-match.ts'
 
 const name = 'VolumeBinding'
@@ -99,7 +100,7 @@ function planFor(
     if (volume) {
       chosen.add(volume.metadata.name ?? '')
       bindings.push({ volume, claim })
-    } else if (!binder.isProvisioning(claim) && canProvision(lookups.storageClass(classNameOf(claim)), node)) {
+    } else if (!binder.isProvisioning(claim) && canProvision(lookups.storageClass(storageClassOf(claim)), node)) {
       provisions.push(claim)
     } else return undefined
   }

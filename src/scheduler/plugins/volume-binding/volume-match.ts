@@ -1,4 +1,13 @@
 import { type NodeMatcher, nodeSelectorMatcher } from '../../../api/core/v1/node-affinity.ts'
+import {
+  hasModes,
+  isBoundTo,
+  sameAttributesClass,
+  sameVolumeMode,
+  sizeOf,
+  wantedSize,
+} from '../../../api/core/v1/persistent-volume/match.ts'
+import { storageClassOf } from '../../../api/core/v1/storage-columns.ts'
 import type {
   Node,
   NodeSelector,
@@ -9,7 +18,6 @@ import type {
 import { selectorOfLabelSelector } from '../../../machinery/labels/label-selector.ts'
 import { everything } from '../../../machinery/labels/selector.ts'
 import { compareQuantities } from '../../../machinery/quantity.ts'
-import { classNameOf } from './claims.ts'
 
 const matchers = new WeakMap<NodeSelector, NodeMatcher>()
 
@@ -32,32 +40,21 @@ export function findVolume(
   node: Node,
   taken: (name: string) => boolean,
 ): PersistentVolume | undefined {
-  const { spec, metadata } = claim
-  const wanted = spec.resources?.requests?.storage ?? '0'
-  const selector = spec.selector ? selectorOfLabelSelector(spec.selector) : everything
+  const wanted = wantedSize(claim)
+  const selector = claim.spec.selector ? selectorOfLabelSelector(claim.spec.selector) : everything
   let smallest: PersistentVolume | undefined
   for (const volume of volumes) {
-    const { spec: offer, metadata: own, status } = volume
-    if (taken(own.name ?? '')) continue
-    const { claimRef } = offer
-    const reserved =
-      claimRef !== undefined &&
-      claimRef.name === metadata.name &&
-      claimRef.namespace === metadata.namespace &&
-      (!claimRef.uid || claimRef.uid === metadata.uid)
-    if (claimRef && !reserved) continue
-    const size = offer.capacity?.storage ?? '0'
-    if (compareQuantities(size, wanted) < 0) continue
-    if ((spec.volumeMode ?? 'Filesystem') !== (offer.volumeMode ?? 'Filesystem')) continue
-    if ((spec.volumeAttributesClassName ?? '') !== (offer.volumeAttributesClassName ?? '')) continue
-    if (own.deletionTimestamp) continue
+    const { spec, metadata, status } = volume
+    if (taken(metadata.name ?? '')) continue
+    const reserved = isBoundTo(volume, claim)
+    if (spec.claimRef && !reserved) continue
+    if (compareQuantities(sizeOf(volume), wanted) < 0) continue
+    if (!sameVolumeMode(claim, volume) || !sameAttributesClass(claim, volume) || metadata.deletionTimestamp) continue
     const reachable = isReachable(volume, node)
     if (reserved) return reachable ? volume : undefined
-    if (status?.phase !== 'Available' || !selector.matches(own.labels)) continue
-    if (volumeClassOf(volume) !== classNameOf(claim) || !reachable) continue
-    const modes: readonly string[] = offer.accessModes ?? []
-    if (!(spec.accessModes ?? []).every((mode) => modes.includes(mode))) continue
-    if (!smallest || compareQuantities(smallest.spec?.capacity?.storage ?? '0', size) > 0) smallest = volume
+    if (status?.phase !== 'Available' || !selector.matches(metadata.labels)) continue
+    if (storageClassOf(volume) !== storageClassOf(claim) || !reachable || !hasModes(claim, volume)) continue
+    if (!smallest || compareQuantities(sizeOf(smallest), sizeOf(volume)) > 0) smallest = volume
   }
   return smallest
 }
@@ -73,8 +70,4 @@ export function canProvision(storageClass: StorageClass | undefined, node: Node)
       matchLabelExpressions.length > 0 &&
       matchLabelExpressions.every(({ key, values }) => labels[key] !== undefined && values.includes(labels[key])),
   )
-}
-
-function volumeClassOf({ metadata, spec }: PersistentVolume): string {
-  return metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? spec?.storageClassName ?? ''
 }

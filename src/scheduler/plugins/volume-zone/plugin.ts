@@ -1,3 +1,4 @@
+import { storageClassOf } from '../../../api/core/v1/storage-columns.ts'
 import type { PersistentVolumeClaim } from '../../../api/types.generated.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import type { PodInfo } from '../../cache/pod-info.ts'
@@ -6,7 +7,7 @@ import { StateKey } from '../../framework/cycle-state.ts'
 import type { Lookups } from '../../framework/lookups.ts'
 import { type QueueingHint, type SchedulerPlugin, skip } from '../../framework/plugin.ts'
 import { type Rejection, unresolvable } from '../../framework/rejection.ts'
-import { classNameOf, claimKeyOf, waitsForConsumer } from '../volume-binding/claims.ts'
+import { claimKeyOf, waitsForConsumer } from '../volume-binding/claims.ts'
 
 const name = 'VolumeZone'
 const elsewhere = unresolvable(name, 'node(s) had no available volume zone')
@@ -41,7 +42,7 @@ export function volumeZone(lookups: Lookups): SchedulerPlugin {
       if (!claim) return unresolvable(name, `persistentvolumeclaim "${claimName}" not found`)
       const volumeName = claim.spec?.volumeName
       if (!volumeName) {
-        const className = classNameOf(claim)
+        const className = storageClassOf(claim)
         if (className === '') return unresolvable(name, 'PersistentVolumeClaim had no pv name and storageClass name')
         const storageClass = lookups.storageClass(className)
         if (!storageClass) return unresolvable(name, `storageclass.storage.k8s.io "${className}" not found`)

@@ -1,7 +1,7 @@
 import { ageColumn, column, nameColumn, timeSince } from '../../../columns.ts'
 import type { Column, RowCondition } from '../../../definition.ts'
 import type { ContainerStatus, Pod } from '../../../types.generated.ts'
-import { isRestartableInitContainer } from './pod-resources.ts'
+import { isRestartableInitContainer } from './aggregate-containers.ts'
 
 /** How `kubectl get pods` shows a pod (pkg/printers/internalversion/printers.go printPod). */
 export interface PodSummary {

@@ -1,6 +1,7 @@
-import type { Container, PodSpec, ResourceRequirements } from '../../../types.generated.ts'
+import type { PodSpec, ResourceRequirements } from '../../../types.generated.ts'
 import { compareQuantities, equalQuantities, quantitySign } from '../../../../machinery/quantity.ts'
 import type { Draft } from '../../../../machinery/json.ts'
+import { aggregateContainers, isPodLevelResource, type Reckoning } from './aggregate-containers.ts'
 import { addResources, maxResources, type ResourceList } from './resource-list.ts'
 
 /** What a pod asks for in all (component-helpers resource/helpers.go), and its quality of service. */
@@ -8,41 +9,19 @@ type PodContainers = Pick<PodSpec, 'containers' | 'initContainers'>
 
 const none: ResourceList = {}
 
-/** A sidecar: an init container that runs beside the containers that follow it. */
-export function isRestartableInitContainer(container: { readonly restartPolicy?: string } | undefined): boolean {
-  return container?.restartPolicy === 'Always'
-}
-
-function aggregate(spec: PodContainers, of: (container: Container) => ResourceList | undefined): ResourceList {
-  let total = none
-  for (const container of spec.containers ?? []) total = addResources(total, of(container))
-  let sidecars = none
-  let peak = none
-  for (const container of spec.initContainers ?? []) {
-    const own = of(container) ?? none
-    if (isRestartableInitContainer(container)) {
-      total = addResources(total, own)
-      sidecars = addResources(sidecars, own)
-      peak = maxResources(peak, sidecars)
-    } else peak = maxResources(peak, addResources(own, sidecars))
-  }
-  return maxResources(total, peak)
-}
+const reckoning: Reckoning<ResourceList> = { none, add: addResources, most: maxResources }
 
 /** The requests of the containers: their sum, or the most that initialization takes at once. */
 export function containerRequests(spec: PodContainers): ResourceList {
-  return aggregate(spec, (container) => container.resources?.requests)
+  return aggregateContainers(spec, ({ resources }) => resources?.requests ?? none, reckoning)
 }
 
 export function containerLimits(spec: PodContainers): ResourceList {
-  return aggregate(spec, (container) => container.resources?.limits)
+  return aggregateContainers(spec, ({ resources }) => resources?.limits ?? none, reckoning)
 }
 
-export function isPodLevelResource(name: string): boolean {
-  return name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')
-}
-
-function ofPodLevel(resources: ResourceList | undefined): ResourceList {
+/** Those of a list that a pod as a whole may have. */
+export function ofPodLevel(resources: ResourceList | undefined): ResourceList {
   return Object.fromEntries(Object.entries(resources ?? none).filter(([name]) => isPodLevelResource(name)))
 }
 
@@ -62,12 +41,16 @@ export function podLimits(spec: PodSpec): ResourceList {
   return limits
 }
 
+/** Whether the pod as a whole asks for resources, or limits them. */
+export function hasPodLevelResources({ resources }: Pick<PodSpec, 'resources'>): boolean {
+  return Object.keys({ ...ofPodLevel(resources?.requests), ...ofPodLevel(resources?.limits) }).length > 0
+}
+
 export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort'
 
 /** pkg/apis/core/helper/qos ComputePodQOS. */
 export function podQosClass(spec: PodSpec): QosClass {
-  const { requests = none, limits = none } = spec.resources ?? {}
-  if (Object.keys({ ...ofPodLevel(requests), ...ofPodLevel(limits) }).length > 0) return requirementsQos(spec.resources)
+  if (hasPodLevelResources(spec)) return requirementsQos(spec.resources)
   const classes = new Set(
     [...(spec.initContainers ?? []), ...(spec.containers ?? [])].map((c) => requirementsQos(c.resources)),
   )

@@ -9,7 +9,8 @@ import {
   validateResourceName,
   validateResourceQuantity,
 } from '../resource-names.ts'
-import { containerLimits, containerRequests, isOvercommitAllowed, isPodLevelResource } from './pod-resources.ts'
+import { isPodLevelResource } from './aggregate-containers.ts'
+import { containerLimits, containerRequests, isOvercommitAllowed } from './pod-resources.ts'
 import type { ResourceList } from './resource-list.ts'
 import type { PodSpecRules } from './validation-rules.ts'
 

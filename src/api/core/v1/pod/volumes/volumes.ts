@@ -1,3 +1,4 @@
+import { volumeClaimName } from '../volume-claim.ts'
 import { fieldErrors, goQuote, type FieldError } from '../../../../../machinery/field-error.ts'
 import { compareQuantities } from '../../../../../machinery/quantity.ts'
 import { dns1123Label, dns1123Subdomain } from '../../../../../machinery/validation/dns-names.ts'
@@ -151,7 +152,7 @@ function checkEphemeral({ ephemeral }: Volume, at: string, { podName, volume, vo
     errors.push(...validateClaimSpec(volumeClaimTemplate.spec, `${at}.volumeClaimTemplate.spec`))
   }
   if (podName && volume.name) {
-    const claimName = `${podName}-${volume.name}`
+    const claimName = volumeClaimName(podName, volume) ?? ''
     for (const text of dns1123Subdomain(claimName)) {
       errors.push(fieldErrors.invalid(`${volumeField}.name`, volume.name, `PVC name ${goQuote(claimName)}: ${text}`))
     }
