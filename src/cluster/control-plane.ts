@@ -4,9 +4,7 @@ import type { ApiServer } from '../apiserver/index.ts'
 import type { Client } from '../client/client.ts'
 import type { InformerFactory } from '../client/informer.ts'
 import { createInformerFactory } from '../client/informer-factory.ts'
-import { startControllers } from '../controllers/start-controllers.ts'
 import type { Component } from '../machinery/component.ts'
-import { createScheduler } from '../scheduler/scheduler.ts'
 import { startApiServer, type ApiServerOptions } from './api-server.ts'
 
 export interface ControlPlaneOptions extends ApiServerOptions {
@@ -44,38 +42,47 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const managerInformers = informersAs(managerUser)
   const schedulerUser: UserInfo = { name: 'system:kube-scheduler', groups: [authenticated] }
   const schedulerInformers = informersAs(schedulerUser)
-  const workers: Component[] = [
-    startControllers({
-      clientFor: (name) =>
-        clientAs({ name: `system:serviceaccount:kube-system:${name}`, groups: serviceAccountGroups }),
-      managerClient: clientAs(managerUser),
-      informers: managerInformers,
-      clock,
-      random,
-      log,
-      options: {
-        rootCa: pki.clusterAuthority.certificatePem,
-        certificateSigner: pki.clusterAuthority,
-        issueLegacyToken: (account, secretName) => tokenIssuer.issueLegacy(account, secretName),
-        podCidrs: options.podCidrs,
-        localVolumeFolder: options.localVolumeFolder,
-        serviceCidrs: options.serviceCidrs,
-      },
-    }),
-    createScheduler({
-      client: clientAs(schedulerUser),
-      informers: schedulerInformers,
-      clock,
-      random,
-      log: log.child({ component: 'scheduler' }),
-    }),
-  ]
+  // Loaded once the server answers, for nobody waits for them before.
+  const createWorkers = async (): Promise<readonly Component[]> => {
+    const [{ startControllers }, { createScheduler }] = await Promise.all([
+      import('../controllers/start-controllers.ts'),
+      import('../scheduler/scheduler.ts'),
+    ])
+    return [
+      startControllers({
+        clientFor: (name) =>
+          clientAs({ name: `system:serviceaccount:kube-system:${name}`, groups: serviceAccountGroups }),
+        managerClient: clientAs(managerUser),
+        informers: managerInformers,
+        clock,
+        random,
+        log,
+        options: {
+          rootCa: pki.clusterAuthority.certificatePem,
+          certificateSigner: pki.clusterAuthority,
+          issueLegacyToken: (account, secretName) => tokenIssuer.issueLegacy(account, secretName),
+          podCidrs: options.podCidrs,
+          localVolumeFolder: options.localVolumeFolder,
+          serviceCidrs: options.serviceCidrs,
+        },
+      }),
+      createScheduler({
+        client: clientAs(schedulerUser),
+        informers: schedulerInformers,
+        clock,
+        random,
+        log: log.child({ component: 'scheduler' }),
+      }),
+    ]
+  }
+  let workers: readonly Component[] = []
   return {
     server,
     clientAs,
     client,
     informers,
     async startWorkers() {
+      workers = await createWorkers()
       await Promise.all(workers.map((worker) => worker.start()))
     },
     async stop() {

@@ -224,7 +224,9 @@ async function start(
   }
   writeState(paths, state)
   undo.push(async () => clearState(paths))
-  await step(progress, 'controllers and scheduler', () => controlPlane.startWorkers())
+  const workers = step(progress, 'controllers and scheduler', () => controlPlane.startWorkers())
+  workers.catch(() => {})
+  if (!host) await workers
 
   const shared = { settings, paths, pki, controlPlane, clock, log, progress, signal }
   const nodes = host
@@ -238,6 +240,7 @@ async function start(
       })
     : await (await import('./node/simulated-nodes.ts')).startSimulatedNodes({ ...shared, localKubelets })
   undo.push((show, how) => nodes.stop(show, how))
+  await workers
   writeState(paths, { ...state, readyAt: formatTime(clock.now()) })
   return { settings, server, kubeconfig: text, controlPlane, failed: failure.promise, stop }
 }

@@ -77,9 +77,9 @@ export async function startMachineNode(index: number, options: MachineNodeOption
       args: ['--disable-warning=ExperimentalWarning', launcher, 'node-agent', '--config', config],
     })
 
-  const containerd = await superviseDaemon({ start: startRuntime, clock, log })
+  // Side by side: while containerd starts, the agent loads, and waits for it.
+  const [containerd, old] = await Promise.all([superviseDaemon({ start: startRuntime, clock, log }), startAgent()])
   // An agent of before may be of another version: it is replaced, the pods that it kept go on.
-  const old = await startAgent()
   if (old.adopted) await old.stop()
   const agent: Supervised = await superviseDaemon({
     start: startAgent,
