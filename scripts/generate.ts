@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { printDeclaredRules, readDeclaredRules } from './generate/declared-rules.ts'
 import { readDiscovery } from './generate/discovery.ts'
 import { upstreamModules, upstreamVersion } from './generate/modules.ts'
+import { printInternalForms, readInternalForms } from './generate/internal-forms.ts'
 import { readOpenApi } from './generate/openapi.ts'
 import { readPackages } from './generate/packages.ts'
 import { buildTable, printTable } from './generate/table.ts'
@@ -19,6 +20,10 @@ const text = printTable(table)
 writeFileSync(join(api, 'schema/facts.generated.json'), text)
 const declared = readDeclaredRules(kubernetes, packages.values())
 writeFileSync(join(api, 'schema/declared-rules.generated.json'), printDeclaredRules(declared))
+writeFileSync(
+  join(api, 'schema/internal-forms.generated.json'),
+  printInternalForms(readInternalForms(kubernetes, packages.values())),
+)
 
 // The rest is derived from the table that was just written.
 const { printTypes } = await import('./generate/types.ts')

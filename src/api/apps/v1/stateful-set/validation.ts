@@ -11,6 +11,7 @@ import { validatePodAnnotations } from '../../../core/v1/pod/annotations.ts'
 import { templateRules, validatePodTemplate } from '../../../core/v1/pod/template-validation.ts'
 import type { PodSpecRules } from '../../../core/v1/pod/validation-rules.ts'
 import { checkField } from '../../../field-checks.ts'
+import { validateImmutableInternal } from '../../../internal-form.ts'
 import { checkAtMostAll, checkPositiveIntOrPercent, numberOf } from '../../../int-or-percent-checks.ts'
 import { checkCollisionCount, checkCounts, checkParts } from '../../../replica-status.ts'
 import type {
@@ -44,8 +45,10 @@ export function validateStatefulSetUpdate({ spec }: StatefulSet, old: StatefulSe
   const wasWrong = validateSpec(before, rules, { isUpdate: true, skipTemplate: false }).length > 0
   const errors = validateSpec(spec!, rules, { isUpdate: true, skipTemplate: wasWrong })
   errors.push(...validateImmutable(spec!.selector ?? null, before.selector ?? null, 'spec.selector'))
-  const templates = [spec!.volumeClaimTemplates ?? null, before.volumeClaimTemplates ?? null] as const
-  errors.push(...validateImmutable(...templates, 'spec.volumeClaimTemplates'))
+  const claims = [spec!.volumeClaimTemplates, before.volumeClaimTemplates] as const
+  errors.push(
+    ...validateImmutableInternal('io.k8s.api.core.v1.PersistentVolumeClaim', ...claims, 'spec.volumeClaimTemplates'),
+  )
   for (const member of ['serviceName', 'podManagementPolicy'] as const) {
     errors.push(...validateImmutable(spec![member] ?? '', before[member] ?? '', `spec.${member}`))
   }

@@ -1,11 +1,11 @@
 import { fieldErrors, type FieldError } from '../../../../machinery/field-error.ts'
-import { jsonEqual } from '../../../../machinery/json.ts'
 import { dns1123Label } from '../../../../machinery/validation/dns-names.ts'
 import { hasInvalidLabelValue, validateLabelSelector } from '../../../../machinery/validation/label-selector.ts'
 import { validateImmutable } from '../../../../machinery/validation/object-meta.ts'
 import { checkTemplateMatches, selectorOrUndefined } from '../../../apps/selector-and-template.ts'
 import { templateRules } from '../../../core/v1/pod/template-validation.ts'
 import type { PodSpecRules } from '../../../core/v1/pod/validation-rules.ts'
+import { validateImmutableInternal } from '../../../internal-form.ts'
 import { podTemplateWarnings } from '../../../core/v1/pod/warnings.ts'
 import type { Affinity, Container, Job, JobSpec, PodSpec, PodTemplateSpec } from '../../../types.generated.ts'
 import { validateJobSpec } from './spec-validation.ts'
@@ -29,13 +29,17 @@ export function validateJobUpdate(job: Job, old: Job): FieldError[] {
   errors.push(...validateCompletions(spec, before))
   const fixed = (member: keyof JobSpec & string) =>
     errors.push(...validateImmutable(spec[member] ?? null, before[member] ?? null, `spec.${member}`))
+  const policyStays = (member: 'podFailurePolicy' | 'successPolicy', type: string) =>
+    errors.push(
+      ...validateImmutableInternal(`io.k8s.api.batch.v1.${type}`, spec[member], before[member], `spec.${member}`),
+    )
   fixed('selector')
   errors.push(...validateTemplateChange(spec, old))
   fixed('completionMode')
-  fixed('podFailurePolicy')
+  policyStays('podFailurePolicy', 'PodFailurePolicy')
   fixed('backoffLimitPerIndex')
   fixed('managedBy')
-  fixed('successPolicy')
+  policyStays('successPolicy', 'SuccessPolicy')
   return [...errors, ...validatePodNames(job)]
 }
 
@@ -98,11 +102,11 @@ function validateTemplateChange({ template }: JobSpec, { spec, status }: Job): F
   const before = spec!.template
   const stopped = !status?.startTime || isConditionTrue(status, 'Suspended')
   const changeable = spec!.suspend === true && stopped && !status?.active
-  if (!changeable) return validateImmutable(template, before, field)
+  if (!changeable) return validateImmutableInternal('io.k8s.api.core.v1.PodTemplateSpec', template, before, field)
   const old = withDirectives(before, template)
   // What is compared then is the spec alone; labels and annotations are among what may change.
   const resources = withResources(old.spec!, template.spec!)
-  return jsonEqual(template.spec, resources) ? [] : validateImmutable(template.spec, resources, `${field}.spec`)
+  return validateImmutableInternal('io.k8s.api.core.v1.PodSpec', template.spec, resources, `${field}.spec`)
 }
 
 /** The old template with the new scheduling directives. */

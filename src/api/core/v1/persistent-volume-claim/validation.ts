@@ -1,5 +1,6 @@
 import { fieldErrors, type FieldError } from '../../../../machinery/field-error.ts'
 import { jsonDiff } from '../../../../machinery/json-diff.ts'
+import { internalForm } from '../../../internal-form.ts'
 import { jsonEqual } from '../../../../machinery/json.ts'
 import { compareQuantities } from '../../../../machinery/quantity.ts'
 import { qualifiedName } from '../../../../machinery/validation/label-names.ts'
@@ -65,7 +66,8 @@ export function validateClaimUpdate(claim: PersistentVolumeClaim, old: Persisten
     copy(before, rest, 'volumeAttributesClassName')
   }
   if (!jsonEqual(rest, kept)) {
-    const detail = `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${jsonDiff(kept, rest)}`
+    const shown = (one: unknown) => internalForm('io.k8s.api.core.v1.PersistentVolumeClaimSpec', one)
+    const detail = `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${jsonDiff(shown(kept), shown(rest))}`
     errors.push(fieldErrors.forbidden('spec', detail))
   }
   // A size that could not be had can be asked for no more.

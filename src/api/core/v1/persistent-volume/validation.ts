@@ -1,5 +1,6 @@
 import { fieldErrors, type FieldError } from '../../../../machinery/field-error.ts'
 import { jsonDiff } from '../../../../machinery/json-diff.ts'
+import { internalForm } from '../../../internal-form.ts'
 import { jsonEqual } from '../../../../machinery/json.ts'
 import { quantityValue } from '../../../../machinery/quantity.ts'
 import { dns1123Subdomain } from '../../../../machinery/validation/dns-names.ts'
@@ -138,7 +139,8 @@ export function validatePersistentVolumeUpdate(volume: PersistentVolume, old: Pe
   errors.push(...validateImmutable(spec.volumeMode ?? null, before.volumeMode ?? null, 'volumeMode'))
   if (before.nodeAffinity && !sameAffinity(spec.nodeAffinity, before.nodeAffinity)) {
     const detail = 'field is immutable, except for updating from beta label to GA'
-    errors.push(fieldErrors.invalid('nodeAffinity', spec.nodeAffinity ?? null, detail))
+    const shown = internalForm('io.k8s.api.core.v1.VolumeNodeAffinity', spec.nodeAffinity)
+    errors.push(fieldErrors.invalid('nodeAffinity', shown, detail))
   }
   if (before.volumeAttributesClassName !== undefined && spec.volumeAttributesClassName === undefined) {
     const detail = 'update from non-nil value to nil is forbidden'
@@ -158,7 +160,8 @@ function validateSourceChange(spec: PersistentVolumeSpec, old: PersistentVolumeS
   }
   const before = sourceOf(old)
   if (jsonEqual(source, before)) return []
-  const detail = `spec.persistentvolumesource is immutable after creation\n${jsonDiff(before, source)}`
+  const shown = (one: unknown) => internalForm('io.k8s.api.core.v1.PersistentVolumeSource', one)
+  const detail = `spec.persistentvolumesource is immutable after creation\n${jsonDiff(shown(before), shown(source))}`
   return [fieldErrors.forbidden('spec.persistentvolumesource', detail)]
 }
 

@@ -1,3 +1,4 @@
+import { internalForm } from '../../../internal-form.ts'
 import { fieldErrors, type FieldError } from '../../../../machinery/field-error.ts'
 import { byteLength } from '../../../../machinery/validation/message-text.ts'
 import { groupId, userId } from '../../../../machinery/validation/value-formats.ts'
@@ -40,11 +41,11 @@ export function validateSecurityContext(
   if (allowPrivilegeEscalation === false) {
     if (privileged) {
       const detail = 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'
-      errors.push(fieldErrors.invalid(field, context, detail))
+      errors.push(fieldErrors.invalid(field, internalForm('io.k8s.api.core.v1.SecurityContext', context), detail))
     }
     if (!rules.allowSysAdminWithoutEscalation && capabilities?.add?.includes('CAP_SYS_ADMIN')) {
       const detail = 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'
-      errors.push(fieldErrors.invalid(field, context, detail))
+      errors.push(fieldErrors.invalid(field, internalForm('io.k8s.api.core.v1.SecurityContext', context), detail))
     }
   }
   errors.push(...validateWindowsOptions(context.windowsOptions, `${field}.windowsOptions`))

@@ -1,5 +1,6 @@
 import { fieldErrors, type FieldError } from '../../../../machinery/field-error.ts'
 import { jsonDiff } from '../../../../machinery/json-diff.ts'
+import { internalForm } from '../../../internal-form.ts'
 import { jsonEqual } from '../../../../machinery/json.ts'
 import { inclusiveRange } from '../../../../machinery/validation/message-text.ts'
 import type { NodeAffinity, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../../../types.generated.ts'
@@ -47,10 +48,17 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   const rest = withoutChangeable(spec, before)
   if (before.schedulingGates?.length) errors.push(...validateGated(rest, before))
   if (!jsonEqual(rest, before)) {
-    const detail = `pod updates may not change fields other than ${changeable}\n${jsonDiff(before, rest)}`
+    const detail = `pod updates may not change fields other than ${changeable}\n${podSpecDiff(before, rest)}`
     errors.push(fieldErrors.forbidden('spec', detail))
   }
   return errors
+}
+
+const container = 'io.k8s.api.core.v1.EphemeralContainer'
+
+function podSpecDiff(before: PodSpec, now: PodSpec): string {
+  const shown = (spec: PodSpec) => internalForm('io.k8s.api.core.v1.PodSpec', spec)
+  return jsonDiff(shown(before), shown(now))
 }
 
 /** Annotations after a change; those that mean something cannot change. */
@@ -216,7 +224,7 @@ export function validateEphemeralContainersUpdate(pod: Pod, old: Pod): FieldErro
     if (now === undefined) {
       errors.push(fieldErrors.forbidden(field, `existing ephemeral containers ${name} may not be removed\n`))
     } else if (!jsonEqual(now, before)) {
-      const detail = `existing ephemeral containers ${name} may not be changed\n${jsonDiff(before, now)}`
+      const detail = `existing ephemeral containers ${name} may not be changed\n${jsonDiff(internalForm(container, before), internalForm(container, now))}`
       errors.push(fieldErrors.forbidden(field, detail))
     }
   }
