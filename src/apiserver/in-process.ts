@@ -1,3 +1,4 @@
+import { warningHeader } from './http/warning-header.ts'
 import type { UserInfo } from '../api/user.ts'
 import type { ApiRequest, Transport, WatchEvent } from '../client/transport.ts'
 import { ApiError, badRequest, type Status } from '../machinery/errors.ts'
@@ -74,7 +75,8 @@ function codeOf(answer: Answer): number {
 }
 
 function headersOf(warnings: ReadonlySet<string>): Record<string, string> {
-  return warnings.size === 0 ? {} : { warning: [...warnings].map((text) => `299 - ${JSON.stringify(text)}`).join(', ') }
+  const warning = warningHeader(warnings)
+  return warning === '' ? {} : { warning }
 }
 
 function bodyOf(answer: Answer): unknown {

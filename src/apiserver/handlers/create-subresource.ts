@@ -18,8 +18,8 @@ export interface SubresourceCreation {
   readonly write: Write
   /** Decoded, mutated by admission. */
   readonly draft: Draft<KubeObject>
-  /** Validating admission, to be asked once the object was found valid. */
-  readonly validate: () => Promise<void>
+  /** Validating admission, to be asked once the object was found valid; `completed`: what became of the draft. */
+  readonly validate: (completed?: KubeObject) => Promise<void>
 }
 
 /** A POST to a subresource, up to where its own work begins: decoded, namespaced, admitted (handlers/create.go). */
@@ -37,9 +37,14 @@ export async function beginSubresourceCreate(
   const draft = await readObject(write, bodyKindOf(declared))
   if (options.keepsSystemMetadata !== true) wipeSystemMetadata(draft)
   ensureNamespace(draft, write.scope.namespace)
-  const attributes = () => admissionAttributes(write, 'CREATE', { object: draft })
-  await services.admission.mutate(attributes())
-  return { write, draft, validate: () => services.admission.validate(attributes()) }
+  const attributes = (object: Draft<KubeObject>) => admissionAttributes(write, 'CREATE', { object })
+  await services.admission.mutate(attributes(draft))
+  return {
+    write,
+    draft,
+    validate: (completed) =>
+      services.admission.validate(attributes((completed as Draft<KubeObject> | undefined) ?? draft)),
+  }
 }
 
 export function bodyKindOf({ group, version, kind }: SubresourceDefinition): BodyKind {

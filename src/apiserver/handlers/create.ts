@@ -6,7 +6,7 @@ import { ensureNamespace, wipeSystemMetadata } from '../registry/strategy.ts'
 import type { RequestContext } from '../request-context.ts'
 import { trackManagedFields } from './managed-fields.ts'
 import { dedupOwnerReferences } from './owner-references.ts'
-import { inVersion, toStorage, type Resource } from './resource.ts'
+import { fromStorage, inVersion, toStorage, type Resource } from './resource.ts'
 import type { HandlerServices } from './services.ts'
 import { admissionAttributes, beginWrite, readObject } from './write.ts'
 
@@ -41,7 +41,10 @@ export async function create(
     toStorage(definition, draft as KubeObject) as Draft<KubeObject>,
     (object) =>
       services.admission.validate(
-        admissionAttributes(write, 'CREATE', { object: object as Draft<KubeObject>, name: object.metadata.name }),
+        admissionAttributes(write, 'CREATE', {
+          object: fromStorage(definition, object) as Draft<KubeObject>,
+          name: object.metadata.name,
+        }),
       ),
     write.scope,
   )

@@ -4,7 +4,7 @@ import { StoredObject } from '../cache/stored-object.ts'
 import type { DeleteOptions } from '../registry/deletion.ts'
 import type { RequestContext } from '../request-context.ts'
 import { readDeleteOptions } from './delete-options.ts'
-import { inVersion, type Resource } from './resource.ts'
+import { fromStorage, inVersion, type Resource } from './resource.ts'
 import type { HandlerServices } from './services.ts'
 import { admissionAttributes } from './write.ts'
 import type { WriteScope } from '../registry/registry.ts'
@@ -43,10 +43,9 @@ export function admissionOfDelete(
   const dryRun = (options.dryRun?.length ?? 0) > 0
   const warn = (text: string) => void context.warnings.add(text)
   return async (old) => {
-    const name = context.info.name || (old.metadata.name ?? '')
+    // Of a collection no name is given.
     const attributes = admissionAttributes({ context, resource, dryRun, warn, options }, 'DELETE', {
-      oldObject: old,
-      name,
+      oldObject: fromStorage(resource.definition, old),
     })
     await admission.mutate(attributes)
     await admission.validate(attributes)

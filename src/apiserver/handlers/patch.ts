@@ -10,7 +10,7 @@ import { applyManaged, trackManagedFields } from './managed-fields.ts'
 import { dedupOwnerReferences } from './owner-references.ts'
 import { convertedConfiguration } from './patched-object.ts'
 import { readPatch, type PatchType } from './read-patch.ts'
-import { inVersion, toStorage, type Resource, type Target } from './resource.ts'
+import { fromStorage, inVersion, toStorage, type Resource, type Target } from './resource.ts'
 import type { HandlerServices } from './services.ts'
 import { admissionAttributes, beginWrite, checkName, refuse } from './write.ts'
 
@@ -79,11 +79,16 @@ export async function patch(
       },
       validateCreate: async (object) => {
         await authorizeCreate(context, services.authorizer)
-        await services.admission.validate(admissionAttributes(write, 'CREATE', { object: object as Draft<KubeObject> }))
+        await services.admission.validate(
+          admissionAttributes(write, 'CREATE', { object: fromStorage(definition, object) as Draft<KubeObject> }),
+        )
       },
       validateUpdate: (object, old) =>
         services.admission.validate(
-          admissionAttributes(write, 'UPDATE', { object: object as Draft<KubeObject>, oldObject: old }),
+          admissionAttributes(write, 'UPDATE', {
+            object: fromStorage(definition, object) as Draft<KubeObject>,
+            oldObject: fromStorage(definition, old),
+          }),
         ),
     },
     write.scope,

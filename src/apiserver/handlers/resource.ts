@@ -52,6 +52,13 @@ export function inVersion(definition: ResourceDefinition, stored: StoredObject):
   })
 }
 
+/** What is about to be stored, as the path's version has it: so admission sees it. */
+export function fromStorage(definition: ResourceDefinition, object: KubeObject): KubeObject {
+  return converts(definition) && object.apiVersion === definition.storageVersion
+    ? definition.rules.conversion!.fromStorage(object)
+    : object
+}
+
 export function toStorage(definition: ResourceDefinition, object: KubeObject): KubeObject {
   return converts(definition) ? definition.rules.conversion!.toStorage(object) : object
 }

@@ -4,7 +4,7 @@ import type { StoredAnswer } from '../answer.ts'
 import { authorizeCreate } from './authorize-create.ts'
 import { trackManagedFields } from './managed-fields.ts'
 import { dedupOwnerReferences } from './owner-references.ts'
-import { inVersion, toStorage, type Resource, type Target } from './resource.ts'
+import { fromStorage, inVersion, toStorage, type Resource, type Target } from './resource.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { HandlerServices } from './services.ts'
 import { ensureNamespace } from '../registry/strategy.ts'
@@ -43,11 +43,16 @@ export async function update(
       },
       validateCreate: async (object) => {
         await authorizeCreate(context, services.authorizer)
-        await services.admission.validate(admissionAttributes(write, 'CREATE', { object: object as Draft<KubeObject> }))
+        await services.admission.validate(
+          admissionAttributes(write, 'CREATE', { object: fromStorage(definition, object) as Draft<KubeObject> }),
+        )
       },
       validateUpdate: (object, old) =>
         services.admission.validate(
-          admissionAttributes(write, 'UPDATE', { object: object as Draft<KubeObject>, oldObject: old }),
+          admissionAttributes(write, 'UPDATE', {
+            object: fromStorage(definition, object) as Draft<KubeObject>,
+            oldObject: fromStorage(definition, old),
+          }),
         ),
     },
     write.scope,

@@ -1,9 +1,14 @@
 import type { ResourceDefinition } from '../../../api/definition.ts'
 import type { MutatingWebhook } from '../../../api/types.generated.ts'
+import { schemaOfKind } from '../../../api/schema/facts.ts'
+import { DecodeError } from '../../../machinery/codec/decode-error.ts'
+import { parseJson } from '../../../machinery/codec/json/decode.ts'
 import { internalError } from '../../../machinery/errors.ts'
+import { goUnmarshalName } from '../../../machinery/go-print.ts'
 import { jsonClone, jsonEqual } from '../../../machinery/json.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import { applyJsonPatch, JsonPatchFailed } from '../../../machinery/patch/json-patch.ts'
+import { decodeMade } from '../../negotiation/decode-body.ts'
 import { replaceContent } from '../attributes.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../plugin.ts'
 import { reinvocationOf } from '../reinvocation.ts'
@@ -78,6 +83,45 @@ export function createMutatingAdmissionWebhook(services: WebhookServices): Admis
   }
 }
 
+function readPatch(patch: Buffer, webhook: string): readonly unknown[] {
+  const undecodable = (why: string) =>
+    new WebhookCallError(webhook, `received undecodable patch in webhook response: ${why}`)
+  let operations: unknown
+  try {
+    operations = parseJson(patch.toString('utf8'))
+  } catch (error) {
+    throw undecodable((error as Error).message)
+  }
+  if (Array.isArray(operations)) return operations
+  if (operations === null) return []
+  throw undecodable(`json: cannot unmarshal ${goUnmarshalName(operations)} into Go value of type jsonpatch.Patch`)
+}
+
+/** What webhooks make is read like what clients send: objects hold what their schemas name. Throws an internal error. */
+function readPatched(
+  patched: KubeObject,
+  object: KubeObject,
+  definition: ResourceDefinition,
+  { kind, subresource }: AdmissionAttributes,
+): KubeObject {
+  const { group, version } = definition
+  if (patched.kind !== object.kind || patched.apiVersion !== object.apiVersion)
+    throw internalError(
+      `${patched.apiVersion} ${patched.kind} cannot be handled as ${object.apiVersion} ${object.kind}`,
+    )
+  const isPart = subresource !== '' && object.kind !== definition.kind
+  const schema = isPart ? schemaOfKind(kind.group, kind.version, kind.kind) : definition.schema
+  if (schema === undefined) return patched
+  const as = isPart
+    ? { group, version, kind: object.kind, schema, protobuf: true }
+    : { ...definition, schema, protobuf: definition.protobuf }
+  try {
+    return decodeMade(patched, as).value as KubeObject
+  } catch (error) {
+    throw error instanceof DecodeError ? internalError(error.message) : error
+  }
+}
+
 async function applyAnswer(
   { patch, patchType }: ReviewAnswer,
   webhook: string,
@@ -86,13 +130,8 @@ async function applyAnswer(
   definition: ResourceDefinition | undefined,
 ): Promise<boolean> {
   if (patch === undefined) return false
-  let operations: unknown
-  try {
-    operations = JSON.parse(patch.toString('utf8'))
-  } catch (error) {
-    throw new WebhookCallError(webhook, `received undecodable patch in webhook response: ${(error as Error).message}`)
-  }
-  if (!Array.isArray(operations) || operations.length === 0) return false
+  const operations = readPatch(patch, webhook)
+  if (operations.length === 0) return false
   if (object === undefined || attributes.object === undefined)
     throw internalError(
       `admission webhook ${JSON.stringify(webhook)} attempted to modify the object, which is not supported for this operation`,
@@ -105,11 +144,10 @@ async function applyAnswer(
   } catch (error) {
     throw internalError(error instanceof JsonPatchFailed ? error.why : error)
   }
+  patched = readPatched(patched, object, definition ?? attributes.definition, attributes)
   if (jsonEqual(patched, object)) return false
   const back = definition === undefined ? patched : await convert(patched, definition, attributes.definition)
   replaceContent(attributes.object, jsonClone(back))
-  // What webhooks add is read like what clients send: custom objects hold what their schema names.
-  attributes.definition.rules.prune?.(attributes.object as unknown as Record<string, unknown>)
   if (attributes.subresource === '') attributes.definition.rules.setDefaults?.(attributes.object)
   return true
 }

@@ -56,7 +56,9 @@ export function admissionReview(
 /** The options of the request as an object with a kind; null: it takes none. */
 export function reviewOptions({ operation, options }: AdmissionAttributes): Record<string, unknown> | null {
   const kind = optionsKinds[operation]
-  return kind === '' ? null : { kind, apiVersion: 'meta.k8s.io/v1', ...meaningful(options) }
+  // Applying with force is a matter of patches, which become creations and updates before they are admitted.
+  const { force: _, ...rest } = options
+  return kind === '' ? null : { kind, apiVersion: 'meta.k8s.io/v1', ...meaningful(rest) }
 }
 
 /** Options without what is empty. */

@@ -1,4 +1,5 @@
 import type { MutatingWebhook, ValidatingWebhook } from '../../../api/types.generated.ts'
+import { goQuote } from '../../../machinery/field-error.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import type { Random } from '../../../machinery/random.ts'
 import type { AdmissionAttributes } from '../plugin.ts'
@@ -9,6 +10,21 @@ import { dryRunUnsupported, rejection } from './rejection.ts'
 import type { WebhookClient } from './webhook-client.ts'
 
 const defaultTimeoutSeconds = 10
+
+const known: ReadonlySet<string> = new Set(['admission.k8s.io/v1', 'admission.k8s.io/v1beta1'])
+
+/** Answers are read as reviews of the version that was sent; those that do not say what they are, too. */
+function checkReviewKind(body: unknown, version: string): void {
+  const { apiVersion, kind } = body as { readonly apiVersion?: unknown; readonly kind?: unknown }
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || apiVersion === '' || kind === '') return
+  if (kind !== 'AdmissionReview' || !known.has(apiVersion)) {
+    const what = `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)}`
+    throw new Error(`${what} in scheme "pkg/runtime/scheme.go:111"`)
+  }
+  const answered = apiVersion.slice(apiVersion.indexOf('/') + 1)
+  if (answered !== version)
+    throw new Error(`converting (${answered}.AdmissionReview) to (${version}.AdmissionReview): unknown conversion`)
+}
 
 /**
  * Asks one webhook. Throws WebhookCallError when it cannot be asked or does not make sense, ApiError when it says no;
@@ -38,6 +54,7 @@ export async function callHook(
   let body: unknown
   try {
     body = await client.post(webhook.clientConfig, review, webhook.timeoutSeconds ?? defaultTimeoutSeconds)
+    checkReviewKind(body, version)
   } catch (error) {
     throw new WebhookCallError(name, `failed to call webhook: ${(error as Error).message}`, { cause: error })
   }

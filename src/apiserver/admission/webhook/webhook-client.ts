@@ -3,6 +3,8 @@ import { isIP } from 'node:net'
 import { rootCertificates } from 'node:tls'
 import type { WebhookClientConfig } from '../../../api/types.generated.ts'
 import type { Clock } from '../../../machinery/clock.ts'
+import { goUnmarshalName } from '../../../machinery/go-print.ts'
+import { isObject } from '../../../machinery/json.ts'
 import type { Random } from '../../../machinery/random.ts'
 import type { Lister } from '../../lister.ts'
 import { backendOf, type WebhookBackend } from './backend.ts'
@@ -16,6 +18,28 @@ const rememberedAgents = 100
 export interface WebhookClient {
   post(config: WebhookClientConfig, review: object, timeoutSeconds: number): Promise<unknown>
   close(): void
+}
+
+interface WebhookAnswer {
+  readonly code: number
+  readonly contentType: string
+  readonly text: string
+}
+
+const typeMeta =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+
+/** An answer is an object; what is no JSON is taken for YAML first, to which every text is a value. */
+function readReview(text: string): unknown {
+  let value: unknown = text
+  try {
+    value = JSON.parse(text)
+  } catch {
+    // It is told as the text that it is.
+  }
+  if (isObject(value)) return value
+  const why = `json: cannot unmarshal ${goUnmarshalName(value)} into Go value of type ${typeMeta}`
+  throw new Error(`couldn't get version/kind; json parse error: ${why}`)
 }
 
 export function createWebhookClient(options: {
@@ -48,7 +72,7 @@ export function createWebhookClient(options: {
     body: string,
     query: string,
     timeoutSeconds: number,
-  ): Promise<{ code: number; text: string }> {
+  ): Promise<WebhookAnswer> {
     const address = `${isIP(backend.host) === 6 ? `[${backend.host}]` : backend.host}:${backend.port}`
     return new Promise((resolve, reject) => {
       const separator = backend.path.includes('?') ? '&' : '?'
@@ -90,7 +114,11 @@ export function createWebhookClient(options: {
         response.on('error', fail)
         response.on('end', () => {
           cancel()
-          resolve({ code: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') })
+          resolve({
+            code: response.statusCode ?? 0,
+            contentType: response.headers['content-type'] ?? 'application/json',
+            text: Buffer.concat(chunks).toString('utf8'),
+          })
         })
       })
       sent.end(body)
@@ -102,7 +130,7 @@ export function createWebhookClient(options: {
       const { url, resolve } = backendOf(lister, random, config)
       const query = `timeout=${timeoutSeconds}s`
       const shown = `${url}${url.includes('?') ? '&' : '?'}${query}`
-      let answer: { code: number; text: string }
+      let answer: WebhookAnswer
       try {
         answer = await exchange(
           resolve(),
@@ -115,11 +143,9 @@ export function createWebhookClient(options: {
         throw new Error(`Post ${JSON.stringify(shown)}: ${(error as Error).message}`, { cause: error })
       }
       if (answer.code < 200 || answer.code > 206) throw new Error(statusText(answer.code, answer.text))
-      try {
-        return JSON.parse(answer.text) as unknown
-      } catch {
-        throw new Error(`couldn't get version/kind; json parse error: ${answer.text.slice(0, 200)}`)
-      }
+      if (answer.text === '')
+        throw new Error(`0-length response with status code: ${answer.code} and content type: ${answer.contentType}`)
+      return readReview(answer.text)
     },
     close() {
       for (const agent of agents.values()) agent.destroy()

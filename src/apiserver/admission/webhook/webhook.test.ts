@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
 import { mutatingWebhookConfigurations } from '../../../api/admissionregistration/v1/mutating-webhook-configuration.ts'
 import { validatingWebhookConfigurations } from '../../../api/admissionregistration/v1/validating-webhook-configuration.ts'
+import { horizontalPodAutoscalersV1 } from '../../../api/autoscaling/v1/horizontal-pod-autoscaler.ts'
 import { configMaps } from '../../../api/core/v1/config-map.ts'
 import { namespaces } from '../../../api/core/v1/namespace.ts'
 import { kinds } from '../../../api/kinds.ts'
@@ -286,4 +287,132 @@ test('match conditions spare a webhook what does not concern it; one that fails 
     code: 403,
     message: /is forbidden: expression 'object.data\['size'\] == 'big'' resulted in error: no such key: (data|size)$/,
   })
+})
+
+const autoscaler = {
+  apiVersion: 'autoscaling/v1',
+  kind: 'HorizontalPodAutoscaler',
+  metadata: { namespace: 'default' },
+  spec: {
+    maxReplicas: 3,
+    targetCPUUtilizationPercentage: 50,
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' },
+  },
+}
+const autoscalerRule = (version: string) => ({
+  rules: [{ operations: ['*'], apiGroups: ['autoscaling'], apiVersions: [version], resources: ['*'] }],
+})
+
+test('an object is shown in the version of the request, or in the one that the rules name', async () => {
+  const seen: unknown[] = []
+  handle = ({ request }, path) => {
+    const { apiVersion, spec } = request.object as unknown as { apiVersion: string; spec: Record<string, unknown> }
+    const { targetCPUUtilizationPercentage, metrics } = spec
+    seen.push([path, apiVersion, targetCPUUtilizationPercentage ?? (metrics as object[]).length])
+    return {}
+  }
+  await register('Mutating', 'm', webhook('/m1', autoscalerRule('v1')), webhook('/m2', autoscalerRule('v2')))
+  await register('Validating', 'v1', webhook('/v1', autoscalerRule('v1')))
+  await admin.create(horizontalPodAutoscalersV1, { ...autoscaler, metadata: { ...autoscaler.metadata, name: 'a' } })
+  await admin.delete(validatingWebhookConfigurations, { name: 'v1' })
+  await register('Validating', 'v2', webhook('/v2', autoscalerRule('v2')))
+  await admin.create(horizontalPodAutoscalersV1, { ...autoscaler, metadata: { ...autoscaler.metadata, name: 'b' } })
+  const mutating = [
+    ['/m1', 'autoscaling/v1', 50],
+    ['/m2', 'autoscaling/v2', 1],
+  ]
+  assert.deepEqual(seen, [...mutating, ['/v1', 'autoscaling/v1', 50], ...mutating, ['/v2', 'autoscaling/v2', 1]])
+})
+
+test('what a webhook makes is read as what clients send is', async () => {
+  await register('Mutating', 'm', webhook('/m'))
+  const answer = (...operations: object[]) => {
+    handle = () => patch(...operations)
+    return admin.create(configMaps, configMap({ x: '1' }))
+  }
+  const made = await answer({ op: 'add', path: '/foo', value: 1 }, { op: 'add', path: '/data/y', value: '2' })
+  assert.deepEqual([made.data, 'foo' in made], [{ x: '1', y: '2' }, false])
+  await assert.rejects(answer({ op: 'replace', path: '/data', value: 'text' }), {
+    code: 500,
+    message:
+      'Internal error occurred: json: cannot unmarshal string into Go struct field ConfigMap.data of type map[string]string',
+  })
+  await assert.rejects(answer({ op: 'replace', path: '/kind', value: 'Secret' }), { code: 500 })
+  await assert.rejects(answer({ op: 'test', path: '/data/x', value: '2' }), { code: 500 })
+})
+
+test('answers that are none are told in upstream’s words', async () => {
+  const raw = (body: object) => () => JSON.stringify(body)
+  const calls = 'failed to call webhook: '
+  const cases: readonly (readonly [Handler, string])[] = [
+    [() => '', `${calls}0-length response with status code: 200 and content type: application/json`],
+    [
+      () => 'garbage',
+      `${calls}couldn't get version/kind; json parse error: json: cannot unmarshal string into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+    ],
+    [
+      raw({ apiVersion: 'v1', kind: 'Pod' }),
+      `${calls}no kind "Pod" is registered for version "v1" in scheme "pkg/runtime/scheme.go:111"`,
+    ],
+    [
+      raw({ apiVersion: 'admission.k8s.io/v1beta1', kind: 'AdmissionReview' }),
+      `${calls}converting (v1beta1.AdmissionReview) to (v1.AdmissionReview): unknown conversion`,
+    ],
+    [
+      raw({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' }),
+      'received invalid webhook response: webhook response was absent',
+    ],
+    [
+      () => ({ patchType: 'JSONPatch', patch: Buffer.from('{').toString('base64') }),
+      'received undecodable patch in webhook response: unexpected end of JSON input',
+    ],
+    [
+      () => ({ patchType: 'JSONPatch', patch: Buffer.from('{}').toString('base64') }),
+      'received undecodable patch in webhook response: json: cannot unmarshal object into Go value of type jsonpatch.Patch',
+    ],
+    [
+      () => ({ patchType: 'JSONPatch' }),
+      'received invalid webhook response: webhook returned response.patchType but not response.patch',
+    ],
+    [() => ({ ...patch({}), patchType: 'Merge' }), 'unsupported patch type "Merge"'],
+  ]
+  await register('Mutating', 'm', webhook('/m'))
+  for (const [answer, why] of cases) {
+    handle = answer
+    await assert.rejects(admin.create(configMaps, configMap()), {
+      code: 500,
+      message: `Internal error occurred: failed calling webhook "m.example.com": ${why}`,
+    })
+  }
+})
+
+test('the options of a request are shown, without force; of a collection that goes no name is', async () => {
+  const requests: (Review['request'] & { readonly name?: string; readonly options: object })[] = []
+  handle = ({ request }) => {
+    requests.push(request as (typeof requests)[number])
+    return {}
+  }
+  await register('Validating', 'v', webhook('/v'))
+  const map = configMap({}, { gone: 'soon' })
+  const options = { fieldManager: 'me', force: true }
+  await admin.patch(configMaps, { namespace: 'default', name: map.metadata.name! }, 'apply', map, options)
+  await admin.deleteCollection(configMaps, { namespace: 'default', labelSelector: 'gone=soon' })
+  assert.deepEqual(
+    requests.map(({ operation, name, options: shown }) => [operation, name, shown]),
+    [
+      ['CREATE', map.metadata.name, { kind: 'CreateOptions', apiVersion: 'meta.k8s.io/v1', fieldManager: 'me' }],
+      ['DELETE', undefined, { kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1' }],
+    ],
+  )
+})
+
+test('warnings of webhooks reach who asked, but those that would break a header', async () => {
+  await register('Validating', 'v', webhook('/v'))
+  handle = () => ({ warnings: ['careful', 'two\nlines', 'a "quote"'] })
+  const { headers } = await admin.transport.request({
+    method: 'POST',
+    path: '/api/v1/namespaces/default/configmaps',
+    body: configMap(),
+  })
+  assert.equal(headers['warning'], '299 - "careful", 299 - "a \\"quote\\""')
 })
