@@ -14,7 +14,7 @@ test('a proxy target is name, name:port or scheme:name:port', () => {
   for (const wrong of ['', 'ftp:a:1', ':80', 'http:a:1:2']) assert.equal(parseSchemeNamePort(wrong), undefined)
 })
 
-test('request forgery through proxy: loopback, link-local and metadata addresses are never dialled', () => {
+test('security.md, request forgery through proxy: loopback, link-local and metadata addresses are never dialled', () => {
   for (const address of [
     '127.0.0.1',
     '127.8.8.8',

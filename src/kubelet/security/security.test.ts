@@ -54,7 +54,7 @@ test('kernel paths are hidden unless the pod asks to see them', () => {
   assert.deepEqual(containerSecurity(pod(), container({ procMount: 'Unmasked' }), image, options).maskedPaths, [])
 })
 
-test('profiles: none is unconfined, a local one needs a name (CVE-2023-2431)', () => {
+test('security.md, profiles: none is unconfined, a local one needs a name (CVE-2023-2431)', () => {
   const seccomp = (type: 'RuntimeDefault' | 'Localhost' | 'Unconfined', localhostProfile?: string) =>
     containerSecurity(pod({ seccompProfile: { type, localhostProfile } }), container(), image, options).seccomp
   assert.deepEqual(containerSecurity(pod(), container(), image, options).seccomp, { type: 'unconfined' })
