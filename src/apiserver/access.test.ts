@@ -34,7 +34,6 @@ let access: Access
 let server: ApiServer
 let store: Store
 let admin: Client
-let bootstrapMs: number
 
 before(async () => {
   const pki = createPki({ folder, clock: systemClock })
@@ -44,10 +43,8 @@ before(async () => {
   access.addPaths(server.paths, () => 'https://192.0.2.1:6443')
   await server.start()
   admin = createClient(server.inProcess(serverUser))
-  const start = performance.now()
   await access.connect(server.resources, admin)
   await access.bootstrap({ server: 'https://127.0.0.1:6443' })
-  bootstrapMs = performance.now() - start
   const range = { metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/16'] } }
   await admin.create(serviceCidrs, { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', ...range } as never)
   await admin.create(serviceAccounts, account('default'))
@@ -81,11 +78,6 @@ const pod = (name: string, spec: object = {}) =>
     metadata: { name, namespace: 'default' },
     spec: { containers: [{ name: 'main', image: 'busybox' }], ...spec },
   }) as unknown as Pod
-
-test('a new server is bootstrapped in a fraction of a second', () => {
-  // Far above what it takes (100 ms): it must not wait for anything, however busy the machine.
-  assert.ok(bootstrapMs < 10_000, `${bootstrapMs} ms`)
-})
 
 test('a user may do what a role gives, and hears in upstream’s words what he may not', async () => {
   await assert.rejects(as('ann').list(pods, { namespace: 'default' }), {

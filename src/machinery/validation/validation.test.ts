@@ -35,9 +35,8 @@ test("DNS names are checked in upstream's words", () => {
 })
 
 test('a long bad name is refused in linear time', () => {
-  const started = performance.now()
-  assert.equal(dns1123Subdomain(`${'a-'.repeat(50_000)}!`).length, 2)
-  assert.ok(performance.now() - started < 500)
+  // In quadratic time these are 10 ** 13 steps, and the test would not end.
+  assert.equal(dns1123Subdomain(`${'a-'.repeat(1_500_000)}!`).length, 2)
 })
 
 test("label keys and values are checked in upstream's words", () => {

@@ -142,9 +142,8 @@ for (const [what, schema, value, expected] of cases) {
 }
 
 test('parser bombs: a pattern that ruins backtracking engines is checked in linear time', () => {
-  const start = performance.now()
-  validateValue({ type: 'string', pattern: '^(a+)+$' }, `${'a'.repeat(5000)}b`)
-  assert.ok(performance.now() - start < 1000)
+  // A backtracking engine would take 2 ** 5000 steps, and the test would never end.
+  assert.equal(validateValue({ type: 'string', pattern: '^(a+)+$' }, `${'a'.repeat(5000)}b`).length, 1)
 })
 
 test('__proto__ is data', () => {
