@@ -1,7 +1,8 @@
 import { watch } from 'node:fs'
-import { open, stat, type FileHandle } from 'node:fs/promises'
+import { stat, type FileHandle } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Clock } from '../../machinery/clock.ts'
+import { openLog } from './open-log.ts'
 import { formatLogTimestamp, parseLogEntry, type LogEntry } from './log-entry.ts'
 import type { LogOptions } from '../../api/core/v1/pod-log-options.ts'
 
@@ -21,7 +22,7 @@ export async function* readLog(
   options: LogOptions,
   live: { readonly running: () => Promise<boolean>; readonly clock: Clock; readonly signal?: AbortSignal },
 ): AsyncGenerator<Buffer> {
-  let file = await open(path, 'r')
+  let file = await openLog(path)
   try {
     let position = options.tailLines === undefined ? 0 : await tailStart(file, options.tailLines)
     let remaining = options.limitBytes ?? Number.POSITIVE_INFINITY
@@ -96,7 +97,7 @@ async function tailStart(file: FileHandle, lines: number): Promise<number> {
 async function reopenIfRotated(path: string, file: FileHandle): Promise<FileHandle | undefined> {
   try {
     const [now, ours] = await Promise.all([stat(path), file.stat()])
-    return now.ino === ours.ino ? undefined : await open(path, 'r')
+    return now.ino === ours.ino ? undefined : await openLog(path)
   } catch {
     return undefined // between the two steps of a rotation, or removed with its container
   }
