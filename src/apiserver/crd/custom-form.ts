@@ -3,7 +3,7 @@ import { definitionNamed } from '../../api/schema/facts.ts'
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api/types.generated.ts'
 import { jsonClone, jsonEqual } from '../../machinery/json.ts'
 import { apiVersionOf, type KubeObject } from '../../machinery/meta/object.ts'
-import { applyDefaults } from '../../machinery/schema/structural/default-values.ts'
+import { applyDefaults, dropNulls } from '../../machinery/schema/structural/default-values.ts'
 import { structuralSchema } from '../../machinery/schema/structural/structural.ts'
 import { prune } from '../../machinery/schema/structural/prune.ts'
 import type { JsonSchema } from '../../machinery/schema/values/json-schema.ts'
@@ -47,6 +47,7 @@ export function customForm(
   function mended(object: KubeObject): KubeObject {
     const draft = jsonClone(object) as unknown as Record<string, unknown>
     pruned(draft as unknown as KubeObject)
+    dropNulls(draft, schemas.get(object.apiVersion))
     applyDefaults(draft, schemas.get(object.apiVersion) ?? {})
     const { metadata } = draft as { metadata: { generation?: number } }
     metadata.generation ||= 1

@@ -6,7 +6,7 @@ import { jsonClone, jsonEqual, type Draft, type JsonObject } from '../../machine
 import { findAll } from '../../machinery/jsonpath/evaluate.ts'
 import { parsePath } from '../../machinery/jsonpath/parse.ts'
 import { apiVersionOf, type KubeObject } from '../../machinery/meta/object.ts'
-import { applyDefaults } from '../../machinery/schema/structural/default-values.ts'
+import { applyDefaults, dropNulls } from '../../machinery/schema/structural/default-values.ts'
 import { coerceEmbeddedObjects } from '../../machinery/schema/structural/embedded-objects.ts'
 import { prune } from '../../machinery/schema/structural/prune.ts'
 import { structuralSchema } from '../../machinery/schema/structural/structural.ts'
@@ -101,7 +101,11 @@ function rulesOf(
     ...(crd.spec.preserveUnknownFields === true
       ? {}
       : {
-          prune: (draft) => [...prune(draft, schema), ...coerceEmbeddedObjects(draft, schema, objectMeta)].toSorted(),
+          prune: (draft) => {
+            const unknown = [...prune(draft, schema), ...coerceEmbeddedObjects(draft, schema, objectMeta)].toSorted()
+            dropNulls(draft, schema)
+            return unknown
+          },
         }),
     setDefaults: (draft) => applyDefaults(draft as unknown as Record<string, unknown>, schema),
     prepareForCreate(draft) {

@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
+import { kinds } from '../../api/kinds.ts'
 import type { Draft } from '../../machinery/json.ts'
 import { apiVersionOf, type KubeObject, type ManagedFieldsEntry } from '../../machinery/meta/object.ts'
 import { applyConfiguration, trackUpdate, type FieldManagement } from '../../machinery/patch/apply/field-manager.ts'
@@ -56,7 +57,7 @@ function managementOf({ definition, subresource, now }: FieldWriter): FieldManag
 
 /** How fields that were set through other versions are known again. */
 function convertersOf(definition: ResourceDefinition): Pick<FieldManagement, 'convert' | 'schemaOf'> {
-  const { conversion, storedForm } = definition.rules
+  const { storedForm } = definition.rules
   const own = apiVersionOf(definition)
   if (storedForm !== undefined) {
     const empty = { apiVersion: own, kind: definition.kind, metadata: {} }
@@ -65,12 +66,18 @@ function convertersOf(definition: ResourceDefinition): Pick<FieldManagement, 'co
       schemaOf: (apiVersion) => storedForm.inVersion({ ...empty, apiVersion }, apiVersion)?.schema,
     }
   }
-  if (conversion === undefined) return {}
+  const siblings = kinds.filter(({ storagePrefix }) => storagePrefix === definition.storagePrefix)
+  if (siblings.length < 2) return {}
+  const versions = new Map(siblings.map((sibling) => [apiVersionOf(sibling), sibling]))
   return {
     convert: (object, apiVersion) => {
-      if (apiVersion === own) return object
-      return apiVersion === definition.storageVersion ? conversion.toStorage(object) : undefined
+      if (object.apiVersion === apiVersion) return object
+      const [from, to] = [versions.get(object.apiVersion), versions.get(apiVersion)]
+      if (from === undefined || to === undefined) return undefined
+      const stored = from.rules.conversion?.toStorage(object) ?? object
+      return to.rules.conversion?.fromStorage(stored) ?? stored
     },
+    schemaOf: (apiVersion) => versions.get(apiVersion)?.schema,
   }
 }
 

@@ -62,6 +62,8 @@ export async function patch(
           mechanism.strict()
         } else {
           draft = mechanism.patched(old!)
+          // What is defaulted now belongs to who patches, as with PUT; what is applied comes without defaults.
+          services.setDefaults(definition, draft)
           trackManagedFields(old, draft, writer)
         }
         if (old === undefined && draft.metadata.uid) {

@@ -70,7 +70,8 @@ function read(write: Write, decode: () => Decoded, faults: readonly string[], sh
 
 function restore(value: unknown, as: BodyKind): Decoded {
   try {
-    return decodeMade(value, as)
+    // Nothing of a custom resource is pruned, not even nulls: it was not read anew.
+    return decodeMade(value, as.protobuf ? as : { ...as, rules: {} })
   } catch (error) {
     if (!(error instanceof DecodeError) || !as.protobuf) throw error
     return decodeMade(fromUnstructured(value, as.schema), as)

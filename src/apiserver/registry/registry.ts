@@ -214,6 +214,8 @@ export class Registry {
   async #createdByUpdate(update: Update, scope: WriteScope): Promise<UpdateResult> {
     const draft = await update.make(undefined)
     wipeSystemMetadata(draft)
+    // Which version was meant is nobody's concern when there is none.
+    delete draft.metadata.resourceVersion
     this.#fillSystemMetadata(draft)
     const finish = await this.#hooks.beginCreate?.(draft, scope)
     try {

@@ -37,10 +37,8 @@ export class ScaleManagedFields {
     const scale = decodeManagers(scaleEntries)
     const kept = new Set<string>()
     const managers: Managers = new Map()
-    // Identities of updates name the version, which differs between the two.
-    const scaleIds = new Map(
-      [...scale.values()].map((entry) => [managerId({ ...entry, apiVersion: this.#apiVersion }), entry]),
-    )
+    // Identities of updates name the version, which differs between the two: their share is always moved.
+    const scaleIds = new Map([...scale.values()].map((entry) => [managerId(entry), entry]))
     for (const [id, entry] of this.#parent) {
       if (entry.apiVersion !== this.#apiVersion) continue
       if (!entry.set.has(this.#path)) managers.set(id, entry)
@@ -55,7 +53,9 @@ export class ScaleManagedFields {
     }
     for (const [id, entry] of scaleIds) {
       if (kept.has(id) || !entry.set.has(scalePath)) continue
-      managers.set(id, { ...entry, apiVersion: this.#apiVersion, set: FieldSet.of(this.#path) })
+      // A time that the object's own entry of this identity has; upstream drops the others, and so its order follows.
+      const time = this.#parent.get(id)?.time
+      managers.set(id, { ...entry, apiVersion: this.#apiVersion, time, set: FieldSet.of(this.#path) })
     }
     return encodeManagers(managers, this.#entries)
   }

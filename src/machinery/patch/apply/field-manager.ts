@@ -239,7 +239,7 @@ export function applyConfiguration(
   }
   const unchanged = live !== undefined && jsonEqual(merged, before)
   strip(after, managerId(writer), unchanged ? managers.get(managerId(writer))?.time : writer.time)
-  const object = syncLastApplied(withoutNullMembers(unchanged ? before : (merged as KubeObject)), applied, manager)
+  const object = syncLastApplied(unchanged ? before : (merged as KubeObject), applied, manager)
   const managedFields = encodeManagers(after, live?.metadata.managedFields)
   return { object: { ...object, metadata: { ...object.metadata, managedFields } }, unchanged }
 }
@@ -336,27 +336,6 @@ function sortKeys(value: unknown): unknown {
       .sort()
       .map((key) => [key, sortKeys(value[key])]),
   )
-}
-
-/** Pruning leaves null where all was taken; to a typed object that is absence. */
-function withoutNullMembers(object: KubeObject): KubeObject {
-  const clean = (value: unknown): unknown => {
-    if (Array.isArray(value)) {
-      const items = value.map(clean)
-      return items.every((item, index) => item === value[index]) ? value : items
-    }
-    if (!isObject(value)) return value
-    let changed: Record<string, unknown> | undefined
-    for (const key of Object.keys(value)) {
-      const member = value[key] === null ? undefined : clean(value[key])
-      if (member === value[key]) continue
-      changed ??= { ...value }
-      if (member === undefined) delete changed[key]
-      else changed[key] = member
-    }
-    return changed ?? value
-  }
-  return clean(object) as KubeObject
 }
 
 /**

@@ -1,14 +1,6 @@
 import { jsonClone } from '../../json.ts'
 import type { JsonSchema } from '../values/json-schema.ts'
 
-/**
- * Removes nulls where neither null nor a default is allowed, then sets defaults, both in place (apiextensions
- * pkg/apiserver/schema/defaulting).
- */
-export function applyDefaults(object: Record<string, unknown>, schema: JsonSchema): void {
-  dropNulls(object, schema)
-  setDefaults(object, schema)
-}
 
 const isPlainNull = (value: unknown, schema: JsonSchema | undefined): boolean =>
   value === null && schema !== undefined && schema.nullable !== true
@@ -18,7 +10,8 @@ function member(schema: JsonSchema | undefined, name: string): JsonSchema | unde
   return typeof schema?.additionalProperties === 'object' ? schema.additionalProperties : undefined
 }
 
-function dropNulls(value: unknown, schema: JsonSchema | undefined): void {
+/** Removes nulls, in place, where neither null nor a default is allowed: part of reading an object (defaulting/prunenulls.go). */
+export function dropNulls(value: unknown, schema: JsonSchema | undefined): void {
   if (Array.isArray(value)) return value.forEach((item) => dropNulls(item, schema?.items))
   if (typeof value !== 'object' || value === null) return
   const members = value as Record<string, unknown>
@@ -29,13 +22,14 @@ function dropNulls(value: unknown, schema: JsonSchema | undefined): void {
   }
 }
 
-function setDefaults(value: unknown, schema: JsonSchema | undefined): void {
+/** Sets defaults in place (apiextensions pkg/apiserver/schema/defaulting/algorithm.go). */
+export function applyDefaults(value: unknown, schema: JsonSchema | undefined): void {
   if (schema === undefined || typeof value !== 'object' || value === null) return
   if (Array.isArray(value)) {
     value.forEach((item, index) => {
       if (isPlainNull(item, schema.items) && schema.items?.default !== undefined)
         value[index] = jsonClone(schema.items.default)
-      setDefaults(value[index], schema.items)
+      applyDefaults(value[index], schema.items)
     })
     return
   }
@@ -48,6 +42,6 @@ function setDefaults(value: unknown, schema: JsonSchema | undefined): void {
   for (const name of Object.keys(members)) {
     const own = member(schema, name)
     if (isPlainNull(members[name], own) && own?.default !== undefined) members[name] = jsonClone(own.default)
-    setDefaults(members[name], own)
+    applyDefaults(members[name], own)
   }
 }

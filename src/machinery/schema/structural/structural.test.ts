@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { errorText } from '../../field-error.ts'
 import type { JsonSchema } from '../values/json-schema.ts'
-import { applyDefaults } from './default-values.ts'
+import { applyDefaults, dropNulls } from './default-values.ts'
 import { checkListTypes } from './list-types.ts'
 import { prune } from './prune.ts'
 import { structuralSchema } from './structural.ts'
@@ -53,6 +53,7 @@ test('defaults fill what is missing or plainly null, at every depth; other nulls
     list: { type: 'array', items: { type: 'object', properties: { d: { default: 3 } } } },
   })
   const object = { spec: { nullable: null, gone: null, defaulted: null, list: [{}] } }
+  dropNulls(object, schema)
   applyDefaults(object, schema)
   assert.deepEqual(object, { spec: { a: { b: 1, c: 2 }, nullable: null, defaulted: 'x', list: [{ d: 3 }] } } as unknown)
 })
