@@ -9,12 +9,12 @@ import type { SchedulingQueue } from './queue/scheduling-queue.ts'
 export class EventHandlers {
   readonly #cache: SchedulerCache
   readonly #queue: SchedulingQueue
-  readonly #schedulerName: string
+  readonly #schedulerNames: ReadonlySet<string>
 
-  constructor(cache: SchedulerCache, queue: SchedulingQueue, schedulerName: string) {
+  constructor(cache: SchedulerCache, queue: SchedulingQueue, schedulerNames: ReadonlySet<string>) {
     this.#cache = cache
     this.#queue = queue
-    this.#schedulerName = schedulerName
+    this.#schedulerNames = schedulerNames
   }
 
   /** Pods that are over take no room: they count as gone. */
@@ -114,8 +114,13 @@ export class EventHandlers {
   }
 
   #isOurs(pod: Pod): boolean {
-    return (pod.spec?.schedulerName || 'default-scheduler') === this.#schedulerName
+    return this.#schedulerNames.has(schedulerNameOf(pod))
   }
+}
+
+/** Who is to schedule the pod. */
+export function schedulerNameOf({ spec }: Pod): string {
+  return spec?.schedulerName || 'default-scheduler'
 }
 
 function isAssigned(pod: Pod): boolean {

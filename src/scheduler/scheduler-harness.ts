@@ -8,6 +8,7 @@ import { VirtualClock } from '../machinery/clock.ts'
 import { silentLogger } from '../machinery/log.ts'
 import type { ObjectMeta } from '../machinery/meta/object.ts'
 import { seededRandom } from '../machinery/random.ts'
+import type { SchedulerConfiguration } from './configuration/configuration.ts'
 import { createScheduler } from './scheduler.ts'
 
 /** A node for tests; 4 cores, 8 GiB and 110 pods unless told. */
@@ -51,12 +52,12 @@ export function pod(name: string, options: PodOptions = {}): Pod {
 }
 
 /** A scheduler on a fake API and a clock that stands still. */
-export async function harness() {
+export async function harness(configuration?: SchedulerConfiguration) {
   const clock = new VirtualClock()
   const random = seededRandom(7)
   const client = fakeClient({ clock })
   const informers = createInformerFactory({ client, clock, random, log: silentLogger })
-  const scheduler = createScheduler({ client, informers, clock, random, log: silentLogger })
+  const scheduler = createScheduler({ client, informers, clock, random, log: silentLogger, configuration })
   /** Lets everything happen that happens without time passing. */
   const settle = async () => {
     for (let round = 0; round < 40; round++) await new Promise<void>((resolve) => setImmediate(resolve))

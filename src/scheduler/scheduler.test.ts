@@ -240,3 +240,17 @@ test('preemption spares pods that a disruption budget protects, if it can', asyn
   )
   assert.deepEqual(cluster.leaving(), ['free'])
 })
+
+test('profiles schedule their own pods, each in its way and its name', async () => {
+  await cluster.stop()
+  const withoutTaints = { multiPoint: { disabled: [{ name: 'TaintToleration' }] } }
+  cluster = await harness({
+    profiles: [{ schedulerName: 'default-scheduler' }, { schedulerName: 'bold', plugins: withoutTaints }],
+  })
+  cluster.addNodes(node('tainted', { spec: { taints: [{ key: 'gpu', effect: 'NoSchedule' }] } }))
+  await cluster.start()
+  await cluster.addPods(pod('shy'), pod('brave', { schedulerName: 'bold' }), pod('theirs', { schedulerName: 'other' }))
+  assert.equal(await cluster.nodeOf('brave'), 'tainted')
+  assert.match((await cluster.condition('shy'))?.message ?? '', /untolerated taint/)
+  assert.equal(await cluster.condition('theirs'), undefined)
+})

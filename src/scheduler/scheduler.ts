@@ -14,7 +14,9 @@ import { SchedulerCache } from './cache/scheduler-cache.ts'
 import { ApiCalls } from './cycle/api-calls.ts'
 import { patchStatus } from './cycle/pod-status.ts'
 import { NoNodesError, PodScheduling } from './cycle/schedule-pod.ts'
-import { EventHandlers } from './event-handlers.ts'
+import type { SchedulerConfiguration, SchedulerProfile } from './configuration/configuration.ts'
+import { choosePlugins } from './configuration/plugin-choice.ts'
+import { EventHandlers, schedulerNameOf } from './event-handlers.ts'
 import { CycleState } from './framework/cycle-state.ts'
 import { FitError, fitMessage } from './framework/diagnosis.ts'
 import { PluginRunner } from './framework/plugin-runner.ts'
@@ -33,8 +35,15 @@ export interface SchedulerOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
-  /** Which pods are its own, by `spec.schedulerName`. */
-  readonly schedulerName?: string
+  /** Default: one profile, `default-scheduler`, with all plugins. */
+  readonly configuration?: SchedulerConfiguration
+}
+
+/** How pods of one `spec.schedulerName` are scheduled. All profiles see the same cluster and share one queue. */
+interface Profile {
+  readonly runner: PluginRunner
+  readonly scheduling: PodScheduling
+  readonly events: SeriesEventRecorder
 }
 
 // Scheduling gives way to everything else in the process after so long, or so many pods.
@@ -42,6 +51,7 @@ const turnMs = 4
 const podsPerTurn = 64
 /** Bindings under way at most, before more pods are scheduled. */
 const mostCalls = 512
+const defaultConfiguration: SchedulerConfiguration = { profiles: [{ schedulerName: 'default-scheduler' }] }
 /** Events hold no more (NoteLengthLimit). */
 const longestNote = 1024
 
@@ -58,13 +68,11 @@ class Scheduler implements Component {
   readonly #client: Client
   readonly #clock: Clock
   readonly #log: Logger
-  readonly #events: SeriesEventRecorder
   readonly #ownEvents: boolean
   readonly #calls: ApiCalls
   readonly #cache = new SchedulerCache()
   readonly #queue: SchedulingQueue
-  readonly #runner: PluginRunner
-  readonly #scheduling: PodScheduling
+  readonly #profiles = new Map<string, Profile>()
   readonly #handlers: EventHandlers
   readonly #pods: Informer<Pod>
   readonly #subscribe: () => (() => void)[]
@@ -75,46 +83,53 @@ class Scheduler implements Component {
   #turnPlanned = false
 
   constructor(options: SchedulerOptions) {
-    const { client, informers, clock, random, log, schedulerName = 'default-scheduler' } = options
+    const { client, informers, clock, random, log, configuration = defaultConfiguration } = options
     this.#client = client
     this.#clock = clock
     this.#log = log
     this.#ownEvents = options.events === undefined
-    this.#events =
-      options.events ?? createSeriesEventRecorder({ client, reportingController: schedulerName, clock, random, log })
     this.#calls = new ApiCalls(clock)
     this.#pods = informers.for(pods)
     const { lookups, sources } = informerLookups(informers, this.#cache)
-    const executor = new PreemptionExecutor({
-      client,
-      calls: this.#calls,
-      clock,
-      log,
-      events: this.#events,
-      schedulerName,
-      nominator: {
-        on: (node) => this.#queue.nominator.on(node),
-        set: (pod, node) => this.#queue.nominator.set(pod, node),
-      },
-      podNow: (key) => {
-        const pod = this.#pods.get(key)
-        return pod && { deleting: pod.metadata.deletionTimestamp !== undefined }
-      },
-      retry: (uid) => this.#queue.activate(uid),
+    const nominator = {
+      on: (node: string) => this.#queue.nominator.on(node),
+      set: (pod: PodInfo, node: string | undefined) => this.#queue.nominator.set(pod, node),
+    }
+    const pluginsOf = ({ schedulerName, plugins }: SchedulerProfile, events: SeriesEventRecorder) => {
+      const executor = new PreemptionExecutor({
+        client,
+        calls: this.#calls,
+        clock,
+        log,
+        events,
+        schedulerName,
+        nominator,
+        podNow: (key) => {
+          const pod = this.#pods.get(key)
+          return pod && { deleting: pod.metadata.deletionTimestamp !== undefined }
+        },
+        retry: (uid) => this.#queue.activate(uid),
+      })
+      const runner = () => this.#profiles.get(schedulerName)!.runner
+      return choosePlugins(
+        defaultPlugins({ cache: this.#cache, lookups, client, clock, random, executor, runner }),
+        plugins,
+      )
+    }
+    const profiles = configuration.profiles.map((profile) => {
+      const { schedulerName } = profile
+      const events =
+        options.events ?? createSeriesEventRecorder({ client, reportingController: schedulerName, clock, random, log })
+      return { schedulerName, events, plugins: pluginsOf(profile, events) }
     })
-    const plugins = defaultPlugins({
-      cache: this.#cache,
-      lookups,
-      client,
-      clock,
-      random,
-      executor,
-      runner: () => this.#runner,
-    })
-    this.#queue = new SchedulingQueue({ clock, plugins, wake: () => this.#wake() })
-    this.#runner = new PluginRunner(plugins, this.#queue.nominator)
-    this.#scheduling = new PodScheduling(this.#cache, this.#runner, random)
-    this.#handlers = new EventHandlers(this.#cache, this.#queue, schedulerName)
+    const everyPlugin = new Map(profiles.flatMap(({ plugins }) => plugins).map((plugin) => [plugin.name, plugin]))
+    const { backoff } = configuration
+    this.#queue = new SchedulingQueue({ clock, plugins: [...everyPlugin.values()], wake: () => this.#wake(), backoff })
+    for (const { schedulerName, events, plugins } of profiles) {
+      const runner = new PluginRunner(plugins, this.#queue.nominator)
+      this.#profiles.set(schedulerName, { runner, scheduling: new PodScheduling(this.#cache, runner, random), events })
+    }
+    this.#handlers = new EventHandlers(this.#cache, this.#queue, new Set(this.#profiles.keys()))
     const nodeInformer = informers.for(nodes)
     const on = <T extends KubeObject>(informer: Informer<T>, handler: InformerHandler<KubeObject>) =>
       informer.subscribe(handler as InformerHandler<T>)
@@ -152,7 +167,7 @@ class Scheduler implements Component {
     for (const unsubscribe of this.#subscriptions) unsubscribe()
     this.#queue.stop()
     await this.#calls.settled()
-    if (this.#ownEvents) this.#events.stop()
+    if (this.#ownEvents) for (const { events } of this.#profiles.values()) events.stop()
   }
 
   #wake(): void {
@@ -177,21 +192,27 @@ class Scheduler implements Component {
     this.#wake()
   }
 
+  /** Only pods of a profile come into the queue. */
+  #profileOf({ pod }: PodInfo): Profile {
+    return this.#profiles.get(schedulerNameOf(pod))!
+  }
+
   #scheduleOne(queued: QueuedPod): void {
     const { info } = queued
+    const { runner, scheduling, events } = this.#profileOf(info)
     if (info.terminating) {
       const note = `skip schedule deleting pod: ${info.key}`
-      this.#events.event(info.pod, undefined, 'Warning', 'FailedScheduling', 'Scheduling', note)
+      events.event(info.pod, undefined, 'Warning', 'FailedScheduling', 'Scheduling', note)
       return this.#queue.done(info.uid)
     }
     // An update of the pod can bring it back while it is being bound.
     if (this.#cache.pod(info.uid)) return this.#queue.done(info.uid)
     const state = new CycleState()
     try {
-      const node = this.#scheduling.schedule(state, info)
+      const node = scheduling.schedule(state, info)
       const assumed = this.#cache.assume(info, node)
       this.#queue.nominator.delete(info.uid)
-      const rejection = this.#runner.reserve(state, assumed, node)
+      const rejection = runner.reserve(state, assumed, node)
       if (rejection) {
         this.#cache.forget(info.uid)
         throw new Error(messageOf(rejection))
@@ -203,15 +224,16 @@ class Scheduler implements Component {
   }
 
   async #bind(queued: QueuedPod, state: CycleState, assumed: PodInfo, node: string): Promise<void> {
+    const { runner, events } = this.#profileOf(assumed)
     try {
-      await this.#runner.preBind(state, assumed, node)
-      await this.#calls.run(() => this.#runner.bind(assumed, node))
+      await runner.preBind(state, assumed, node)
+      await this.#calls.run(() => runner.bind(assumed, node))
       this.#queue.done(assumed.uid)
       this.#log.debug('bound pod', { pod: assumed.key, node })
       const note = `Successfully assigned ${assumed.key} to ${node}`
-      this.#events.event(assumed.pod, undefined, 'Normal', 'Scheduled', 'Binding', note)
+      events.event(assumed.pod, undefined, 'Normal', 'Scheduled', 'Binding', note)
     } catch (error) {
-      this.#runner.unreserve(state, assumed, node)
+      runner.unreserve(state, assumed, node)
       this.#cache.forget(assumed.uid)
       this.#queue.podDeleted(assumed.pod)
       this.#fail(queued, state, error)
@@ -222,6 +244,7 @@ class Scheduler implements Component {
   /** Puts the pod back, and says why: in an event and in its condition (schedule_one.go handleSchedulingFailure). */
   #fail(queued: QueuedPod, state: CycleState, error: unknown): void {
     const { key, uid } = queued.info
+    const { runner, events } = this.#profileOf(queued.info)
     let reason = 'SchedulerError'
     let message = error instanceof Error ? error.message : String(error)
     let nominatedNode: string | undefined = ''
@@ -230,7 +253,7 @@ class Scheduler implements Component {
     if (error instanceof FitError) {
       const { diagnosis, nodeCount } = error
       reason = 'Unschedulable'
-      const made = this.#runner.postFilter(state, queued.info, diagnosis)
+      const made = runner.postFilter(state, queued.info, diagnosis)
       diagnosis.postFilterMessage = made?.message ?? ''
       nominatedNode = made?.nominatedNode
       message = fitMessage(nodeCount, diagnosis)
@@ -245,7 +268,7 @@ class Scheduler implements Component {
     this.#queue.takeBack(queued, info, rejectors, pending)
     this.#queue.nominator.set(info, nominatedNode)
     const note = message.length <= longestNote ? message : `${message.slice(0, longestNote - 4)} ...`
-    this.#events.event(pod, undefined, 'Warning', 'FailedScheduling', 'Scheduling', note)
+    events.event(pod, undefined, 'Warning', 'FailedScheduling', 'Scheduling', note)
     const condition = { type: 'PodScheduled', status: 'False', reason, message } as const
     this.#calls
       .run(() => patchStatus(this.#client, pod, { condition, nominatedNode }, this.#clock.now()))

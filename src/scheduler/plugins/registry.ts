@@ -60,3 +60,9 @@ export function defaultPlugins(context: PluginContext): readonly SchedulerPlugin
     defaultBinder(client),
   ]
 }
+
+/** What a configuration may name. Plugins are made without looking at what they are given. */
+export const pluginNames: ReadonlySet<string> = new Set([
+  ...defaultPlugins({} as PluginContext).map(({ name }) => name),
+  'PrioritySort',
+])
