@@ -45,6 +45,7 @@ export function tableCommands(): TableCommand[] {
 export function likened(text: string, server: string): string {
   return text
     .replaceAll(server, 'SERVER')
+    .replaceAll(new URL(server).port, 'PORT')
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME')
     .replace(/[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}/g, 'TIME')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UID')
@@ -55,6 +56,9 @@ export function likened(text: string, server: string): string {
     .replace(/(-[0-9a-f]{6,10})?-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '-RANDOM')
     .replace(/\b(\d+(ms|s|m|h)|<unknown>|<invalid>)+\b/g, 'AGE')
     .replace(/eyJ[\w.-]+/g, 'TOKEN')
+    .replace(/(LIVE|MERGED)-\d+/g, '$1')
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}/g, 'TIME')
+    .replace(/Resource Version:\s+\d+/g, 'Resource Version: RV')
     .replace(/[ \t]+/g, ' ')
     .replace(/ +$/gm, '')
 }
@@ -62,6 +66,25 @@ export function likened(text: string, server: string): string {
 export interface TableAnswer {
   readonly code: number | null
   readonly output: string
+}
+
+/** Known differences: command → reason. */
+export function explainedCommands(): ReadonlyMap<string, string> {
+  return new Map(
+    readFileSync(join(folder, 'explained.tsv'), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('\t') && !line.startsWith('#'))
+      .map((line) => [line.slice(0, line.indexOf('\t')), line.slice(line.indexOf('\t') + 1)]),
+  )
+}
+
+/** Lines that only one of two answers has: `- ` upstream's, `+ ` ours. */
+export function differingLines(upstream: string, ours: string): string[] {
+  const [theirs, mine] = [upstream.split('\n'), ours.split('\n')]
+  return [
+    ...theirs.filter((line) => !mine.includes(line)).map((line) => `- ${line}`),
+    ...mine.filter((line) => !theirs.includes(line)).map((line) => `+ ${line}`),
+  ]
 }
 
 /** Runs the table against one cluster, command after command. */

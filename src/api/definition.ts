@@ -70,6 +70,8 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   validateUpdate?(object: T, old: T, context: RuleContext): FieldError[]
   warnings?(object: T, old: T | undefined): string[]
   readonly columns?: readonly Column<T>[]
+  /** The order of a table's rows, where it is not that of the list. */
+  compareRows?(a: T, b: T): number
   /** metav1.TableRow's conditions: what a client may want to know of a row without its object. */
   rowConditions?(object: T): readonly RowCondition[]
   /** Fields that a field selector may name beside metadata.name and metadata.namespace, with their values. */

@@ -57,6 +57,8 @@ export interface ApiServerOptions {
   readonly metrics?: MetricsRegistry
   /** Absent: only in-process. Port 0: any. */
   readonly listen?: { readonly addresses: readonly string[]; readonly port: number }
+  /** `host:port` at which clients find the server, for discovery; default: where it listens. */
+  readonly advertised?: string
   readonly tls?: TlsOptions
   /** Streaming subresources, by `pods/exec`. */
   readonly connects?: ReadonlyMap<string, ConnectHandler>
@@ -148,7 +150,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     const host = options.listen?.addresses[0] ?? '127.0.0.1'
     return `${host.includes(':') ? `[${host}]` : host}:${port}`
   }
-  addPaths(paths, options, lifecycle, served, hostAndPort)
+  addPaths(paths, options, lifecycle, served, () => options.advertised ?? hostAndPort())
   addMetrics(paths, metrics, served, feed, clock)
   return {
     name: 'apiserver',
@@ -241,7 +243,10 @@ function addPaths(
   addHealth(paths, 'healthz', () => alive, log)
   addHealth(paths, 'livez', () => alive, log)
   addHealth(paths, 'readyz', () => [...alive, ...(options.readyChecks ?? []), shutdown], log)
-  paths.add('/', () => ({ type: 'object', code: 200, object: { paths: paths.paths().filter((path) => path !== '/') } }))
+  paths.add('/', () => {
+    const listed = { paths: paths.paths().filter((path) => path !== '/') }
+    return { type: 'raw', code: 200, contentType: 'application/json', body: JSON.stringify(listed, null, 2) }
+  })
   const version = versionAnswer(options.build ?? { gitCommit: '', buildDate: '' })
   paths.add('/version', () => version)
   addDiscovery(paths, served.map, hostAndPort, options.remotes)

@@ -7,6 +7,7 @@ import { createAccess, defaultIssuer, serverUser } from '../apiserver/access.ts'
 import { endpointOf } from '../apiserver/admission/webhook/backend.ts'
 import { createLocalApiServices } from '../apiserver/aggregation/local-api-services.ts'
 import { RemoteApis } from '../apiserver/aggregation/remote-apis.ts'
+import { hostPort } from '../apiserver/connect/node-connection.ts'
 import { connectHandlers } from '../apiserver/connect/index.ts'
 import type { LocalKubelets } from '../apiserver/connect/node-connection.ts'
 import { conversionWebhook } from '../apiserver/crd/conversion-webhook.ts'
@@ -44,7 +45,7 @@ export interface ApiServerOptions {
   readonly serverOptions?: ServerOptionValues
 }
 
-/** An API server that answers, with what belongs to it alone: custom and aggregated APIs, its own service, compaction. */
+/** An API server that answers, with what belongs to it alone: custom and aggregated APIs, its own service. */
 export interface RunningApiServer {
   readonly server: ApiServer
   readonly tokenIssuer: ServiceAccountTokenIssuer
@@ -95,6 +96,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     metrics,
     log: log.child({ component: 'apiserver' }),
     listen,
+    advertised: hostPort(options.advertise.address, options.advertise.port),
     tls: serving && {
       cert: serving.certificatePem,
       key: serving.privateKeyPem,

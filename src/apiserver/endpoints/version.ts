@@ -13,17 +13,15 @@ export const kubernetesVersion = {
 
 /** `/version` (apimachinery pkg/version). The build facts are ours. */
 export function versionAnswer(build: { readonly gitCommit: string; readonly buildDate: string }): Answer {
-  return {
-    type: 'object',
-    code: 200,
-    object: {
-      ...kubernetesVersion,
-      gitCommit: build.gitCommit,
-      gitTreeState: 'clean',
-      buildDate: build.buildDate,
-      goVersion: `node${process.versions.node}`,
-      compiler: 'v8',
-      platform: `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`,
-    },
+  const version = {
+    ...kubernetesVersion,
+    gitCommit: build.gitCommit,
+    gitTreeState: 'clean',
+    buildDate: build.buildDate,
+    goVersion: `node${process.versions.node}`,
+    compiler: 'v8',
+    platform: `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`,
   }
+  // Indented, as upstream writes what is no object of the API (responsewriters.WriteRawJSON).
+  return { type: 'raw', code: 200, contentType: 'application/json', body: JSON.stringify(version, null, 2) }
 }

@@ -190,6 +190,25 @@ test('a Table has the columns of the kind and what of the objects was asked for'
   assert.equal((await table({ includeObject: 'None' })).rows[0]!.object, null)
 })
 
+test('a Table of flow schemas has them in the order in which they are tried', async () => {
+  await using open = await openServer()
+  const path = '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas'
+  for (const [name, matchingPrecedence] of [
+    ['a', 900],
+    ['b', 100],
+    ['c', 100],
+  ] as const) {
+    const spec = { matchingPrecedence, priorityLevelConfiguration: { name: 'x' } }
+    assert.equal((await open.call('POST', path, { metadata: { name }, spec })).status, 201)
+  }
+  const { body } = await open.call('GET', path, undefined, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' })
+  const { rows } = body as unknown as { rows: { cells: unknown[] }[] }
+  assert.deepEqual(
+    rows.map(({ cells }) => cells[0]),
+    ['b', 'c', 'a'],
+  )
+})
+
 test('metadata alone is listed for those who want no more', async () => {
   await using open = await withObjects(['a'])
   const accept = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io'

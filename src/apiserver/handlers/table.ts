@@ -48,7 +48,8 @@ export function tableOf(
   metadata: ListMeta,
   options: TableOptions,
 ): object {
-  const columns = definition.rules.columns ?? defaultColumns
+  const { columns = defaultColumns, compareRows } = definition.rules
+  const inOrder = compareRows === undefined ? objects : objects.toSorted((a, b) => compareRows(a, b))
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${options.version}`,
@@ -62,7 +63,7 @@ export function tableOf(
           description,
           priority,
         })),
-    rows: objects.map((object) => ({
+    rows: inOrder.map((object) => ({
       cells: columns.map((column) => column.cell(object, options.now) ?? null),
       conditions: definition.rules.rowConditions?.(object),
       object: included(object, options),

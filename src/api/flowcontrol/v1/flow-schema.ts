@@ -26,6 +26,10 @@ export const flowSchemas = defineKind<FlowSchema>(
         ({ status }) => status?.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?',
       ),
     ],
+    // The order in which they are tried (apihelpers.FlowSchemaSequence).
+    compareRows: (a, b) =>
+      (a.spec?.matchingPrecedence ?? 0) - (b.spec?.matchingPrecedence ?? 0) ||
+      ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1),
     subresources: { status: { ...statusWithoutMetadata, validateUpdate: validateFlowStatus } },
   },
 )
