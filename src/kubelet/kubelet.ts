@@ -393,6 +393,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       await host.start()
       await runtimeState.ask()
       const { signal } = stopped
+      log.info('kubelet started', { node: nodeName })
       tasks.push(askRuntime(), reporter.run(signal))
       tasks.push(
         keepLease({ client, clock, log, nodeName, durationSeconds: options.leaseDurationSeconds ?? 40, signal }),

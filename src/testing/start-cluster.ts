@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
@@ -13,6 +12,7 @@ import { startSimulatedNodes } from '../cluster/node/simulated-nodes.ts'
 import { clusterNetwork, type ClusterSettings } from '../cluster/settings.ts'
 import { systemClock } from '../machinery/clock.ts'
 import { parseYamlDocuments } from '../machinery/codec/yaml/parse-yaml.ts'
+import { freePort } from '../machinery/free-port.ts'
 import { createLogger, type LogLevel } from '../machinery/log.ts'
 import type { KubeObject } from '../machinery/meta/object.ts'
 import { systemRandom } from '../machinery/random.ts'
@@ -148,13 +148,4 @@ async function applyObject(client: Client, object: KubeObject): Promise<KubeObje
   const { name: objectName = '', namespace = 'default' } = object.metadata
   const key = ref.namespaced ? { namespace, name: objectName } : { name: objectName }
   return await client.patch(ref, key, 'apply', object, { fieldManager: name, force: true })
-}
-
-/** A port of the loopback that nobody listens on now. */
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
 }

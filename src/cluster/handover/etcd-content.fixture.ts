@@ -1,5 +1,3 @@
-import { createServer } from 'node:net'
-
 /** What lies in an etcd, read through its JSON gateway rather than through our own store. */
 export async function etcdKeys(endpoint: string): Promise<string[]> {
   const range = { key: base64('/registry/'), range_end: base64('/registry0'), keys_only: true }
@@ -32,15 +30,3 @@ async function ask<Answer>(endpoint: string, path: string, body: object): Promis
 }
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
-
-/** A port of 127.0.0.1 that is free now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
-}

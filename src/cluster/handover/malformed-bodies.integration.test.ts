@@ -11,7 +11,7 @@ import { victims } from '../../apiserver/malformed-bodies/case.fixture.ts'
 import { createPki } from '../../apiserver/pki/pki.ts'
 import { systemClock } from '../../machinery/clock.ts'
 import { etcdBinary, startEtcd } from '../../store/etcd/etcd-server.ts'
-import { freePort } from './etcd-content.fixture.ts'
+import { freePort } from '../../machinery/free-port.ts'
 import { kubeApiserverBinary, startKubeApiserver } from './kube-apiserver.fixture.ts'
 
 const etcd = etcdBinary()

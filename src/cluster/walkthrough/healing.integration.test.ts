@@ -10,6 +10,7 @@ import { kubeconfigTransport } from '../../client/http/kubeconfig.ts'
 import { systemClock } from '../../machinery/clock.ts'
 import { identify } from '../../machinery/process-identity.ts'
 import { eventually, realNodes, testCluster, withRealNodes, type TestCluster } from './test-cluster.fixture.ts'
+import { freePort } from '../../machinery/free-port.ts'
 
 /** What breaks heals by itself: containers, kubelets, containerd, and Skiff's own process, killed while it is written to. */
 let cluster: TestCluster
@@ -18,7 +19,16 @@ const nodePort = 30045
 before(async () => {
   if (!realNodes) return
   cluster = testCluster()
-  await cluster.skiff('up', '--detach', '--nodes', '2', '--port', '26843', '--kubeconfig', cluster.kubeconfig)
+  await cluster.skiff(
+    'up',
+    '--detach',
+    '--nodes',
+    '2',
+    '--port',
+    String(await freePort()),
+    '--kubeconfig',
+    cluster.kubeconfig,
+  )
   await cluster.buildWebImages('1')
   await cluster.apply(`
 apiVersion: apps/v1

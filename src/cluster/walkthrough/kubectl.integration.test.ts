@@ -12,6 +12,7 @@ import {
   withRealNodes,
   type TestCluster,
 } from './test-cluster.fixture.ts'
+import { freePort } from '../../machinery/free-port.ts'
 
 /** What a user does with kubectl besides the walkthrough's story: every verb, every form of output, on two real nodes. */
 let cluster: TestCluster
@@ -20,7 +21,16 @@ const image = 'skiff.local/web:1'
 before(async () => {
   if (!realNodes) return
   cluster = testCluster()
-  await cluster.skiff('up', '--detach', '--nodes', '2', '--port', '26743', '--kubeconfig', cluster.kubeconfig)
+  await cluster.skiff(
+    'up',
+    '--detach',
+    '--nodes',
+    '2',
+    '--port',
+    String(await freePort()),
+    '--kubeconfig',
+    cluster.kubeconfig,
+  )
   await cluster.buildWebImages('1', '2')
   await cluster.kubectl('create', 'deployment', 'web', '--image', image, '--replicas', '2', '--port', '80')
   await cluster.kubectl('rollout', 'status', 'deployment', 'web', '--timeout', '120s')

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
+import { freePort } from '../../machinery/free-port.ts'
 import { bridgeOf, leftOnHost } from './left-on-host.fixture.ts'
 
 /**
@@ -16,7 +17,7 @@ if (!possible && process.env['CI'] === 'true') throw new Error('CI must be able 
 const options = possible ? {} : { skip: 'real nodes need root on Linux' }
 
 const root = join(import.meta.dirname, '../../..')
-const port = 26643
+const port = await freePort()
 let top: string
 let count = 0
 let dataDir: string
@@ -256,7 +257,7 @@ test('a network that another cluster took meanwhile is left alone, and its owner
   assert.equal((await skiff(['down'])).code, 0)
   const second = join(first, '../second')
   try {
-    const taken = await skiff(['up', '--detach', '--port', String(port + 1), '--data-dir', second])
+    const taken = await skiff(['up', '--detach', '--port', String(await freePort()), '--data-dir', second])
     assert.equal(taken.code, 0, taken.stderr)
     assert.equal(bridgeOf(second), bridge)
     const outcome = await skiff(['up'])

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { bridgeOf, leftOnHost } from './left-on-host.fixture.ts'
 import { eventually, realNodes, testCluster, withRealNodes, type TestCluster } from './test-cluster.fixture.ts'
+import { freePort } from '../../machinery/free-port.ts'
 
 /**
  * The first walk of a user, with the real kubectl on real containers: the seed's Deployment of ten behind a NodePort, its
@@ -76,7 +77,7 @@ before(async () => {
   if (!realNodes) return
   cluster = testCluster()
   const said = await cluster.skiff(
-    ...['up', '--detach', '--nodes', '2', '--port', '26443', '--kubeconfig', cluster.kubeconfig],
+    ...['up', '--detach', '--nodes', '2', '--port', String(await freePort()), '--kubeconfig', cluster.kubeconfig],
   )
   assert.match(said, /The cluster is ready/)
   await cluster.buildWebImages('1', '2')

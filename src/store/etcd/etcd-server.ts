@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sleep, systemClock } from '../../machinery/clock.ts'
+import { freePort } from '../../machinery/free-port.ts'
 
 /** An etcd of a test's own, on loopback, in a temporary folder. */
 export interface EtcdServer {
@@ -76,15 +76,4 @@ export async function startEtcd(binary: string): Promise<EtcdServer> {
       rmSync(folder, { recursive: true })
     },
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -3,6 +3,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { freePort } from '../../../machinery/free-port.ts'
 import { findKubectl, testCluster, type TestCluster } from '../test-cluster.fixture.ts'
 import { webImage } from '../web-image.fixture.ts'
 import { outputMatches, readSnippets, type SnippetCommand } from './read-snippets.fixture.ts'
@@ -37,7 +38,7 @@ before(async () => {
   if (!existsSync('/bin/busybox'))
     execFileSync('sh', ['-c', 'apt-get update -qq && apt-get install -y -qq busybox-static'], { stdio: 'ignore' })
   cluster = testCluster()
-  await cluster.skiff('up', '--detach', '--port', '26543', '--kubeconfig', cluster.kubeconfig)
+  await cluster.skiff('up', '--detach', '--port', String(await freePort()), '--kubeconfig', cluster.kubeconfig)
   const imageFolder = webImage(join(cluster.folder, 'image'), '1')
   for (const image of images) await cluster.skiff('image', 'build', '--tag', image, imageFolder)
   const bin = join(cluster.folder, 'bin')
@@ -94,13 +95,21 @@ async function openPlace(name: string): Promise<Place> {
 }
 
 async function check(path: string, { line, text, output }: SnippetCommand, place: Place): Promise<void> {
-  const { code, printed } = await runShell(text, place)
+  const { code, printed } = await runShell(await onFreePorts(text), place)
   assert.equal(code, 0, `${path}:${line} failed (${code}):\n${text}\n--- printed:\n${printed}`)
   if (output !== undefined)
     assert.ok(
       outputMatches(output, printed),
       `${path}:${line} printed something else:\n${text}\n--- wanted:\n${output.join('\n')}\n--- printed:\n${printed}`,
     )
+}
+
+/** Ports that documents name for further clusters may be taken on this machine: each stands for a free one. */
+const ports = new Map<string, number>()
+async function onFreePorts(script: string): Promise<string> {
+  const ofClusters = /(?<=\bskiff up\b.* --port )\d+/g
+  for (const port of script.match(ofClusters) ?? []) if (!ports.has(port)) ports.set(port, await freePort())
+  return script.replace(ofClusters, (port) => String(ports.get(port)))
 }
 
 function runShell(script: string, place: Place): Promise<{ code: number | string; printed: string }> {
