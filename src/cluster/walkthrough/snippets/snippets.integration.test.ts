@@ -112,6 +112,11 @@ async function onFreePorts(script: string): Promise<string> {
   return script.replace(ofClusters, (port) => String(ports.get(port)))
 }
 
+/** What was printed, with the ports that the document names. */
+function withNamedPorts(printed: string): string {
+  return [...ports].reduce((text, [named, taken]) => text.replaceAll(`:${taken}`, `:${named}`), printed)
+}
+
 function runShell(script: string, place: Place): Promise<{ code: number | string; printed: string }> {
   const env = {
     PATH: `${join(cluster.folder, 'bin')}:${process.env['PATH']}`,
@@ -127,7 +132,7 @@ function runShell(script: string, place: Place): Promise<{ code: number | string
     const child = execFile('bash', ['-euo', 'pipefail', '-c', `exec 2>&1\n${script}`], limits, (error, stdout) =>
       resolve({
         code: error === null ? 0 : error.killed ? `no end in ${secondsPerCommand} s` : (error.code ?? 'killed'),
-        printed: stdout,
+        printed: withNamedPorts(stdout),
       }),
     )
     child.stdin?.end()
