@@ -1,6 +1,6 @@
 /**
  * `npm run kubectl`: types the commands of conformance/kubectl/commands.txt at upstream's API server and at Skiff's, both
- * under upstream's controllers and scheduler, and compares what kubectl prints. `--port N`: the first of ten ports.
+ * under upstream's controllers and scheduler (--all: Skiff's under Skiff's own), and compares what kubectl prints. `--port N`: the first of ten ports.
  * Ends with `N commands, M explained, K unexplained differences`.
  */
 import { parseArgs } from 'node:util'
@@ -8,7 +8,9 @@ import { buildKit } from './suite/cluster.ts'
 import { differingLines, explainedCommands, runTable, tableCommands, type TableAnswer } from './suite/kubectl-table.ts'
 import { startSwapCluster, type SwapName } from './suite/swap.ts'
 
-const { values } = parseArgs({ options: { port: { type: 'string', default: '19743' } } })
+const { values } = parseArgs({
+  options: { port: { type: 'string', default: '19743' }, all: { type: 'boolean', default: false } },
+})
 const commands = tableCommands()
 const explained = explainedCommands()
 
@@ -23,7 +25,7 @@ function answersOf(swap: SwapName, port: number): TableAnswer[] {
 
 buildKit()
 const upstream = answersOf('none', Number(values.port))
-const ours = answersOf('apiserver', Number(values.port) + 5)
+const ours = answersOf(values.all ? 'all' : 'apiserver', Number(values.port) + 5)
 const counts = { explained: 0, unexplained: 0 }
 for (const [index, { text }] of commands.entries()) {
   const [theirs, mine] = [upstream[index]!, ours[index]!]

@@ -11,7 +11,8 @@
  *   --second-chance     run up to five failed specs once more, alone; those that pass then are told as flakes
  *   --record            add what passed to the green list
  *   --swap PART         half Skiff, half upstream, on simulated nodes: the specs of conformance/nodeless.txt, unless FOCUS
- *                       is given. PART is ours: apiserver, or controllers (and scheduler); none: all upstream's
+ *                       is given. PART is ours: apiserver, or controllers (and scheduler); none: all upstream's; all: all
+ *                       Skiff's, each part a process
  *   --port N            with --swap: the first of five ports on loopback (default 19643)
  *
  * Prints upstream's seconds beside ours, and closes with the counts.

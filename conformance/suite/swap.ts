@@ -13,6 +13,8 @@ export const swaps = {
   apiserver: { apiServer: 'skiff', workers: 'upstream' },
   /** Skiff's controllers and scheduler on upstream's API server and etcd. */
   controllers: { apiServer: 'upstream', workers: 'skiff' },
+  /** All of Skiff, each part a process. */
+  all: { apiServer: 'skiff', workers: 'skiff' },
   /** All of upstream, beside which the others are judged. */
   none: { apiServer: 'upstream', workers: 'upstream' },
 } as const
