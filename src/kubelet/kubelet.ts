@@ -20,6 +20,7 @@ import type { PodHost } from './host/pod-host.ts'
 import { type Chore, keepHouse } from './housekeeping.ts'
 import { createImageCollector } from './images/image-collector.ts'
 import { createImagePuller } from './images/image-puller.ts'
+import { createPullRecords } from './images/pull-records.ts'
 import { rotateLog } from './logs/log-rotation.ts'
 import { BackOff } from './lifecycle/back-off.ts'
 import { nodeResources } from './node/capacity.ts'
@@ -161,11 +162,12 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   }
 
   const handlerNamed = (name: string) => runtimeState.handlers().find((handler) => handler.name === name)
+  const pullRecords = createPullRecords(host.imageRecords)
   const context: WorkerContext = {
     runtime,
     host,
     observer,
-    images: createImagePuller({ runtime, clock }),
+    images: createImagePuller({ runtime, clock, records: pullRecords }),
     objects,
     crashBackOff: new BackOff({ clock, initialMs: 10_000, maxMs: 300_000, forgetAfterMs: 600_000 }),
     clock,
@@ -241,6 +243,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     disk: diskOf,
     highPercent: options.imageGc?.highPercent ?? 85,
     lowPercent: options.imageGc?.lowPercent ?? 80,
+    onCollected: (left) => pullRecords.keepOnly(left),
   })
   const evictor = createEvictor({
     runtime,

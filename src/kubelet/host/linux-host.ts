@@ -50,6 +50,7 @@ export function createLinuxHost(options: LinuxHostOptions): PodHost {
 
   return {
     fillsContainers: true,
+    imageRecords: join(rootDir, 'image_manager'),
     resources: { memoryBytes: options.memoryBytes, cgroupVersion: cgroups.version, hugepageSizes: hugepageSizes() },
     security: { seccompRoot: join(rootDir, 'seccomp'), hiddenPaths: thermalThrottles() },
     async start() {

@@ -12,6 +12,8 @@ export interface PodHost {
   /** Whether containers are given variables and files; else what their pods refer to is not looked at. */
   readonly fillsContainers: boolean
   readonly resources: NodeResources
+  /** The folder of what is known of pulled images; undefined: it is not kept. */
+  readonly imageRecords: string | undefined
   readonly security: Pick<SecurityOptions, 'seccompRoot' | 'hiddenPaths'>
   /** Once, before anything else. */
   start(): Promise<void>

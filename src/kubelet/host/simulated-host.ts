@@ -5,6 +5,7 @@ import type { PodHost } from './pod-host.ts'
 export function createSimulatedHost(resources: Partial<NodeResources> = {}): PodHost {
   return {
     fillsContainers: false,
+    imageRecords: undefined,
     resources: { memoryBytes: 64 * 2 ** 30, cgroupVersion: 2, hugepageSizes: [], ...resources },
     security: { seccompRoot: '/var/lib/kubelet/seccomp', hiddenPaths: [] },
     start: async () => {},

@@ -15,6 +15,8 @@ export interface ImageCollectorOptions {
   /** Percent of the disk in use at which images are removed, and down to which. 100: never. */
   readonly highPercent: number
   readonly lowPercent: number
+  /** Told which images are left, by id, after some were removed. */
+  readonly onCollected: (images: readonly string[]) => void
 }
 
 /** Removes images that no container uses when the disk fills, those first that were unused longest (upstream: pkg/kubelet/images/image_gc_manager.go). */
@@ -59,6 +61,7 @@ export function createImageCollector(options: ImageCollectorOptions): ImageColle
         log.warn('an image could not be removed', { image: image.id, error: (error as Error).message })
       }
     }
+    if (freed > 0) options.onCollected((await runtime.listImages()).map(({ id }) => id))
     return freed
   }
 

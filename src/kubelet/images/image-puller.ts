@@ -6,6 +6,7 @@ import { goDuration } from '../lifecycle/go-duration.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
 import type { PodSandboxConfig } from '../runtimes/types.ts'
 import { parseImageName, withDefaultTag } from './image-name.ts'
+import type { PullRecords } from './pull-records.ts'
 import { credentialsFor } from './pull-credentials.ts'
 
 export type TellEvent = (type: 'Normal' | 'Warning', reason: string, message: string) => void
@@ -31,7 +32,15 @@ export interface ImagePuller {
 
 const quoted = (text: string) => JSON.stringify(text)
 
-export function createImagePuller({ runtime, clock }: { runtime: Runtime; clock: Clock }): ImagePuller {
+export function createImagePuller({
+  runtime,
+  clock,
+  records,
+}: {
+  readonly runtime: Runtime
+  readonly clock: Clock
+  readonly records: PullRecords
+}): ImagePuller {
   const backOff = new BackOff({ clock, initialMs: 10_000, maxMs: 300_000 })
   const lastFailure = new Map<string, string>()
   const keyOf = (pod: Pod, image: string) => `${pod.metadata.uid}_${image}`
@@ -43,7 +52,7 @@ export function createImagePuller({ runtime, clock }: { runtime: Runtime; clock:
       const name = tagged(request)
       if (policy !== 'Always') {
         const present = await inspect(request, name)
-        if (present !== undefined) {
+        if (present !== undefined && isAllowed(request, name, present)) {
           tell(
             'Normal',
             'Pulled',
@@ -51,6 +60,7 @@ export function createImagePuller({ runtime, clock }: { runtime: Runtime; clock:
           )
           return present
         }
+        // Whether an image is here is not for those to know who may not use it.
         if (policy === 'Never') {
           const message = `Container image ${quoted(image)} is not present with pull policy of Never`
           tell('Warning', 'ErrImageNeverPull', message)
@@ -59,6 +69,12 @@ export function createImagePuller({ runtime, clock }: { runtime: Runtime; clock:
       }
       return pull(request, name)
     },
+  }
+
+  function isAllowed({ image, secrets }: ImageRequest, name: string, imageRef: string): boolean {
+    const { repository } = parseImageName(name)
+    const shown = credentialsFor(repository, secrets).map(({ source }) => source)
+    return !records.mustPull(image, repository, imageRef, shown)
   }
 
   function tagged({ image, tell }: ImageRequest): string {
@@ -115,14 +131,20 @@ export function createImagePuller({ runtime, clock }: { runtime: Runtime; clock:
   async function pullWithAny(request: ImageRequest, name: string): Promise<string> {
     const fitting = credentialsFor(parseImageName(name).repository, request.secrets)
     let failure: unknown
-    for (const credentials of fitting.length > 0 ? fitting : [undefined]) {
+    const { repository } = parseImageName(name)
+    records.begin(request.image)
+    for (const { source, ...credentials } of fitting.length > 0 ? fitting : [{ source: undefined }]) {
       try {
-        const annotations = request.pod.metadata.annotations
-        return await runtime.pullImage({ image: name, annotations }, credentials, request.sandbox)
+        const { annotations } = request.pod.metadata
+        const login = 'username' in credentials ? credentials : undefined
+        const reference = await runtime.pullImage({ image: name, annotations }, login, request.sandbox)
+        records.pulled(request.image, repository, reference, source)
+        return reference
       } catch (error) {
         failure = error
       }
     }
+    records.failed(request.image)
     throw failure
   }
 }

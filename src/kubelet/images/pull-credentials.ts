@@ -1,23 +1,36 @@
+import { createHash } from 'node:crypto'
 import type { Secret } from '../../api/types.generated.ts'
 import { isObject } from '../../machinery/json.ts'
+import type { PullSecret } from './pull-records.ts'
 import type { PullCredentials } from '../runtimes/types.ts'
+
+/** Credentials with the secret from which they come. */
+export interface SecretCredentials extends PullCredentials {
+  readonly source: PullSecret
+}
 
 /** Credentials of image pull secrets, by registry (upstream: pkg/credentialprovider). */
 interface Entry {
   readonly registry: string
-  readonly credentials: PullCredentials
+  readonly credentials: SecretCredentials
 }
 
 /** Those that fit the repository, the most exact first. Empty: pull without. */
-export function credentialsFor(repository: string, secrets: readonly Secret[]): readonly PullCredentials[] {
+export function credentialsFor(repository: string, secrets: readonly Secret[]): readonly SecretCredentials[] {
   return secrets
-    .flatMap(entries)
+    .flatMap((secret) => entries(secret).map((entry) => ({ ...entry, credentials: from(secret, entry.credentials) })))
     .filter(({ registry }) => fits(registry, repository))
     .sort((a, b) => (a.registry < b.registry ? 1 : -1))
     .map(({ credentials }) => credentials)
 }
 
-function entries(secret: Secret): Entry[] {
+function from({ metadata }: Secret, credentials: PullCredentials): SecretCredentials {
+  const { uid = '', namespace = '', name = '' } = metadata ?? {}
+  const credentialHash = createHash('sha256').update(JSON.stringify(credentials)).digest('hex')
+  return { ...credentials, source: { uid, namespace, name, credentialHash } }
+}
+
+function entries(secret: Secret): { readonly registry: string; readonly credentials: PullCredentials }[] {
   const text = (key: string) => Buffer.from(secret.data?.[key] ?? '', 'base64').toString('utf8')
   try {
     if (secret.type === 'kubernetes.io/dockerconfigjson')
@@ -29,7 +42,7 @@ function entries(secret: Secret): Entry[] {
   return []
 }
 
-function fromConfig(auths: unknown): Entry[] {
+function fromConfig(auths: unknown): ReturnType<typeof entries> {
   if (!isObject(auths)) return []
   return Object.entries(auths).flatMap(([registry, value]) => {
     if (!isObject(value)) return []

@@ -21,27 +21,33 @@ const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes
 export function dockerArchive(images: readonly ImageContent[], architecture: ImageArchitecture): Buffer {
   const files = new Map<string, Uint8Array | string>()
   const manifest = images.map((image) => {
-    const layer = tar(image.files)
+    const { layer, config } = imageParts(image, architecture)
     const digest = sha256(layer)
-    const config = JSON.stringify({
-      architecture,
-      os: 'linux',
-      config: {
-        Entrypoint: image.entrypoint,
-        Cmd: image.command,
-        Env: image.env ?? ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-        User: image.user,
-        WorkingDir: image.workingDir,
-      },
-      rootfs: { type: 'layers', diff_ids: [`sha256:${digest}`] },
-      history: [{ created: '1970-01-01T00:00:00Z', created_by: 'skiff' }],
-    })
     files.set(`${digest}.tar`, layer)
     files.set(`${sha256(config)}.json`, config)
     return { Config: `${sha256(config)}.json`, RepoTags: [image.name], Layers: [`${digest}.tar`] }
   })
   const entries = [...files].map(([path, content]) => ({ path, content }))
   return tar([...entries, { path: 'manifest.json', content: JSON.stringify(manifest) }])
+}
+
+/** The layer of an image as tar, and its configuration as JSON. */
+export function imageParts(image: ImageContent, architecture: ImageArchitecture): { layer: Buffer; config: string } {
+  const layer = tar(image.files)
+  const config = JSON.stringify({
+    architecture,
+    os: 'linux',
+    config: {
+      Entrypoint: image.entrypoint,
+      Cmd: image.command,
+      Env: image.env ?? ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      User: image.user,
+      WorkingDir: image.workingDir,
+    },
+    rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(layer)}`] },
+    history: [{ created: '1970-01-01T00:00:00Z', created_by: 'skiff' }],
+  })
+  return { layer, config }
 }
 
 export function hostArchitecture(): ImageArchitecture {
