@@ -149,7 +149,7 @@ test('what is served here has APIServices, and those of others are left alone', 
   assert.equal(lister.get(apiServices, '', 'v1.batch')?.spec.groupPriorityMinimum, 5)
 })
 
-test('requests for a group version of another server reach it with the caller’s name, and are 503 until it is available', async () => {
+test('requests for a group version of another server reach it with the caller’s name, are 503 until it is available, and follow no redirect', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'skiff-aggregation-'))
   const pki = createPki({ folder, clock: systemClock })
   const serving = pki.apiServer(['api.ns.svc'])
@@ -169,6 +169,7 @@ test('requests for a group version of another server reach it with the caller’
         response.end(
           '{"kind":"APIResourceList","resources":[{"name":"flunders","kind":"Flunder","namespaced":true,"verbs":["get"]}]}',
         )
+      else if (request.url?.endsWith('/away')) response.writeHead(302, { location: 'http://169.254.169.254/' }).end()
       else if (request.url?.startsWith('/apis/')) response.end('{"kind":"FlunderList","items":[]}')
       else response.writeHead(404).end('{}')
     },
@@ -183,7 +184,8 @@ test('requests for a group version of another server reach it with the caller’
     log: silentLogger,
   })
   try {
-    await using open = await openServer({ remotes })
+    const listen = { addresses: ['127.0.0.1'], port: 0 }
+    await using open = await openServer({ remotes, listen, shutdownGraceMs: 10 })
     const followed = [apiServices, services, endpointSlices] as unknown as ResourceDefinition[]
     await lister.connect(open.server.resources, followed)
     remotes.connect(open.client)
@@ -220,6 +222,12 @@ test('requests for a group version of another server reach it with the caller’
     const list = await open.call('GET', path, undefined, { query: { limit: '5' } })
     assert.deepEqual([list.status, list.body.kind], [200, 'FlunderList'])
     assert.deepEqual(seen.at(-1), { url: `${path}?limit=5`, user: 'admin', proxy: 'front-proxy-client' })
+    // security.md, request forgery through redirect: nobody sends the server elsewhere (CVE-2022-3172).
+    const away = await fetch(`${open.server.address}${path}/away`, { redirect: 'manual' })
+    assert.deepEqual(
+      [away.status, away.headers.get('location'), (await away.text()).trim()],
+      [502, null, 'the backend attempted to redirect this request, which is not permitted'],
+    )
     const groups = (await open.call('GET', '/apis')).body['groups'] as unknown as { name: string }[]
     assert.ok(groups.some(({ name }) => name === 'wardle.example.com'))
     await open.call('DELETE', '/apis/apiregistration.k8s.io/v1/apiservices/v1alpha1.wardle.example.com')

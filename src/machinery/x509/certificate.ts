@@ -77,7 +77,8 @@ export function createCertificate(template: CertificateTemplate, issuer: Issuer)
   const { alternativeNames = noAlternativeNames, extendedKeyUsage = [] } = template
   const hasNames = Object.values(alternativeNames).some((names: readonly string[]) => names.length > 0)
   const extensions = [
-    extension(oids.keyUsage, true, encodeKeyUsage(template.keyUsage)),
+    // One without any use is no certificate (RFC 5280, 4.2.1.3): OpenSSL refuses it.
+    template.keyUsage.length > 0 && extension(oids.keyUsage, true, encodeKeyUsage(template.keyUsage)),
     extendedKeyUsage.length > 0 &&
       extension(
         oids.extendedKeyUsage,

@@ -54,6 +54,19 @@ test('a certificate that is written here is read and verified by OpenSSL', () =>
   assert.match(leaf.subject, /O=système/)
 })
 
+test('a certificate that asks for no use of its key says nothing of it', () => {
+  const keys = pair()
+  const subject = { commonName: 'jane' }
+  const use = { keyUsage: [], extendedKeyUsage: ['clientAuth'] } as const
+  const raw = createCertificate(
+    { subject, publicKey: keys.publicKey, notBefore: from, notAfter: to, ...use },
+    authority(),
+  )
+  assert.deepEqual(parseCertificate(raw).keyUsage, [])
+  // An extension without any bit is refused by OpenSSL, and so by curl (RFC 5280, 4.2.1.3).
+  assert.equal(raw.indexOf(der.oid('2.5.29.15')), -1)
+})
+
 test('reading gives back what was written', () => {
   const ca = authority()
   const keys = pair()
