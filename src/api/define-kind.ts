@@ -68,6 +68,7 @@ const lenientGroups: ReadonlySet<string> = new Set([
   'apiextensions.k8s.io',
   'apiregistration.k8s.io',
   'coordination.k8s.io',
+  'node.k8s.io',
   'policy',
 ])
 

@@ -149,7 +149,7 @@ export type NameRule =
   | 'dns1035Label'
   | 'pathSegment'
   | 'any'
-  | ((name: string, isPrefix: boolean) => string[])
+  | ((name: string, isPrefix: boolean, object: KubeObject) => string[])
 
 /** A subresource as discovery lists it: `pods/exec`, kind PodExecOptions. */
 export interface SubresourceDefinition {

@@ -1,5 +1,5 @@
 import { deepFreeze, isObject, jsonClone } from '../machinery/json.ts'
-import { errorText } from '../machinery/field-error.ts'
+import { errorText, fieldErrors, type FieldError } from '../machinery/field-error.ts'
 import type { KubeObject } from '../machinery/meta/object.ts'
 import { normalize } from '../machinery/schema/normalize.ts'
 import type { ResourceDefinition, RuleContext } from './definition.ts'
@@ -32,7 +32,14 @@ export function faultsOf(definition: ResourceDefinition, object: Loose, as = con
   // Rules see objects as they are stored.
   const stored = definition.rules.conversion?.toStorage(mine) ?? mine
   const errors = definition.rules.validate?.(stored, as) ?? []
-  return errors.map(errorText)
+  return [...nameFaults(definition, mine), ...errors].map(errorText)
+}
+
+/** What the kind's own check says of the name. */
+function nameFaults({ rules: { nameRule } }: ResourceDefinition, object: KubeObject): FieldError[] {
+  const { name } = object.metadata
+  if (typeof nameRule !== 'function' || name === undefined) return []
+  return nameRule(name, false, object).map((text) => fieldErrors.invalid('metadata.name', name, text))
 }
 
 export function warningsOf(definition: ResourceDefinition, object: Loose): string[] {

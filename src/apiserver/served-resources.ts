@@ -3,6 +3,7 @@ import type { Clock } from '../machinery/clock.ts'
 import { qualified } from '../machinery/errors.ts'
 import type { Random } from '../machinery/random.ts'
 import type { Store } from '../store/store.ts'
+import type { Authorizer } from './authorization/authorizer.ts'
 import type { TokenIssuer } from './authentication/token-issuer.ts'
 import type { Reviews } from './authorization/review.ts'
 import type { StoreFeed } from './cache/store-feed.ts'
@@ -28,6 +29,7 @@ export interface ServedResourcesOptions {
   readonly random: Random
   /** Streaming subresources, by `pods/exec`. */
   readonly connects: ReadonlyMap<string, ConnectHandler>
+  readonly authorizer: Authorizer
   readonly tokenIssuer: TokenIssuer | undefined
   readonly lister: Lister | undefined
   readonly reviews: Reviews
@@ -46,7 +48,7 @@ export class ServedResources {
 
   constructor(options: ServedResourcesOptions) {
     this.#options = options
-    const { clock, random, tokenIssuer, lister, nodePorts, kinds } = options
+    const { clock, random, authorizer, tokenIssuer, lister, nodePorts, kinds } = options
     const registryOf = (resource: string) => this.registryOf(resource)
     const addresses = new AddressAllocator({
       addresses: () => registryOf('ipaddresses.networking.k8s.io'),
@@ -58,7 +60,7 @@ export class ServedResources {
       random,
       services: () => registryOf('services').storage.cache(),
     })
-    this.#special = { clock, registryOf, addresses, ports, tokenIssuer, lister }
+    this.#special = { clock, registryOf, addresses, ports, authorizer, tokenIssuer, lister }
     this.#registries = new Registries({
       ...options,
       hooks: (definition) => hooksOf(definition, this.#special),

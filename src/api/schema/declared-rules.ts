@@ -21,6 +21,9 @@ export function declaredValidation(group: string, version: string, kind: string)
 /** Groups whose package is not called after the first word of their name. */
 const specialFolders: Readonly<Record<string, string>> = { '': 'core' }
 
+/** Hand-written rules count characters, and say so. */
+const inBytes = (detail: string | undefined) => detail?.replace(/^(must be no more than \d+) characters$/, '$1 bytes')
+
 /**
  * What hand-written rules found, less what declared ones say as well, then the declared (apiserver
  * pkg/registry/rest/validate.go ValidateDeclarativelyWithMigrationChecks).
@@ -29,7 +32,9 @@ export function withDeclared(written: readonly FieldError[], declared: readonly 
   const covers = (error: FieldError) =>
     declared.some(
       ({ type, field, detail }) =>
-        type === error.type && field === error.field && (type !== 'FieldValueInvalid' || detail === error.detail),
+        type === error.type &&
+        field === error.field &&
+        (type !== 'FieldValueInvalid' || detail === inBytes(error.detail)),
     )
   return declared.length === 0 ? [...written] : [...written.filter((error) => !covers(error)), ...declared]
 }

@@ -60,6 +60,7 @@ export function deleteScope(context: RequestContext, resource: Resource, options
     user: context.user,
     namespace: resource.definition.namespaced ? context.info.namespace : '',
     subresource: '',
+    verb: context.info.verb,
     dryRun: (options.dryRun?.length ?? 0) > 0,
     warn: (text) => void context.warnings.add(text),
   }

@@ -45,7 +45,7 @@ export function beginWrite(
     options,
     dryRun,
     manager: managerOf(options.fieldManager, context.request.headers['user-agent']),
-    scope: { user, namespace, subresource: info.subresource, dryRun, warn },
+    scope: { user, namespace, subresource: info.subresource, verb: info.verb, dryRun, warn },
     warn,
   }
 }

@@ -1,3 +1,4 @@
+import type { FieldError } from '../../machinery/field-error.ts'
 import type { Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import type { StoredObject } from '../cache/stored-object.ts'
@@ -30,6 +31,12 @@ export interface RegistryHooks {
     validate: (old: KubeObject) => Promise<void> | void,
     scope: WriteScope,
   ) => Promise<DeleteResult | undefined>
+  /** What is wrong beyond what the kind's pure rules see; told before their faults. `object` is prepared already. */
+  readonly faults?: (
+    object: KubeObject,
+    old: KubeObject | undefined,
+    scope: WriteScope,
+  ) => Promise<readonly FieldError[]>
   readonly afterDelete?: (object: KubeObject) => Promise<void> | void
   /** Whether an object without finalizers goes when an update empties them; default true. */
   readonly deletesOnUpdate?: (object: KubeObject, old: KubeObject) => boolean

@@ -32,7 +32,14 @@ import {
 import type { ObjectStorage, Preconditions, UpdateResult } from './object-storage.ts'
 import type { RegistryHooks } from './registry-hooks.ts'
 import { StorageError } from './storage-error.ts'
-import { beforeCreate, beforeUpdate, ensureNamespace, wipeSystemMetadata } from './strategy.ts'
+import {
+  checkCreate,
+  checkUpdate,
+  ensureNamespace,
+  prepareCreate,
+  prepareUpdate,
+  wipeSystemMetadata,
+} from './strategy.ts'
 
 /** Who writes, where, and how the answer hears of warnings. */
 export interface WriteScope {
@@ -40,6 +47,8 @@ export interface WriteScope {
   /** '' for cluster-scoped kinds. */
   readonly namespace: string
   readonly subresource: string
+  /** Of the request: `create`, `update`, `patch`, … */
+  readonly verb: string
   readonly dryRun: boolean
   readonly warn: (text: string) => void
 }
@@ -138,7 +147,7 @@ export class Registry {
     const finish = await this.#hooks.beginCreate?.(draft, scope)
     let done = false
     try {
-      this.#beforeCreate(draft, scope)
+      await this.#beforeCreate(draft, scope)
       await validate(draft as KubeObject)
       const object = this.canonical(draft, scope)
       const { name = '' } = object.metadata
@@ -169,7 +178,7 @@ export class Registry {
     }
   }
 
-  #beforeCreate(draft: Draft<KubeObject>, scope: WriteScope): void {
+  async #beforeCreate(draft: Draft<KubeObject>, scope: WriteScope): Promise<void> {
     ensureNamespace(draft, this.definition.namespaced ? scope.namespace : '')
     const { resourceVersion } = draft.metadata
     // The storage refuses it, which a dry run does not ask.
@@ -177,7 +186,10 @@ export class Registry {
       throw new ApiError({ code: 500, message: 'resourceVersion should not be set on objects to be created' })
     }
     delete draft.metadata.resourceVersion
-    for (const text of beforeCreate(this.definition, draft, this.#context(scope))) scope.warn(text)
+    const context = this.#context(scope)
+    prepareCreate(this.definition, draft, context)
+    const faults = this.#hooks.faults && (await this.#hooks.faults(draft as KubeObject, undefined, scope))
+    for (const text of checkCreate(this.definition, draft as KubeObject, context, faults)) scope.warn(text)
   }
 
   async #existsError(object: KubeObject, namespace: string): Promise<ApiError> {
@@ -219,7 +231,7 @@ export class Registry {
     this.#fillSystemMetadata(draft)
     const finish = await this.#hooks.beginCreate?.(draft, scope)
     try {
-      this.#beforeCreate(draft, scope)
+      await this.#beforeCreate(draft, scope)
       await update.validateCreate(draft as KubeObject)
     } catch (error) {
       await finish?.(false)
@@ -249,7 +261,10 @@ export class Registry {
     const finish = await this.#hooks.beginUpdate?.(draft, old, scope)
     try {
       ensureNamespace(draft, this.definition.namespaced ? scope.namespace : '')
-      for (const text of beforeUpdate(this.definition, draft, old, this.#context(scope))) scope.warn(text)
+      const context = this.#context(scope)
+      prepareUpdate(this.definition, draft, old, context)
+      const faults = this.#hooks.faults && (await this.#hooks.faults(draft as KubeObject, old, scope))
+      for (const text of checkUpdate(this.definition, draft as KubeObject, old, context, faults)) scope.warn(text)
       const timed = keepTimesOfNoop(draft as KubeObject, old)
       await update.validateUpdate(timed, old)
       const object = this.canonical(timed as Draft<KubeObject>, scope)

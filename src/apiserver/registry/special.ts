@@ -2,6 +2,7 @@ import type { ResourceDefinition } from '../../api/definition.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import { qualified } from '../../machinery/errors.ts'
 import type { TokenIssuer } from '../authentication/token-issuer.ts'
+import type { Authorizer } from '../authorization/authorizer.ts'
 import { crdHooks } from '../crd/crd-hooks.ts'
 import type { SubresourceHandler } from '../handlers/subresource.ts'
 import type { Lister } from '../lister.ts'
@@ -10,6 +11,7 @@ import { bindingHandler } from './pod/binding.ts'
 import { evictionHandler } from './pod/eviction.ts'
 import type { Registry } from './registry.ts'
 import type { RegistryHooks } from './registry-hooks.ts'
+import { claimHooks, type ClaimServices, claimTemplateHooks } from './resource-claim/claim-hooks.ts'
 import { scaleHandler } from './scale/scale-handler.ts'
 import { customScale } from './scale/custom-scale.ts'
 import { type ScaleRules, workloadScale } from './scale/scale-of.ts'
@@ -25,6 +27,7 @@ export interface SpecialServices {
   readonly registryOf: (resource: string) => Registry
   readonly addresses: AddressAllocator
   readonly ports: PortAllocator
+  readonly authorizer: Authorizer
   readonly tokenIssuer: TokenIssuer | undefined
   readonly lister: Lister | undefined
 }
@@ -41,12 +44,20 @@ export function hooksOf(definition: ResourceDefinition, services: SpecialService
       return serviceHooks(services.addresses, services.ports)
     case 'customresourcedefinitions.apiextensions.k8s.io':
       return crdHooks(services.clock)
+    case 'resourceclaims.resource.k8s.io':
+      return claimHooks(claimServices(services))
+    case 'resourceclaimtemplates.resource.k8s.io':
+      return claimTemplateHooks(claimServices(services))
     case 'events':
     case 'events.events.k8s.io':
       return { ttlSeconds: eventTtlSeconds }
     default:
       return {}
   }
+}
+
+function claimServices({ registryOf, authorizer }: SpecialServices): ClaimServices {
+  return { authorizer, readNamespace: async (name) => (await registryOf('namespaces').get('', name)).object }
 }
 
 /** Subresources that are more than a view of the same object. */

@@ -1,5 +1,6 @@
 import type { ResourceDefinition, RuleContext } from '../../api/definition.ts'
 import { badRequest, invalid } from '../../machinery/errors.ts'
+import type { FieldError } from '../../machinery/field-error.ts'
 import { jsonClone, jsonEqual, type Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { zeroObject } from '../../machinery/patch/apply/object-type.ts'
@@ -8,8 +9,8 @@ import { nameChecks, type NameCheck } from '../../machinery/validation/object-na
 
 type Members = Record<string, unknown>
 
-/** Prepares a new object and checks it (apiserver pkg/registry/rest/create.go, BeforeCreate). Throws Invalid. */
-export function beforeCreate(definition: ResourceDefinition, draft: Draft<KubeObject>, context: RuleContext): string[] {
+/** Prepares a new object (apiserver pkg/registry/rest/create.go, BeforeCreate). */
+export function prepareCreate(definition: ResourceDefinition, draft: Draft<KubeObject>, context: RuleContext): void {
   const { rules } = definition
   if (countsGenerations(definition)) draft.metadata.generation = 1
   if (hasStatus(definition) && rules.statusOnCreate !== true) {
@@ -17,24 +18,36 @@ export function beforeCreate(definition: ResourceDefinition, draft: Draft<KubeOb
     setOrDelete(draft as unknown as Members, 'status', jsonClone(status))
   }
   rules.prepareForCreate?.(draft, context)
-  const object = draft as KubeObject
-  const errors = validateObjectMeta(object.metadata, {
-    namespaced: definition.namespaced,
-    nameCheck: nameCheckOf(definition),
-  })
+}
+
+/** Checks a new object; `faults` are those that others found. Answers warnings, throws Invalid. */
+export function checkCreate(
+  definition: ResourceDefinition,
+  object: KubeObject,
+  context: RuleContext,
+  faults: readonly FieldError[] = [],
+): string[] {
+  const { rules } = definition
+  const nameCheck = nameCheckOf(definition, object)
+  const errors = [...faults, ...validateObjectMeta(object.metadata, { namespaced: definition.namespaced, nameCheck })]
   errors.push(...(rules.validate?.(object, context) ?? []))
+  // What no kind may be called, for kinds that say nothing of names.
+  if (errors.length === 0 && rules.nameRule === 'any') {
+    errors.push(
+      ...validateObjectMeta(object.metadata, { namespaced: definition.namespaced, nameCheck: nameChecks.pathSegment }),
+    )
+  }
   if (errors.length > 0) throw invalid(definition, object.metadata.name ?? '', errors)
   return rules.warnings?.(object, undefined) ?? []
 }
 
-/** Prepares the new state of an object and checks it against the old (update.go, BeforeUpdate). Throws Invalid. */
-export function beforeUpdate(
+/** Prepares the new state of an object (update.go, BeforeUpdate). */
+export function prepareUpdate(
   definition: ResourceDefinition,
   draft: Draft<KubeObject>,
   old: KubeObject,
   context: RuleContext,
-): string[] {
-  const { rules } = definition
+): void {
   const { metadata } = draft
   setOrDelete(metadata as Members, 'generation', old.metadata.generation)
   prepareForUpdate(definition, draft, old, context)
@@ -42,11 +55,19 @@ export function beforeUpdate(
   if (old.metadata.creationTimestamp) metadata.creationTimestamp = old.metadata.creationTimestamp
   if (old.metadata.deletionTimestamp) metadata.deletionTimestamp = old.metadata.deletionTimestamp
   metadata.deletionGracePeriodSeconds ??= old.metadata.deletionGracePeriodSeconds
-  const object = draft as KubeObject
-  const errors = validateObjectMeta(object.metadata, {
-    namespaced: definition.namespaced,
-    nameCheck: nameChecks.pathSegment,
-  })
+}
+
+/** Checks the new state of an object against the old; otherwise as {@link checkCreate}. */
+export function checkUpdate(
+  definition: ResourceDefinition,
+  object: KubeObject,
+  old: KubeObject,
+  context: RuleContext,
+  faults: readonly FieldError[] = [],
+): string[] {
+  const { rules } = definition
+  const nameCheck = nameChecks.pathSegment
+  const errors = [...faults, ...validateObjectMeta(object.metadata, { namespaced: definition.namespaced, nameCheck })]
   errors.push(...validateObjectMetaUpdate(object.metadata, old.metadata))
   const validate =
     context.subresource === '' ? rules.validateUpdate : rules.subresources?.[context.subresource]?.validateUpdate
@@ -122,9 +143,9 @@ function countsGenerations(definition: ResourceDefinition): boolean {
   return definition.rules.generation ?? (hasStatus(definition) && definition.schema.properties?.has('spec') === true)
 }
 
-function nameCheckOf(definition: ResourceDefinition): NameCheck {
+function nameCheckOf(definition: ResourceDefinition, object: KubeObject): NameCheck {
   const rule = definition.rules.nameRule ?? 'dns1123Subdomain'
-  return typeof rule === 'function' ? rule : nameChecks[rule]
+  return typeof rule === 'function' ? (name, isPrefix) => rule(name, isPrefix, object) : nameChecks[rule]
 }
 
 /** metadata that only the server sets (apiserver pkg/registry/rest/meta.go, WipeObjectMetaSystemFields). */

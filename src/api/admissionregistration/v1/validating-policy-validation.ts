@@ -167,7 +167,8 @@ export function validatePolicyStatus({ status }: ValidatingAdmissionPolicy): Fie
 function validateFieldRef(path: string, field: string): FieldError[] {
   if (path === '') return [fieldErrors.required(field)]
   try {
-    parsePath(path)
+    // It may begin with a word, which ends where a path begins.
+    parsePath(path.replace(/^\w[^\s.,[\]$@{}]*/, ''))
     return []
   } catch (error) {
     if (!(error instanceof JsonPathError)) throw error

@@ -4,6 +4,7 @@ import { storedDefinition } from './stored-definition.ts'
 import type { Draft } from '../../../machinery/json.ts'
 import type { CustomResourceDefinition } from '../../types.generated.ts'
 import {
+  definitionNameFaults,
   validateDefinition,
   validateDefinitionStatus,
   validateDefinitionUpdate,
@@ -29,6 +30,7 @@ export const customResourceDefinitions = defineKind<CustomResourceDefinition>(
       const service = spec.conversion.webhook?.clientConfig?.service
       if (service !== undefined) service.port ??= 443
     },
+    nameRule: (name, isPrefix, crd) => definitionNameFaults(name, isPrefix, crd as CustomResourceDefinition),
     columns: definitionColumns,
     storedForm: storedDefinition,
     prepareForCreate: recordStoredVersion,

@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { errorText } from '../../../machinery/field-error.ts'
-import { deepFreeze } from '../../../machinery/json.ts'
-import type { APIService } from '../../types.generated.ts'
+import { faultsOf as faultsOfObject } from '../../rules.fixture.ts'
 import { apiServices } from './api-service.ts'
 
-const context = { now: 0, requestUser: { name: 'u', groups: [] }, subresource: '' }
-const faultsOf = (name: string, spec: object) =>
-  apiServices.rules.validate!(deepFreeze({ metadata: { name }, spec }) as unknown as APIService, context).map(errorText)
+const faultsOf = (name: string, spec: object) => faultsOfObject(apiServices, { metadata: { name }, spec })
 const good = { group: 'a.example.com', version: 'v1', groupPriorityMinimum: 100, versionPriority: 10 }
 
 test('an APIService is named after its version and group, and says within bounds where it stands', () => {

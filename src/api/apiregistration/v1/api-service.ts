@@ -3,7 +3,8 @@ import { defineKind } from '../../define-kind.ts'
 import { fieldErrors, goQuote, type FieldError } from '../../../machinery/field-error.ts'
 import { jsonClone, type Draft } from '../../../machinery/json.ts'
 import { dns1035Label, dns1123Subdomain } from '../../../machinery/validation/dns-names.ts'
-import { portNumber } from '../../../machinery/validation/value-formats.ts'
+import { checkField } from '../../field-checks.ts'
+import { pathSegment, portNumber } from '../../../machinery/validation/value-formats.ts'
 import type { APIService, APIServiceCondition } from '../../types.generated.ts'
 
 function availableCell({ status }: APIService): string {
@@ -14,22 +15,21 @@ function availableCell({ status }: APIService): string {
 
 const mayBe = ['False', 'True', 'Unknown']
 
+/** A name that says what is served. */
+function nameFaults(name: string, { spec }: APIService): string[] {
+  const faults = pathSegment(name)
+  const required = `${spec.version ?? ''}.${spec.group ?? ''}`
+  if (faults.length > 0 || name === required) return faults
+  return [`must be \`spec.version+"."+spec.group\`: ${goQuote(required)}`]
+}
+
 /** kube-aggregator pkg/apis/apiregistration/validation. */
-function validateApiService({ metadata, spec }: APIService): FieldError[] {
+function validateApiService({ spec }: APIService): FieldError[] {
   const { group = '', version = '', groupPriorityMinimum, versionPriority, caBundle, service } = spec
   const insecure = spec.insecureSkipTLSVerify === true
   const errors: FieldError[] = []
   const wrong = (field: string, value: unknown, detail: string) =>
     void errors.push(fieldErrors.invalid(`spec.${field}`, value, detail))
-  const name = `${version}.${group}`
-  if (metadata.name !== name)
-    errors.push(
-      fieldErrors.invalid(
-        'metadata.name',
-        metadata.name ?? '',
-        `must be \`spec.version+"."+spec.group\`: ${goQuote(name)}`,
-      ),
-    )
   if (group === '' && version !== 'v1')
     errors.push(fieldErrors.required('spec.group', 'only v1 may have an empty group and it better be legacy kube'))
   if (group !== '') for (const fault of dns1123Subdomain(group)) wrong('group', group, fault)
@@ -88,9 +88,14 @@ export const apiServices = defineKind<APIService>(
         ],
       }
     },
-    nameRule: 'pathSegment',
+    nameRule: (name, _, service) => nameFaults(name, service as APIService),
     validate: validateApiService,
-    validateUpdate: validateApiService,
+    validateUpdate: (service) => [
+      ...checkField(service.metadata.generateName ?? '', 'metadata.generateName', (prefix) =>
+        prefix === '' ? [] : nameFaults(prefix, service),
+      ),
+      ...validateApiService(service),
+    ],
     subresources: {
       status: {
         prepareForUpdate: keepMetadata,

@@ -1,15 +1,17 @@
+import { dns1123Label } from '../../../machinery/validation/dns-names.ts'
 import { fieldErrors, type FieldError } from '../../../machinery/field-error.ts'
 import { validateLabels } from '../../../machinery/validation/label-selector.ts'
 import { nodeLabelWarning } from '../../core/v1/node-label-warnings.ts'
 import { validateContainerResources } from '../../core/v1/pod/resource-requirements.ts'
 import { validateTolerations } from '../../core/v1/pod/toleration-validation.ts'
 import { strictPodSpecRules } from '../../core/v1/pod/validation-rules.ts'
+import { checkField } from '../../field-checks.ts'
 import { internalForm } from '../../internal-form.ts'
 import type { RuntimeClass, Toleration } from '../../types.generated.ts'
 
-/** pkg/apis/node/validation ValidateRuntimeClass, less what is declared with the type. */
-export function validateRuntimeClass({ overhead, scheduling }: RuntimeClass): FieldError[] {
-  const errors: FieldError[] = []
+/** pkg/apis/node/validation ValidateRuntimeClass; what is declared with the type is told there, unless it stopped before. */
+export function validateRuntimeClass({ handler, overhead, scheduling }: RuntimeClass): FieldError[] {
+  const errors = handler ? checkField(handler, 'handler', (text) => dns1123Label(text)) : []
   if (overhead) {
     const limits = overhead.podFixed ?? {}
     errors.push(...validateContainerResources({ limits }, new Set(), 'overhead', strictPodSpecRules))

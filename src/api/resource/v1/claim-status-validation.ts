@@ -104,7 +104,8 @@ function validateDeviceStatus(
   field: string,
   allocated: ReadonlySet<string>,
 ): FieldError[] {
-  const { driver, pool, device, conditions = [], data, networkData } = status
+  const { driver, pool, device, data, networkData } = status
+  const conditions = status.conditions ?? []
   const errors = [
     ...checkDriverName(driver, `${field}.driver`),
     ...checkPoolName(pool, `${field}.pool`),

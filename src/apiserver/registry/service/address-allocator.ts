@@ -119,6 +119,7 @@ const scope: WriteScope = {
   user: { name: 'system:apiserver', groups: ['system:masters'] },
   namespace: '',
   subresource: '',
+  verb: 'create',
   dryRun: false,
   warn: () => {},
 }

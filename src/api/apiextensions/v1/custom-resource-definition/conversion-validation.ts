@@ -24,7 +24,8 @@ export function validateConversion(
   const errors = checkRequiredOneOf(strategy, `${field}.strategy`, ['None', 'Webhook'])
   const clientField = `${field}.webhookClientConfig`
   const reviewsField = `${field}.conversionReviewVersions`
-  const { clientConfig, conversionReviewVersions: reviews = [] } = webhook ?? {}
+  const { clientConfig, conversionReviewVersions } = webhook ?? {}
+  const reviews = conversionReviewVersions ?? []
   if (strategy !== 'Webhook') {
     const detail = 'should not be set when strategy is not set to Webhook'
     if (clientConfig) errors.push(fieldErrors.forbidden(clientField, detail))

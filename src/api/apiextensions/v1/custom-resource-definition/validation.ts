@@ -1,6 +1,7 @@
 import { fieldErrors, type FieldError } from '../../../../machinery/field-error.ts'
 import { dns1035Label, dns1123Subdomain } from '../../../../machinery/validation/dns-names.ts'
 import { validateImmutable } from '../../../../machinery/validation/object-meta.ts'
+import { nameChecks } from '../../../../machinery/validation/object-name.ts'
 import { checkRequiredOneOf, requireAll } from '../../../field-checks.ts'
 import type {
   CustomResourceDefinition,
@@ -23,16 +24,16 @@ import {
   validateSubresources,
 } from './version-validation.ts'
 
+/** A name that says what is defined; `isPrefix`: it will be completed. */
+export function definitionNameFaults(name: string, isPrefix: boolean, { spec }: CustomResourceDefinition): string[] {
+  const faults = nameChecks.dns1123Subdomain(name, isPrefix)
+  if (name === `${spec.names?.plural ?? ''}.${spec.group ?? ''}`) return faults
+  return [...faults, 'must be spec.names.plural+"."+spec.group']
+}
+
 /** CustomResourceDefinitions (apiextensions pkg/apis/apiextensions/validation/validation.go). */
 export function validateDefinition(crd: CustomResourceDefinition): FieldError[] {
-  const { name = '' } = crd.metadata
-  const { names, group } = crd.spec
-  const nameErrors =
-    name === `${names?.plural ?? ''}.${group ?? ''}`
-      ? []
-      : [fieldErrors.invalid('metadata.name', name, 'must be spec.names.plural+"."+spec.group')]
   return [
-    ...nameErrors,
     ...validateSpec(crd.spec, strict),
     ...validateDefinitionStatus(crd),
     ...validateStoredVersions(crd),

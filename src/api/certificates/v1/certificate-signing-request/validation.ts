@@ -67,7 +67,7 @@ function validateFields(request: CertificateSigningRequest, old?: CertificateSig
   const { request: text = '', signerName = '', expirationSeconds: seconds } = request.spec ?? {}
   const errors: FieldError[] = []
   const fault = requestFault(text)
-  if (fault !== undefined) errors.push(fieldErrors.invalid('spec.request', text ?? '', fault))
+  if (fault !== undefined) errors.push(fieldErrors.invalid('spec.request', request.spec?.request ?? null, fault))
   errors.push(...validateUsages(request.spec?.usages, old?.spec?.usages))
   if (signerName === legacySigner && old?.spec?.signerName !== legacySigner) {
     const detail = 'the legacy signerName is not allowed via this API version'
