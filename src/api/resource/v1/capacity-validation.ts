@@ -43,7 +43,9 @@ function withDefault(
   because: string,
   check: (wanted: string) => FieldError[],
 ): FieldError[] {
-  if (policy.default !== undefined) return check(policy.default)
+  // Always written: null when there is none.
+  const wanted = policy.default ?? undefined
+  if (wanted !== undefined) return check(wanted)
   return [fieldErrors.required(`${field}.default`, `required when ${because} is defined`)]
 }
 
@@ -74,7 +76,7 @@ function validateRange(
   { min, max, step }: Partial<CapacityRequestPolicyRange>,
   field: string,
 ): FieldError[] {
-  if (min === undefined) return [fieldErrors.required(`${field}.min`, 'required when validRange is defined')]
+  if (!min) return [fieldErrors.required(`${field}.min`, 'required when validRange is defined')]
   const errors: FieldError[] = []
   const check = (isWrong: boolean, member: string, value: string, detail: string) => {
     if (isWrong) errors.push(fieldErrors.invalid(`${field}.${member}`, value, detail))
