@@ -53,9 +53,7 @@ function struct(plan: StructPlan, value: unknown): Members {
       continue
     }
     const normal = walk(field.plan, member)
-    if (!isEmpty(normal, field)) output[field.name] = normal
-    else if (field.pointer) output[field.name] = normal
-    else if (field.always) output[field.name] = plan.losesEmpty && typeof normal === 'object' ? null : normal
+    if (field.always || field.pointer || !isEmpty(normal, field)) output[field.name] = normal
   }
   if (Object.keys(input).length !== found) refuseUnknown(plan, input)
   return output

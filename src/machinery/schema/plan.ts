@@ -73,8 +73,6 @@ export interface StructPlan {
   /** In the order in which Go writes them. */
   readonly fields: readonly FieldPlan[]
   readonly byName: ReadonlyMap<string, FieldPlan>
-  /** Upstream stores it as protobuf, which does not tell an empty list or map from none. */
-  readonly losesEmpty: boolean
 }
 
 export class FieldPlan {
@@ -155,8 +153,7 @@ function struct(schema: Schema): StructPlan {
     for (const { name, embeddedIn } of innerPlan.fields) origins.set(name, [lastName(inner), ...embeddedIn])
   }
   const fields = [...schema.properties!].map(([name, field]) => new FieldPlan(name, field, origins.get(name) ?? []))
-  const byName = new Map(fields.map((field) => [field.name, field]))
-  return { kind: 'struct', schema, fields, byName, losesEmpty: schema.name?.startsWith('io.k8s.api.') === true }
+  return { kind: 'struct', schema, fields, byName: new Map(fields.map((field) => [field.name, field])) }
 }
 
 export function lastName(schema: Schema): string {
