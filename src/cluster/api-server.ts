@@ -4,8 +4,8 @@ import type { ResourceDefinition } from '../api/definition.ts'
 import type { UserInfo } from '../api/user.ts'
 import { kinds } from '../api/kinds.ts'
 import { createAccess, defaultIssuer, serverUser } from '../apiserver/access.ts'
-import { endpointOf } from '../apiserver/admission/webhook/backend.ts'
 import { createLocalApiServices } from '../apiserver/aggregation/local-api-services.ts'
+import { resolveAggregated } from '../apiserver/aggregation/resolve.ts'
 import { RemoteApis } from '../apiserver/aggregation/remote-apis.ts'
 import { hostPort } from '../apiserver/connect/node-connection.ts'
 import { connectHandlers } from '../apiserver/connect/index.ts'
@@ -81,7 +81,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   const remotes = new RemoteApis({
     lister: access.serverOptions.lister,
     certificate: pki.frontProxyClient(),
-    resolve: (namespace, name, port) => endpointOf(access.serverOptions.lister, random, namespace, name, port),
+    resolve: resolveAggregated(access.serverOptions.lister, random),
     clock,
     log: log.child({ component: 'aggregation' }),
   })
