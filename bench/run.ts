@@ -25,7 +25,7 @@ async function measure(server: Server): Promise<void> {
       const row = figures.get(name) ?? new Map<string, number[]>()
       row.set(server.name, [...(row.get(server.name) ?? []), value])
       figures.set(name, row)
-      console.error(`${server.name.padEnd(9)} ${name}: ${value.toFixed(1)}`)
+      if (!Number.isNaN(value)) console.error(`${server.name.padEnd(9)} ${name}: ${value.toFixed(1)}`)
     }
   } finally {
     server.stop()

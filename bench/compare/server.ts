@@ -1,5 +1,5 @@
 import { spawnSync, type SpawnSyncOptions } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -13,6 +13,8 @@ export interface Server {
   start(): number
   readonly kubeconfig: string
   readonly pids: readonly number[]
+  /** Ends it in order and starts it again on the same data; answers as start does. */
+  restart(): number
   stop(): void
 }
 
@@ -25,32 +27,38 @@ function run(command: string, args: readonly string[], options: SpawnSyncOptions
 /** Ports of this process, so that two runs do not meet. */
 const ports = { skiff: 27_000 + (process.pid % 900), upstream: 28_000 + (process.pid % 900) }
 
-/** Skiff's control plane with no node that matters, objects in SQLite: durable as upstream's etcd is. */
-export function skiffServer(port = ports.skiff): Server {
+/** Skiff's control plane, objects in SQLite: durable as upstream's etcd is. One simulated node is no node that matters. */
+export function skiffServer({ nodes = 1, port = ports.skiff } = {}): Server {
   const folder = mkdtempSync(join(tmpdir(), 'skiff-bench-'))
   const dataDir = join(folder, 'data')
   const kubeconfig = join(folder, 'kubeconfig')
+  const up = (): number => {
+    run(join(root, 'skiff'), [
+      'up',
+      '--detach',
+      '--runtime',
+      'simulated',
+      '--nodes',
+      String(nodes),
+      '--data-dir',
+      dataDir,
+      '--kubeconfig',
+      kubeconfig,
+      '--port',
+      String(port),
+    ])
+    return (JSON.parse(readFileSync(join(dataDir, 'state.json'), 'utf8')) as { readyzMs: number }).readyzMs
+  }
   return {
     name: 'skiff',
     kubeconfig,
     get pids() {
       return [(JSON.parse(readFileSync(join(dataDir, 'lock'), 'utf8')) as { pid: number }).pid]
     },
-    start() {
-      run(join(root, 'skiff'), [
-        'up',
-        '--detach',
-        '--runtime',
-        'simulated',
-        '--data-dir',
-        dataDir,
-        '--kubeconfig',
-        kubeconfig,
-        '--port',
-        String(port),
-      ])
-      const { readyzMs } = JSON.parse(readFileSync(join(dataDir, 'state.json'), 'utf8')) as { readyzMs: number }
-      return readyzMs
+    start: up,
+    restart() {
+      run(join(root, 'skiff'), ['down', '--data-dir', dataDir])
+      return up()
     },
     stop() {
       spawnSync(join(root, 'skiff'), ['reset', '--data-dir', dataDir], { stdio: 'ignore' })
@@ -65,6 +73,7 @@ export function upstreamServer(port = ports.upstream): Server | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'upstream-bench-'))
   const script = join(root, 'bench/upstream-up.sh')
   const env = { ...process.env, PORT: String(port), KIT_DIR: kitFolder }
+  const up = (): number => Number(/readyz_ms (\d+)/.exec(run(script, ['up', folder], { env }))![1])
   return {
     name: 'upstream',
     kubeconfig: join(folder, 'admin.conf'),
@@ -73,7 +82,11 @@ export function upstreamServer(port = ports.upstream): Server | undefined {
         Number(readFileSync(join(folder, `${name}.pid`), 'utf8')),
       )
     },
-    start: () => Number(/readyz_ms (\d+)/.exec(run(script, ['up', folder], { env }))![1]),
+    start: up,
+    restart() {
+      run(script, ['down', folder], { env })
+      return up()
+    },
     stop() {
       spawnSync(script, ['down', folder], { env, stdio: 'ignore' })
       rmSync(folder, { recursive: true, force: true })
@@ -87,6 +100,25 @@ export function pssMiB(pids: readonly number[]): number {
     (sum, pid) => sum + Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))![1]) / 1024,
     0,
   )
+}
+
+/** The most memory that the processes have held since the last call of forgetPeak, MiB; what is shared counts each time. */
+export function peakMiB(pids: readonly number[]): number {
+  return pids.reduce(
+    (sum, pid) => sum + Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024,
+    0,
+  )
+}
+
+/** Sets the peak to what is held now (proc(5), clear_refs). */
+export function forgetPeak(pids: readonly number[]): void {
+  for (const pid of pids) writeFileSync(`/proc/${pid}/clear_refs`, '5')
+}
+
+/** What a script of this folder prints. */
+export function script(name: string, args: readonly string[], wrap: readonly string[] = []): string {
+  const [command, ...rest] = [...wrap, join(root, 'scripts/with-node'), `bench/${name}`, ...args]
+  return run(command!, rest)
 }
 
 /** Processor seconds used so far. */
