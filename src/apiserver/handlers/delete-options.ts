@@ -30,6 +30,13 @@ function fromQuery(query: Query): DeleteOptions {
     orphanDependents: has('orphanDependents') ? booleanOption(query, 'orphanDependents') : undefined,
     propagationPolicy: query.get('propagationPolicy') || undefined,
     dryRun: query.all('dryRun'),
+    // The version that a list is asked for, too: upstream reads both from one query (meta/v1 conversion.go).
+    ...((has('uid') || has('resourceVersion')) && {
+      preconditions: {
+        uid: query.get('uid') || undefined,
+        resourceVersion: query.get('resourceVersion') || undefined,
+      },
+    }),
   }
 }
 

@@ -74,7 +74,9 @@ async function read(resource: Resource, selection: Selection, options: ListOptio
       throw badRequest('specifying resource version is not allowed when using continue')
     }
     const after = prefixOf(selection, resource) + token.after
-    if (token.revision > 0) return readHistory(resource, selection, options, token.revision, after)
+    // Version 0 knows no pages, here as below.
+    const paged = options.resourceVersion === '0' ? { ...options, limit: 0 } : options
+    if (token.revision > 0) return readHistory(resource, selection, paged, token.revision, after)
     const cache = await shown(await storage.freshCache(), selection, resource)
     return readCache(cache, reading.feed.revision, selection, resource, options.limit, after)
   }

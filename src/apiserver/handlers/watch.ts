@@ -42,7 +42,7 @@ export async function watch(
   const selection = selectionOf(definition, namespace, options.labels, options.fields)
   const cache = await resource.registry.storage.cache()
   const { feed } = watching
-  let refusal: ApiError | undefined
+  let refusal = overAlready(options)
   try {
     if (options.resourceVersion === '' && options.sendInitialEvents !== undefined) await feed.caughtUp()
     if (options.sendInitialEvents === true) await reach(wanted, watching)
@@ -59,6 +59,12 @@ export async function watch(
     return new Watch(resource, cache, selection, options, wanted, watching, sink).start()
   }
   return { type: 'watch', definition, convert, open }
+}
+
+/** A watch that is to end before it begins. */
+function overAlready({ timeoutSeconds = 0 }: ListOptions): ApiError | undefined {
+  if (timeoutSeconds >= 0) return undefined
+  return new ApiError({ code: 500, reason: 'InternalError', message: 'context deadline exceeded' })
 }
 
 class Watch {

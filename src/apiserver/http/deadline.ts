@@ -1,6 +1,6 @@
-import { type ApiError, badRequest, timeout } from '../../machinery/errors.ts'
-import { goQuote } from '../../machinery/field-error.ts'
+import { badRequest, timeout } from '../../machinery/errors.ts'
 import { parseGoDuration } from '../../machinery/go-duration.ts'
+import type { RawAnswer } from '../answer.ts'
 import type { Query } from '../routing/query.ts'
 
 /** Requests that have an end of their own end by then (--request-timeout). */
@@ -14,20 +14,20 @@ export function deadlineOf(query: Query): number {
   const text = query.get('timeout')
   if (text === undefined || text === '') return requestTimeoutMs
   const asked = durationMs(text)
-  if (asked === undefined) {
-    throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${goQuote(text)}`)
-  }
   return asked <= 0 ? requestTimeoutMs : Math.min(asked, requestTimeoutMs)
 }
 
-function durationMs(text: string): number | undefined {
+function durationMs(text: string): number {
   try {
     return parseGoDuration(text) / 1e6
-  } catch {
-    return undefined
+  } catch (error) {
+    throw badRequest(`invalid timeout specified in the request URL - ${(error as Error).message}`, { cause: error })
   }
 }
 
-export function deadlineExceeded(): ApiError {
-  return timeout('request did not complete within the allotted timeout')
+/** Written below all encoding, so that it is a Status without its kind and called text (server/filters/timeout.go). */
+export function deadlineExceeded(): RawAnswer {
+  const { code, message, reason } = timeout('request did not complete within the allotted timeout').status
+  const status = { metadata: {}, status: 'Failure', message, reason, details: {}, code }
+  return { type: 'raw', code: 504, contentType: 'text/plain; charset=utf-8', body: `${JSON.stringify(status)}\n` }
 }

@@ -77,16 +77,11 @@ async function inTime(
   { pipeline, clock, log, metrics }: Serving,
 ): Promise<Outcome> {
   let limit: number
-  const failed = (error: unknown): Outcome => ({
-    answer: errorAnswer(error, log, request.path),
-    info,
-    user: undefined,
-    warnings: new Set(),
-  })
+  const failed = (answer: Answer): Outcome => ({ answer, info, user: undefined, warnings: new Set() })
   try {
     limit = deadlineOf(request.query)
   } catch (error) {
-    return failed(error)
+    return failed(errorAnswer(error, log, request.path))
   }
   return new Promise((resolve) => {
     const cancel = clock.after(limit, () => {
