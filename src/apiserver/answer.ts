@@ -13,6 +13,8 @@ export interface ObjectAnswer {
   readonly type: 'object'
   readonly code: number
   readonly object: object
+  /** What goes over the wire instead. */
+  readonly plain?: string
 }
 
 /** An object of the resource, whose bytes are at hand. */

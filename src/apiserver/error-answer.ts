@@ -1,4 +1,4 @@
-import { ApiError, serviceUnavailable, type Status } from '../machinery/errors.ts'
+import { ApiError, PageNotFound, serviceUnavailable, type Status } from '../machinery/errors.ts'
 import type { Logger } from '../machinery/log.ts'
 import { Compacted, StoreUnavailable } from '../store/store.ts'
 import type { ObjectAnswer } from './answer.ts'
@@ -7,7 +7,8 @@ import type { ObjectAnswer } from './answer.ts'
 export function errorAnswer(error: unknown, log: Logger, path: string): ObjectAnswer {
   const status = statusOf(error)
   if (status.code >= 500 && !(error instanceof ApiError)) log.error('request failed', { path, error })
-  return { type: 'object', code: status.code, object: status }
+  const plain = error instanceof PageNotFound ? { plain: '404 page not found\n' } : {}
+  return { type: 'object', code: status.code, object: status, ...plain }
 }
 
 function statusOf(error: unknown): Status {

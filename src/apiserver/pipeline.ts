@@ -1,5 +1,5 @@
 import type { UserInfo } from '../api/user.ts'
-import { internalError, noSuchPath, methodNotAllowed } from '../machinery/errors.ts'
+import { internalError, noSuchPath, PageNotFound, methodNotAllowed } from '../machinery/errors.ts'
 import type { Logger } from '../machinery/log.ts'
 import type { Answer } from './answer.ts'
 import type { AuditRecord } from './audit/audit-record.ts'
@@ -128,15 +128,16 @@ export class Pipeline {
     if (remote !== undefined) return remote(context)
     if (!info.resourceRequest) {
       const handler = paths.find(request.segments)
-      if (handler === undefined) throw noSuchPath()
+      if (handler === undefined) throw new PageNotFound()
       return handler(context)
     }
     const route = resources.get(info.apiGroup, info.apiVersion, info.resource)
     if (route === undefined) {
       const handler = paths.find(request.segments)
-      if (handler === undefined) throw noSuchPath()
+      if (handler === undefined) throw new PageNotFound()
       return handler(context)
     }
+    if (request.method === 'HEAD' && !route.connects.has(info.subresource)) throw methodNotAllowed()
     const { definition } = route
     if (info.namespace !== '' && !definition.namespaced && info.resource !== 'namespaces') throw noSuchPath()
     if (definition.protobuf && !route.connects.has(info.subresource)) checkRouteMediaTypes(request, info.verb)

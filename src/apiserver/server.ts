@@ -19,12 +19,13 @@ import type { Reviews } from './authorization/review.ts'
 import type { RemoteApis } from './aggregation/remote-apis.ts'
 import { StoreFeed } from './cache/store-feed.ts'
 import { addDiscovery } from './endpoints/discovery.ts'
-import { addHealth, type HealthCheck } from './endpoints/health.ts'
+import { addHealth, type HealthCheck, HealthMetrics } from './endpoints/health.ts'
+import { addRoot } from './endpoints/root.ts'
 import { addOpenApi } from './endpoints/openapi.ts'
 import { versionAnswer } from './endpoints/version.ts'
 import type { ConnectHandler } from './handlers/connect-handler.ts'
 import type { Fairness } from './fairness/fairness.ts'
-import { addMetrics } from './endpoints/metrics.ts'
+import { addMetrics, metricsAnswer } from './endpoints/metrics.ts'
 import { RequestMetrics } from './http/request-metrics.ts'
 import { Listener } from './http/listener.ts'
 import { serveExchange } from './http/serve-exchange.ts'
@@ -36,7 +37,7 @@ import type { ComponentProbes } from './registry/component-status.ts'
 import type { PortRange } from './registry/service/port-allocator.ts'
 import { encryptedStore } from './encryption/encrypted-store.ts'
 import type { Encryption } from './encryption/encryption.ts'
-import { PathRouter } from './routing/path-router.ts'
+import { onlyRead, PathRouter } from './routing/path-router.ts'
 import type { ResourceMap } from './routing/resource-map.ts'
 import { ServedResources } from './served-resources.ts'
 
@@ -240,15 +241,17 @@ function addPaths(
       if (lifecycle.stopping) throw new Error('process is shutting down')
     },
   }
-  addHealth(paths, 'healthz', () => alive, log)
-  addHealth(paths, 'livez', () => alive, log)
-  addHealth(paths, 'readyz', () => [...alive, ...(options.readyChecks ?? []), shutdown], log)
-  paths.add('/', () => {
-    const listed = { paths: paths.paths().filter((path) => path !== '/') }
-    return { type: 'raw', code: 200, contentType: 'application/json', body: JSON.stringify(listed, null, 2) }
-  })
+  const healthMetrics = new HealthMetrics()
+  paths.add('/metrics/slis', () => metricsAnswer(healthMetrics.registry))
+  addHealth(paths, 'healthz', () => alive, log, healthMetrics)
+  addHealth(paths, 'livez', () => alive, log, healthMetrics)
+  addHealth(paths, 'readyz', () => [...alive, ...(options.readyChecks ?? []), shutdown], log, healthMetrics)
+  addRoot(paths, served.map)
   const version = versionAnswer(options.build ?? { gitCommit: '', buildDate: '' })
-  paths.add('/version', () => version)
+  paths.add(
+    '/version',
+    onlyRead(() => version),
+  )
   addDiscovery(paths, served.map, hostAndPort, options.remotes)
   addOpenApi(paths, served.map, options.clock, options.remotes)
 }

@@ -79,6 +79,12 @@ export function noSuchPath(): ApiError {
     message: 'the server could not find the requested resource',
   })
 }
+/** A path that not even a group of the API has; people see the words of Go's file server. */
+export class PageNotFound extends ApiError {
+  constructor() {
+    super(noSuchPath().status)
+  }
+}
 export function alreadyExists(resource: GroupResource, name: string): ApiError {
   return new ApiError({
     code: 409,

@@ -1,7 +1,7 @@
 import { schemaOfKind } from '../../api/schema/facts.ts'
 import { goJsonText } from '../../machinery/codec/json/go-json.ts'
 import { encodeProtobuf } from '../../machinery/codec/protobuf/envelope.ts'
-import { noSuchPath } from '../../machinery/errors.ts'
+import { noSuchPath, PageNotFound } from '../../machinery/errors.ts'
 import { normalize } from '../../machinery/schema/normalize.ts'
 import type { Answer } from '../answer.ts'
 import { aggregatedDiscovery, documentTag, type AggregatedVersion } from '../discovery/aggregated.ts'
@@ -16,7 +16,7 @@ import {
 import { apiResourceList } from '../discovery/resource-list.ts'
 import { parseAccept } from '../negotiation/accept.ts'
 import type { ServerRequest } from '../request.ts'
-import type { PathRouter } from '../routing/path-router.ts'
+import { onlyRead, type PathRouter } from '../routing/path-router.ts'
 import type { ResourceMap } from '../routing/resource-map.ts'
 import { taggedAnswer } from './tagged-answer.ts'
 
@@ -40,19 +40,29 @@ export function addDiscovery(
   const documents = new DiscoveryDocuments(resources, remotes)
   router.add(
     '/api',
-    ({ request }) => documents.aggregated(request, true) ?? answer(apiVersions(documents.groups(), serverAddress())),
+    onlyRead(
+      ({ request }) => documents.aggregated(request, true) ?? answer(apiVersions(documents.groups(), serverAddress())),
+    ),
   )
   router.add('/apis', ({ request }) => documents.aggregated(request, false) ?? answer(apiGroupList(documents.groups())))
-  router.add('/api/*', ({ request }) => {
-    const [, version, ...rest] = request.segments
-    return answer(documents.resources('', version, rest))
-  })
-  router.add('/apis/*', ({ request }) => {
-    const [, group = '', version, ...rest] = request.segments
-    if (version !== undefined) return answer(documents.resources(group, version, rest))
+  router.add(
+    '/api/*',
+    onlyRead(({ request }) => {
+      const [, version, ...rest] = request.segments
+      return answer(documents.resources('', version, rest))
+    }),
+  )
+  router.add('/apis/*', (context) => {
+    const [, group = '', version, ...rest] = context.request.segments
     const found = documents.groups().find(({ name }) => name === group)
-    if (found === undefined || group === '') throw noSuchPath()
-    return answer({ kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(found) })
+    if (found === undefined || group === '') throw new PageNotFound()
+    return onlyRead(() =>
+      answer(
+        version === undefined
+          ? { kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(found) }
+          : documents.resources(group, version, rest),
+      ),
+    )(context)
   })
 }
 

@@ -32,7 +32,7 @@ function served(): { map: ResourceMap; get: (url: string, headers?: Record<strin
   const get = async (url: string, headers: Record<string, string> = {}) => {
     const [path = '', query = ''] = url.split('?')
     const segments = path.split('/').filter((segment) => segment !== '')
-    const request = { segments, query: Query.parse(query), headers }
+    const request = { method: 'GET', segments, query: Query.parse(query), headers }
     const handler = router.find(segments)!
     return (await handler({ request } as unknown as RequestContext)) as RawAnswer
   }

@@ -1,7 +1,8 @@
 import { goQuote } from '../../machinery/field-error.ts'
 import type { Logger } from '../../machinery/log.ts'
+import { type Counter, type Family, type Gauge, MetricsRegistry } from '../../machinery/metrics.ts'
 import type { Answer } from '../answer.ts'
-import { noSuchPath } from '../../machinery/errors.ts'
+import { PageNotFound } from '../../machinery/errors.ts'
 import type { PathHandler, PathRouter } from '../routing/path-router.ts'
 
 /** Throws, or rejects, with why something is not well. */
@@ -16,6 +17,7 @@ export function addHealth(
   name: 'healthz' | 'livez' | 'readyz',
   checks: () => readonly HealthCheck[],
   log: Logger,
+  metrics: HealthMetrics,
 ): void {
   const all: PathHandler = async ({ request }) => {
     const excluded = new Set(request.query.all('exclude'))
@@ -29,6 +31,7 @@ export function addHealth(
         continue
       }
       const error = await faultOf(check)
+      metrics.checked(name, check.name, error === undefined)
       if (error === undefined) text += `[+]${check.name} ok\n`
       else {
         // The path is public: why it failed is for the log only.
@@ -47,12 +50,40 @@ export function addHealth(
   const one: PathHandler = async ({ request }) => {
     const wanted = request.segments.slice(1).join('/')
     const check = checks().find((candidate) => candidate.name === wanted)
-    if (check === undefined) throw noSuchPath()
+    if (check === undefined) throw new PageNotFound()
     const error = await faultOf(check)
-    return error === undefined ? plain(200, 'ok') : plain(500, `internal server error: ${String(error)}\n`)
+    metrics.checked(name, check.name, error === undefined)
+    return error === undefined
+      ? { type: 'raw', code: 200, contentType: 'text/plain; charset=utf-8', body: 'ok' }
+      : plain(500, `internal server error: ${String(error)}\n`)
   }
   router.add(`/${name}`, all)
   router.add(`/${name}/*`, (context) => (context.request.segments.length === 1 ? all(context) : one(context)))
+}
+
+/** What health was found, at `/metrics/slis` (component-base metrics/prometheus/slis). */
+export class HealthMetrics {
+  readonly registry: MetricsRegistry = new MetricsRegistry()
+  readonly #last: Family<Gauge>
+  readonly #total: Family<Counter>
+
+  constructor() {
+    this.#last = this.registry.gauge(
+      'kubernetes_healthcheck',
+      '[STABLE] This metric records the result of a single healthcheck.',
+      ['name', 'type'],
+    )
+    this.#total = this.registry.counter(
+      'kubernetes_healthchecks_total',
+      '[STABLE] This metric records the results of all healthcheck.',
+      ['name', 'status', 'type'],
+    )
+  }
+
+  checked(type: string, name: string, isWell: boolean): void {
+    this.#last.labels(name, type).set(isWell ? 1 : 0)
+    this.#total.labels(name, isWell ? 'success' : 'error', type).inc()
+  }
 }
 
 async function faultOf(check: HealthCheck): Promise<unknown> {

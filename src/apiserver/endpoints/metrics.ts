@@ -1,10 +1,15 @@
 import { memoryUsage } from 'node:process'
 import type { Clock } from '../../machinery/clock.ts'
 import { metricsContentType, type MetricsRegistry } from '../../machinery/metrics.ts'
+import type { Answer } from '../answer.ts'
 import type { StoreFeed } from '../cache/store-feed.ts'
 import type { PathRouter } from '../routing/path-router.ts'
 import type { ServedResources } from '../served-resources.ts'
 import { kubernetesVersion } from './version.ts'
+
+export function metricsAnswer(metrics: MetricsRegistry): Answer {
+  return { type: 'raw', code: 200, contentType: metricsContentType, body: metrics.text() }
+}
 
 /** `/metrics`, and what the server as a whole tells there. */
 export function addMetrics(
@@ -14,7 +19,7 @@ export function addMetrics(
   feed: StoreFeed,
   clock: Clock,
 ): void {
-  router.add('/metrics', () => ({ type: 'raw', code: 200, contentType: metricsContentType, body: metrics.text() }))
+  router.add('/metrics', () => metricsAnswer(metrics))
   const startSeconds = clock.now() / 1000
   const { gitVersion, major, minor } = kubernetesVersion
   const build: readonly [string[], number] = [[gitVersion, major, minor], 1]

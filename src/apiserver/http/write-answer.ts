@@ -33,6 +33,14 @@ export async function writeAnswer(answer: Answer, writing: Writing): Promise<voi
     case 'connect':
       await answer.serve(exchange)
       return
+    case 'object':
+      if (answer.plain !== undefined) {
+        const plain = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
+        await writeRaw(answer.code, { ...headers, ...plain }, answer.plain, exchange)
+        return
+      }
+      await writeEncoded(answer.code, await encodeAnswer(answer, mediaType, pretty), writing)
+      return
     default:
       await writeEncoded(answer.code, await encodeAnswer(answer, mediaType, pretty), writing)
   }

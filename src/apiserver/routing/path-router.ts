@@ -1,7 +1,16 @@
+import { methodNotAllowed } from '../../machinery/errors.ts'
 import type { Answer } from '../answer.ts'
 import type { RequestContext } from '../request-context.ts'
 
 export type PathHandler = (context: RequestContext) => Promise<Answer> | Answer
+
+/** Refuses every method but GET, as upstream's routes do; plain handlers of a path take any. */
+export function onlyRead(handler: PathHandler): PathHandler {
+  return (context) => {
+    if (context.request.method !== 'GET') throw methodNotAllowed()
+    return handler(context)
+  }
+}
 
 interface Node {
   readonly children: Map<string, Node>

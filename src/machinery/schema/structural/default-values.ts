@@ -1,7 +1,6 @@
 import { jsonClone } from '../../json.ts'
 import type { JsonSchema } from '../values/json-schema.ts'
 
-
 const isPlainNull = (value: unknown, schema: JsonSchema | undefined): boolean =>
   value === null && schema !== undefined && schema.nullable !== true
 
