@@ -11,20 +11,21 @@ const comparedHeaders = ['content-type', 'warning', 'cache-control', 'retry-afte
 
 /**
  * Texts that differ between any two servers: uids, times of this run, revisions, places, and what is allocated at
- * random. Times and addresses of the cases themselves lie elsewhere (2020, 10.96.77.0/24 and below port 30200).
+ * random. Times and addresses of the cases themselves lie elsewhere (2020, 10.96.77.0/24).
  */
 const replacements: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b/g, 'UID'],
   [/\b20(?:2[5-9]|[3-9]\d)-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| ?[+-]\d\d:?\d\d(?: \w+)?)/g, 'TIME'],
-  [/(resourceVersion"?: ?)"(?!0")\d+"/g, '$1"RV"'],
+  [/(resourceVersion\\*"?: ?\\*")(?!0\\*")\d+/g, '$1RV'],
+  [/in record \(\d+\)/g, 'in record (RV)'],
   [/(resourceVersion: Invalid value: |current: |storage: |precondition: )"?\d+"?/gi, '$1RV'],
   [/"continue":"[^"]+"/g, '"continue":"CONTINUE"'],
   [/\b10\.96\.(?!77\.)\d+\.\d+\b/g, 'SERVICE-IP'],
-  [/"nodePort":3(?:0[2-9]|1|2)\d+/g, '"nodePort":"PORT"'],
-  [/"healthCheckNodePort":3(?:0[2-9]|1|2)\d+/g, '"healthCheckNodePort":"PORT"'],
+  [/"(nodePort|healthCheckNodePort)":3[0-2]\d{3}/g, '"$1":"PORT"'],
   [/X509SHA256=[0-9a-f]{64}/g, 'X509SHA256=DIGEST'],
   [/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-SUFFIX'],
-  [/127\.0\.0\.1:\d+/g, 'SERVER'],
+  [/(?:127\.0\.0\.1|192\.0\.2\.1):\d{5}/g, 'SERVER'],
+  [/(x{58})[a-z0-9]{5}/g, '$1SUFFIX'],
 ]
 
 export function normalized(answer: Answer): Comparable {

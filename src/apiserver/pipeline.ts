@@ -137,6 +137,7 @@ export class Pipeline {
       if (handler === undefined) throw new PageNotFound()
       return handler(context)
     }
+    if (info.verb === 'proxy') throw noSuchPath()
     if (request.method === 'HEAD' && !route.connects.has(info.subresource)) throw methodNotAllowed()
     const { definition } = route
     if (info.namespace !== '' && !definition.namespaced && info.resource !== 'namespaces') throw noSuchPath()

@@ -139,13 +139,7 @@ export function expired(message: string, continueToken?: string): ApiError {
   })
 }
 export function invalid(kind: GroupKind, name: string, errors: readonly FieldError[]): ApiError {
-  // What several checks find is told once.
-  const once = new Map(errors.map((error) => [errorText(error), error]))
-  const causes = [...once.values()].map((error) => ({
-    reason: error.type,
-    message: errorBody(error),
-    field: error.field,
-  }))
+  const causes = errors.map((error) => ({ reason: error.type, message: errorBody(error), field: error.field }))
   const details = {
     name: name || undefined,
     group: kind.group || undefined,

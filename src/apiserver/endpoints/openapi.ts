@@ -44,7 +44,7 @@ export function addOpenApi(
   })
   router.add('/openapi/v3', ({ request }) => {
     const body = documents.index()
-    return taggedAnswer(request, { body, tag: documentTag(body), contentType: 'application/json' })
+    return taggedAnswer(request, { body, tag: documentTag(body), contentType: 'text/plain; charset=utf-8' })
   })
   router.add('/openapi/v3/*', ({ request }) => groupVersion(documents, request, clock))
 }

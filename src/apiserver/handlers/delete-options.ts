@@ -23,6 +23,8 @@ export async function readDeleteOptions({ request, audit }: RequestContext): Pro
   return options
 }
 
+const unsafe = 'ignoreStoreReadErrorWithClusterBreakingPotential'
+
 function fromQuery(query: Query): DeleteOptions {
   const has = (name: string) => query.has(name)
   return {
@@ -37,6 +39,7 @@ function fromQuery(query: Query): DeleteOptions {
         resourceVersion: query.get('resourceVersion') || undefined,
       },
     }),
+    ...(booleanOption(query, unsafe) && { [unsafe]: true }),
   }
 }
 
@@ -52,5 +55,6 @@ function fromObject(object: Readonly<Record<string, unknown>>): DeleteOptions {
       uid: typeof conditions['uid'] === 'string' ? conditions['uid'] : undefined,
       resourceVersion: typeof conditions['resourceVersion'] === 'string' ? conditions['resourceVersion'] : undefined,
     },
+    ...(object[unsafe] === true && { [unsafe]: true }),
   }
 }

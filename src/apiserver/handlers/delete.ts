@@ -1,7 +1,9 @@
 import type { KubeObject } from '../../machinery/meta/object.ts'
+import { conflict, internalError } from '../../machinery/errors.ts'
 import type { Answer } from '../answer.ts'
 import { StoredObject } from '../cache/stored-object.ts'
 import type { DeleteOptions } from '../registry/deletion.ts'
+import { StorageError } from '../registry/storage-error.ts'
 import type { RequestContext } from '../request-context.ts'
 import { readDeleteOptions } from './delete-options.ts'
 import { fromStorage, inVersion, type Resource } from './resource.ts'
@@ -17,6 +19,7 @@ export async function deleteObject(
 ): Promise<Answer> {
   const options = await readDeleteOptions(context)
   const { definition, registry } = resource
+  if (options.ignoreStoreReadErrorWithClusterBreakingPotential === true) await refuseUnsafe(context, resource)
   const { result, deleted } = await registry.delete(
     context.info.name,
     options,
@@ -29,6 +32,21 @@ export async function deleteObject(
     return { type: 'stored', code, definition, object: inVersion(definition, result) }
   }
   return { type: 'object', code, object: result }
+}
+
+/**
+ * What can be read can be deleted in the ordinary way (apiserver pkg/registry/generic/registry/corrupt_obj_deleter.go); what
+ * cannot be read, Skiff refuses to start with.
+ */
+async function refuseUnsafe({ info }: RequestContext, { definition, registry }: Resource): Promise<void> {
+  if (definition.group === '' && definition.resource === 'namespaces') {
+    throw internalError('no unsafe deleter provided, can not honor ignoreStoreReadErrorWithClusterBreakingPotential')
+  }
+  const namespace = definition.namespaced ? info.namespace : ''
+  const { key } = await registry.get(namespace, info.name)
+  const why = 'unsafe deletion is not allowed because the object is decodable from storage'
+  const error = new StorageError('InvalidObject', registry.storage.prefix + key, why)
+  throw conflict({ group: definition.group, resource: definition.resource }, info.name, error.message)
 }
 
 /** Admission of a deletion sees the state that is deleted. */

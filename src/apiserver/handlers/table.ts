@@ -65,10 +65,14 @@ export function tableOf(
         })),
     rows: inOrder.map((object) => ({
       cells: columns.map((column) => column.cell(object, options.now) ?? null),
-      conditions: definition.rules.rowConditions?.(object),
+      conditions: filled(definition.rules.rowConditions?.(object)),
       object: included(object, options),
     })),
   }
+}
+
+function filled<T>(list: readonly T[] | undefined): readonly T[] | undefined {
+  return list?.length ? list : undefined
 }
 
 function included(object: KubeObject, { include, version }: TableOptions): object | null {

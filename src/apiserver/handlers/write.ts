@@ -68,8 +68,14 @@ export async function readObject(write: Write, as: BodyKind): Promise<Draft<Kube
     const why = strictDecodingMessage(strictErrors)
     throw badRequest(`${as.kind} in version ${goQuote(as.version)} cannot be handled as a ${as.kind}: ${why}`)
   }
-  if (directive === 'Warn') for (const text of strictErrors) write.warn(text)
+  if (directive === 'Warn') for (const text of strictErrors.flatMap(warningLines)) write.warn(text)
   return object
+}
+
+/** What a YAML reader complains of in one error is a warning each (handlers/rest.go, parseYAMLWarnings). */
+function warningLines(error: string): string[] {
+  const lines = error.split('\n')
+  return lines.length === 1 ? lines : lines.slice(1).map((line) => line.trim())
 }
 
 /** The name and namespace in a body must be those of the path (handlers/rest.go, checkName). */

@@ -1,5 +1,5 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
-import { definitionNamed, kindOfDefinition, schemaOfKind } from '../../api/schema/facts.ts'
+import { definitionNamed, kindOfDefinition, schemaOfKind, upstreamVersion } from '../../api/schema/facts.ts'
 import type { JsonObject } from '../../machinery/json.ts'
 import type { GroupVersionKind } from '../../machinery/meta/object.ts'
 import { customDefinitions, customDefinitionName } from './custom-resource.ts'
@@ -11,12 +11,15 @@ const security = {
   BearerToken: { description: 'Bearer Token authentication', type: 'apiKey', name: 'authorization', in: 'header' },
 }
 
+/** Documents are of the release that upstream emulates, `1.37`. */
+const minorRelease = upstreamVersion.replace(/^v(\d+\.\d+).*/, '$1')
+
 /** The OpenAPI v3 document of one group and version: `/openapi/v3/apis/apps/v1`. */
 export function openApiV3(definitions: readonly ResourceDefinition[]): JsonObject {
   const { paths, schemas } = build(definitions, 'v3')
   return {
     openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: 'v1' },
+    info: { title: 'Kubernetes', version: minorRelease },
     paths,
     components: { schemas, securitySchemes: security },
   }
@@ -106,7 +109,10 @@ function gvksOf(
   const core = new Set(['Status', 'APIGroup', 'APIGroupList', 'APIResourceList', 'APIVersions'].map(machineryName))
   return (name) => {
     const kind = name.slice(name.lastIndexOf('.') + 1)
-    if (everywhere.has(name)) return served.map(({ group, version }) => ({ group, kind, version }))
+    if (everywhere.has(name)) {
+      const others = served.filter(({ group }) => group !== '')
+      return [{ group: '', version: 'v1' }, ...others].map(({ group, version }) => ({ group, kind, version }))
+    }
     if (core.has(name)) return [{ group: '', kind, version: 'v1' }]
     const gvk = kindOfDefinition(name)
     return gvk ? [{ group: gvk.group, kind, version: gvk.version }] : []

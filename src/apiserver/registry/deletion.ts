@@ -12,6 +12,7 @@ export interface DeleteOptions {
   readonly orphanDependents?: boolean
   readonly propagationPolicy?: string
   readonly dryRun?: readonly string[]
+  readonly ignoreStoreReadErrorWithClusterBreakingPotential?: boolean
 }
 
 export type DeletionStep =

@@ -156,7 +156,9 @@ export class ObjectStorage {
   ): Promise<StoredObject> {
     let current = await this.#stored(key)
     for (;;) {
-      if (current !== undefined) this.#check(current, options.preconditions)
+      // A dry run knows its keys without their root.
+      const within = options.dryRun ? `/${this.#resource}/` : this.prefix
+      if (current !== undefined) this.#check(current, options.preconditions, within)
       const showing = this.#shown(current)
       const { object, ttlSeconds, finish } = await update(showing instanceof Promise ? await showing : showing)
       let stored = false
@@ -238,16 +240,16 @@ export class ObjectStorage {
   }
 
   /** apiserver pkg/storage/interfaces.go, Preconditions.Check. */
-  #check(current: StoredObject, preconditions: Preconditions | undefined): void {
+  #check(current: StoredObject, preconditions: Preconditions | undefined, prefix = this.prefix): void {
     if (preconditions === undefined) return
     const { uid, resourceVersion } = current.object.metadata
     if (preconditions.uid !== undefined && preconditions.uid !== uid) {
       const detail = `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid ?? ''}`
-      throw new StorageError('InvalidObject', this.prefix + current.key, detail)
+      throw new StorageError('InvalidObject', prefix + current.key, detail)
     }
     if (preconditions.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
       const detail = `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`
-      throw new StorageError('InvalidObject', this.prefix + current.key, detail)
+      throw new StorageError('InvalidObject', prefix + current.key, detail)
     }
   }
 }

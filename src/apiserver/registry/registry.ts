@@ -409,7 +409,6 @@ export class Registry {
     const { schema, protobuf, rules } = this.definition
     if (!protobuf) return sortMembers(draft as KubeObject)
     let object = normalize(schema, draft) as KubeObject
-    if (dryRun) return object
     if (rules.setDefaultsOnRead !== undefined) {
       rules.setDefaultsOnRead(object as Draft<KubeObject>)
       object = normalize(schema, object) as KubeObject

@@ -1,6 +1,6 @@
 import type { ResourceDefinition, RuleContext } from '../../api/definition.ts'
 import { badRequest, invalid } from '../../machinery/errors.ts'
-import type { FieldError } from '../../machinery/field-error.ts'
+import { errorText, type FieldError } from '../../machinery/field-error.ts'
 import { jsonClone, jsonEqual, type Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { zeroObject } from '../../machinery/patch/apply/object-type.ts'
@@ -37,8 +37,16 @@ export function checkCreate(
       ...validateObjectMeta(object.metadata, { namespaced: definition.namespaced, nameCheck: nameChecks.pathSegment }),
     )
   }
-  if (errors.length > 0) throw invalid(definition, object.metadata.name ?? '', errors)
+  refuse(definition, object, errors)
   return rules.warnings?.(object, undefined) ?? []
+}
+
+/** What several checks find is told once, but for the aggregator's own kind. */
+function refuse(definition: ResourceDefinition, object: KubeObject, errors: readonly FieldError[]): void {
+  if (errors.length === 0) return
+  const once = new Map(errors.map((error) => [errorText(error), error]))
+  const told = definition.group === 'apiregistration.k8s.io' ? errors : [...once.values()]
+  throw invalid(definition, object.metadata.name ?? '', told)
 }
 
 /** Prepares the new state of an object (update.go, BeforeUpdate). */
@@ -72,7 +80,7 @@ export function checkUpdate(
   const validate =
     context.subresource === '' ? rules.validateUpdate : rules.subresources?.[context.subresource]?.validateUpdate
   errors.push(...(validate?.(object, old, context) ?? []))
-  if (errors.length > 0) throw invalid(definition, object.metadata.name ?? '', errors)
+  refuse(definition, object, errors)
   return context.subresource === '' ? (rules.warnings?.(object, old) ?? []) : []
 }
 

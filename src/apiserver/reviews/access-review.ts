@@ -21,7 +21,7 @@ export function createAccessReviews(authorizer: Authorizer): Reviews {
     'subjectaccessreviews.authorization.k8s.io': async (object) => {
       const { spec, metadata } = object as AccessReview
       const errors = validateAccessReviewSpec(spec ?? {}, true)
-      refuse(object, [...errors, ...validateEmptyMetadata(metadata, ['managedFields'], 'must be empty')])
+      refuse([...errors, ...validateEmptyMetadata(metadata, ['managedFields'], 'must be empty')])
       return answer(object, requestOf(userOf(spec), spec))
     },
     'localsubjectaccessreviews.authorization.k8s.io': async (object, { namespace }) => {
@@ -42,14 +42,14 @@ export function createAccessReviews(authorizer: Authorizer): Reviews {
             'disallowed on this kind of request',
           ),
         )
-      refuse(object, errors)
+      refuse(errors)
       if (namespace !== own) throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`)
       return answer(object, requestOf(userOf(spec), spec))
     },
     'selfsubjectaccessreviews.authorization.k8s.io': async (object, { user }) => {
       const { spec, metadata } = object as AccessReview
       const errors = validateAccessReviewSpec(spec ?? {}, false)
-      refuse(object, [...errors, ...validateEmptyMetadata(metadata, ['managedFields'], 'must be empty')])
+      refuse([...errors, ...validateEmptyMetadata(metadata, ['managedFields'], 'must be empty')])
       return answer(object, requestOf(user, spec))
     },
     'selfsubjectrulesreviews.authorization.k8s.io': createRulesReview(authorizer),
@@ -80,8 +80,9 @@ function createRulesReview(authorizer: Authorizer): Review {
   }
 }
 
-function refuse(review: KubeObject, errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: review.kind }, '', errors)
+function refuse(errors: readonly FieldError[]): void {
+  // Upstream's reviews do not know what they are when they are refused.
+  if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: '' }, '', errors)
 }
 
 function userOf({ user = '', uid, groups = [], extra }: AccessReviewSpec): UserInfo {

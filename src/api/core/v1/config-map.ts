@@ -27,7 +27,7 @@ function validate({ data = {}, binaryData = {} }: ConfigMap): FieldError[] {
     errors.push(...checkField(key, `binaryData[${key}]`, configMapKey))
     bytes += Buffer.byteLength(base64, 'base64')
   }
-  if (bytes > maxBytes) errors.push(fieldErrors.tooLong('', '', maxBytes))
+  if (bytes > maxBytes) errors.push(fieldErrors.tooLong('[]', '', maxBytes))
   return errors
 }
 

@@ -266,9 +266,11 @@ const changes: readonly [of: keyof typeof valid, change: Loose, ...texts: string
   ['slice', { addressType: 'IPv6', endpoints: [] }, 'addressType: Invalid value: null: field is immutable'],
   [
     'node',
-    { spec: { podCIDRs: ['10.0.1.0/24'] } },
+    { spec: { podCIDR: '10.0.1.0/24' } },
     'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid',
   ],
+  // The one of old has the say.
+  ['node', { spec: { podCIDRs: ['10.0.1.0/24'] } }],
   ['quota', { spec: { scopes: ['Terminating'] } }, 'spec.scopes: Invalid value: ["Terminating"]: field is immutable'],
   ['volume', { spec: { volumeMode: 'Block' } }, 'volumeMode: Invalid value: "Block": field is immutable'],
   ['claim', { spec: { volumeName: 'v' } }],

@@ -1,7 +1,8 @@
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import { cidrWarnings } from '../../../machinery/validation/ip-fields.ts'
-import type { Node } from '../../types.generated.ts'
+import type { Draft } from '../../../machinery/json.ts'
+import type { Node, NodeSpec } from '../../types.generated.ts'
 import { validateNode, validateNodeUpdate } from './node/validation.ts'
 
 function statusCell({ spec, status }: Node): string {
@@ -22,6 +23,14 @@ export function nodeRoles({ metadata }: Node): string[] {
   return [...roles].sort()
 }
 
+/** The one of old has the say, and is then the first of all (pkg/apis/core/v1/conversion.go). */
+function agreeOnCidrs(spec: Draft<NodeSpec>): void {
+  const [first] = spec.podCIDRs ?? []
+  if (spec.podCIDR && spec.podCIDR !== first) spec.podCIDRs = [spec.podCIDR]
+  if (spec.podCIDRs?.length) spec.podCIDR = spec.podCIDRs[0]
+  else delete spec.podCIDR
+}
+
 const address = (wanted: string) => (node: Node) =>
   node.status?.addresses?.find(({ type }) => type === wanted)?.address ?? '<none>'
 
@@ -38,7 +47,8 @@ export const nodes = defineKind<Node>(
     allowUnconditionalUpdate: true,
     selectableFieldNames: ['spec.unschedulable'],
     selectableFields: ({ spec }) => ({ 'spec.unschedulable': String(spec?.unschedulable ?? false) }),
-    setDefaults({ status }) {
+    setDefaults({ spec, status }) {
+      if (spec !== undefined) agreeOnCidrs(spec)
       if (status !== undefined && status.allocatable === undefined && status.capacity !== undefined) {
         status.allocatable = { ...status.capacity }
       }

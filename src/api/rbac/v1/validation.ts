@@ -50,9 +50,12 @@ export function validateAggregation({ aggregationRule }: ClusterRole, old?: Clus
   const allowInvalidLabelValue = (old?.aggregationRule?.clusterRoleSelectors ?? []).some(
     (selector) => validateLabelSelector(selector, '').length > 0,
   )
-  return selectors.flatMap((selector, index) =>
-    validateLabelSelector(selector, `${field}[${index}]`, { allowInvalidLabelValue }),
-  )
+  return selectors.flatMap((selector, index) => {
+    const at = `${field}[${index}]`
+    const errors = validateLabelSelector(selector, at, { allowInvalidLabelValue })
+    // What cannot be made a selector is told once more.
+    return errors.length === 0 ? [] : [...errors, fieldErrors.invalid(at, null, 'invalid label selector.')]
+  })
 }
 
 interface Binding {

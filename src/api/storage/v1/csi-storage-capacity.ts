@@ -1,4 +1,3 @@
-import { column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import type { CSIStorageCapacity } from '../../types.generated.ts'
 import {
@@ -13,10 +12,5 @@ export const csiStorageCapacities = defineKind<CSIStorageCapacity>(
     validate: (capacity) => validateStorageCapacity(capacity),
     validateUpdate: validateStorageCapacityUpdate,
     warnings: storageCapacityWarnings,
-    columns: [
-      nameColumn,
-      column('StorageClassName', 'string', ({ storageClassName }) => storageClassName),
-      column('Capacity', 'string', ({ capacity }) => capacity ?? '<unset>'),
-    ],
   },
 )

@@ -70,7 +70,11 @@ class ExactDecoder {
   }
 
   #value(node: JsonNode, plan: Plan): unknown {
-    if (plan.kind === 'any') return this.#any(node)
+    if (plan.kind === 'any') {
+      // Raw values are looked into by nobody.
+      if (plan.schema.wrapper === undefined) this.#findDuplicates(node)
+      return this.#any(node)
+    }
     if (plan.kind === 'schemaOr') return this.#schemaOr(node, plan)
     if (plan.kind === 'scalar') return this.#scalar(node, plan)
     if (node.type === 'null') return null
@@ -87,6 +91,26 @@ class ExactDecoder {
   #any(node: JsonNode): unknown {
     this.#checkNumbers(node)
     return JSON.parse(this.#raw(node))
+  }
+
+  #findDuplicates(node: JsonNode): void {
+    const path = this.#path
+    if (node.type === 'array') {
+      for (const [at, item] of node.items.entries()) {
+        this.#path = `${path}[${at}]`
+        this.#findDuplicates(item)
+        this.#path = path
+      }
+    }
+    if (node.type !== 'object') return
+    const names = new Set<string>()
+    for (const [name, member] of node.members) {
+      if (names.has(name)) this.#strictError('duplicate', name)
+      names.add(name)
+      this.#path = path === '' ? name : `${path}.${name}`
+      this.#findDuplicates(member)
+      this.#path = path
+    }
   }
 
   /** Any number must fit into a float64. */

@@ -67,7 +67,13 @@ function validateSeccomp(profile: SeccompProfile | undefined, field: string): Fi
       errors.push(fieldErrors.required(at, 'must be set when seccomp type is Localhost'))
     } else errors.push(...checkDescendingPath(localhostProfile, at))
   } else if (localhostProfile !== undefined) {
-    errors.push(fieldErrors.invalid(at, profile, 'can only be set when seccomp type is Localhost'))
+    errors.push(
+      fieldErrors.invalid(
+        at,
+        internalForm('io.k8s.api.core.v1.SeccompProfile', profile),
+        'can only be set when seccomp type is Localhost',
+      ),
+    )
   }
   return errors
 }

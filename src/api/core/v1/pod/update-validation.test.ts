@@ -26,7 +26,7 @@ test('nothing else of a pod changes, and the message shows what would have', () 
   const [text, ...more] = change({ nodeName: 'n2' }, { nodeName: 'n1' })
   assert.deepEqual(more, [])
   assert.equal(text!.slice(0, onlyText.length), onlyText)
-  assert.match(text!, /^@@ -\d+,\d+ \+\d+,\d+ @@\n[^]*\n- "nodeName": "n1"[^]*\n\+ "nodeName": "n2"/m)
+  assert.match(text!, /^@@ -\d+,\d+ \+\d+,\d+ @@\n[^]*\n- "NodeName": "n1"[^]*\n\+ "NodeName": "n2"/m)
 })
 
 test('containers are neither added nor removed', () => {
