@@ -4,6 +4,8 @@ import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { busyboxImage } from '../../kubelet/images/archive/busybox.ts'
+import { dockerArchive, hostArchitecture } from '../../kubelet/images/archive/docker-archive.ts'
 import {
   eventually,
   findKubectl,
@@ -59,6 +61,21 @@ spec:
   const nodes = await cluster.kubectl('get', 'pods', '-l', 'app=everywhere', '-o', 'jsonpath={.items[*].spec.nodeName}')
   assert.deepEqual(nodes.split(' ').toSorted(), ['node1', 'node2'])
   await cluster.kubectl('delete', 'daemonset', 'everywhere')
+})
+
+test('image load puts an archive into every node, and says what is wrong with one', withRealNodes, async () => {
+  const archive = join(cluster.folder, 'loaded.tar')
+  writeFileSync(archive, dockerArchive([busyboxImage('skiff.local/loaded:1')!], hostArchitecture()))
+  assert.match(await cluster.skiff('image', 'load', archive), /✓ .*loaded\.tar loaded into 2 nodes \(\d+\.\d\d s\)\n$/)
+  for (const node of ['node1', 'node2'])
+    assert.match(
+      await cluster.inNode(node, 'ctr', '--namespace', 'k8s.io', 'images', 'list', '--quiet'),
+      /^skiff\.local\/loaded:1$/m,
+    )
+  writeFileSync(archive, 'no archive')
+  await assert.rejects(cluster.skiff('image', 'load', archive), (error: { stderr?: string }) =>
+    /^skiff: node node[12] does not take the images: ctr: .*\n$/.test(error.stderr ?? ''),
+  )
 })
 
 test('get prints tables, wide tables, YAML, JSON, paths, names and columns of the user', withRealNodes, async () => {
