@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { readSettings, runningProcess } from '../cluster/state/cluster-state.ts'
+import { runningProcess } from '../cluster/state/cluster-state.ts'
 import type { ClusterPaths } from '../cluster/state/paths.ts'
 import { removeLeftovers } from '../cluster/teardown.ts'
 import { step } from '../cluster/progress.ts'
@@ -19,7 +19,7 @@ export async function endCluster(
   options: { data: boolean },
 ): Promise<boolean> {
   const holder = runningProcess(paths)
-  if (holder === undefined && readSettings(paths) === undefined) return false
+  if (holder === undefined && !existsSync(paths.settings)) return false
   const progress = showProgress({ write: invocation.stdout, interactive: invocation.interactive })
   if (holder) await step(progress, `process ${holder.pid} ended`, () => end(holder))
   forgetContext(paths, invocation)

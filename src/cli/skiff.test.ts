@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -83,6 +83,17 @@ test('what needs a cluster says where none is, and how to start one', async () =
   }
   for (const argv of [['down'], ['reset']])
     assert.deepEqual(await run(argv), { code: 1, stdout: '', stderr: 'skiff: there is no cluster in /nowhere/skiff\n' })
+})
+
+test('a cluster whose settings are damaged can be reset, as its own words say', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'skiff-cli-'))
+  const env = { SKIFF_DATA_DIR: folder, KUBECONFIG: join(folder, 'none') }
+  writeFileSync(join(folder, 'settings.json'), '{"name":')
+  const { code, stderr } = await run(['up', '--runtime', 'simulated'], env)
+  assert.equal(code, 1)
+  assert.match(stderr, /settings\.json cannot be read \(.*\): repair it, or start over with skiff reset\n$/)
+  assert.deepEqual(await run(['reset'], env), { code: 0, stdout: 'The cluster and its data are gone.\n', stderr: '' })
+  assert.ok(!existsSync(folder))
 })
 
 test('version tells all three versions, as text and as JSON, also as --version', async () => {

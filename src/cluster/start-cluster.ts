@@ -81,9 +81,10 @@ export async function startCluster(options: StartClusterOptions): Promise<Runnin
     for (const one of undo.splice(0).toReversed()) await one(show, how).catch((error: unknown) => errors.push(error))
     if (errors.length > 0) throw new AggregateError(errors, 'not all of the cluster could be ended')
   }
-  const isNew = readSettings(paths) === undefined
-  const alive = nodesAlive(paths)
+  const isNew = !existsSync(paths.settings)
+  let alive = false
   try {
+    alive = nodesAlive(paths)
     return await start(options, clock, undo, (show) => stop(show, { keep: false }), alive)
   } catch (error) {
     const interrupted = options.signal.aborted

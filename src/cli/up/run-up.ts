@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { clusterPaths, dataFolder } from '../../cluster/state/paths.ts'
-import { runningProcess } from '../../cluster/state/cluster-state.ts'
+import { makeDataFolder, runningProcess } from '../../cluster/state/cluster-state.ts'
 import type { SettingsWish } from '../../cluster/setup/choose-settings.ts'
 import type { RunningCluster } from '../../cluster/start-cluster.ts'
 import { CommandError, type Invocation } from '../command/command.ts'
@@ -30,6 +30,7 @@ export async function runUp(options: UpOptions, invocation: Invocation): Promise
       `a cluster runs in ${paths.root} already (process ${holder.pid}): see skiff status, end it with skiff down, or choose another folder with --data-dir`,
     )
   }
+  makeDataFolder(paths)
   if (options.detach) return runDetached(paths, invocation)
 
   const report = process.send ? (event: unknown) => void process.send?.(event) : undefined

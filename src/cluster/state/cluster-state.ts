@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { identify, isRunning, type ProcessIdentity } from '../../machinery/process-identity.ts'
 import type { ClusterSettings } from '../settings.ts'
 import type { ClusterPaths } from './paths.ts'
@@ -14,11 +14,39 @@ export interface ClusterState {
   readonly readyAt?: string
 }
 
+/** Makes the cluster's folder. Throws an Error that says what to do when that cannot be. */
+export function makeDataFolder(paths: ClusterPaths): void {
+  try {
+    mkdirSync(paths.root, { recursive: true, mode: 0o700 })
+    accessSync(paths.root, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const known: Readonly<Record<string, string>> = {
+      EACCES: 'permission denied',
+      EPERM: 'permission denied',
+      EROFS: 'the disk is read-only',
+      ENOTDIR: 'a file is in its way',
+      EEXIST: 'a file is in its way',
+      ENOSPC: 'the disk is full',
+    }
+    throw new Error(
+      `the folder ${paths.root} cannot be used (${known[code ?? ''] ?? message}): choose another with --data-dir, or run skiff as its owner`,
+      { cause: error },
+    )
+  }
+}
+
 function readJson<T>(path: string): T | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as T
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (code === 'EACCES')
+      throw new Error(
+        `${path} belongs to somebody else: run skiff as its owner (sudo), or choose another folder with --data-dir`,
+        { cause: error },
+      )
     throw new Error(`${path} cannot be read (${(error as Error).message}): repair it, or start over with skiff reset`, {
       cause: error,
     })
@@ -59,7 +87,7 @@ export function runningProcess(paths: ClusterPaths): ProcessIdentity | undefined
  * it already. A lock whose owner is gone counts for nothing.
  */
 export function takeLock(paths: ClusterPaths): { release: () => void } | { holder: ProcessIdentity } {
-  mkdirSync(paths.root, { recursive: true, mode: 0o700 })
+  makeDataFolder(paths)
   const self = identify(process.pid)
   if (self === undefined) throw new Error('/proc is not there: Skiff needs Linux with /proc mounted')
   for (let attempt = 0; attempt < 3; attempt++) {
