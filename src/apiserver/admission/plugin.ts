@@ -31,7 +31,7 @@ export interface AdmissionAttributes {
   /** Adds a `Warning` header to the answer. */
   warn(text: string): void
   /** Adds an annotation `<plugin>/<key>` to the audit event. */
-  annotate(key: string, value: string): void
+  annotate(key: string, value: string, level?: 'Request'): void
 }
 
 /**

@@ -63,7 +63,9 @@ export class AuditRecord {
     return this.#of.user === undefined || this.#tell('RequestReceived')
   }
 
-  annotate(key: string, value: string): void {
+  /** `level`: the annotation is kept only where that much is told. The first value of a key stays. */
+  annotate(key: string, value: string, level?: 'Request'): void {
+    if (level !== undefined && !this.#tells(level)) return
     if (!this.#annotations.has(key)) this.#annotations.set(key, value)
   }
   /** The request acts as somebody else; `constraint`: the verb that allowed it, '' without one. */

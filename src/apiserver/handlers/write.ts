@@ -119,7 +119,7 @@ export function admissionAttributes(
     dryRun,
     options: write.options as Readonly<Record<string, unknown>>,
     warn,
-    annotate: (key, value) => context.audit?.annotate(key, value),
+    annotate: (key, value, level) => context.audit?.annotate(key, value, level),
   }
 }
 

@@ -13,6 +13,7 @@ import { replaceContent } from '../attributes.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../plugin.ts'
 import { reinvocationOf } from '../reinvocation.ts'
 import type { ReviewAnswer } from '../webhook/admission-review.ts'
+import { annotateFailedOpen, annotateMutation, annotatePatch, type Place } from '../webhook/audit-annotations.ts'
 import { WebhookCallError } from '../webhook/call-error.ts'
 import { callHook } from '../webhook/call-hook.ts'
 import { isExempt } from '../webhook/exempt.ts'
@@ -32,20 +33,32 @@ export function createMutatingAdmissionWebhook(services: WebhookServices): Admis
   const source = mutatingHooks(services.lister)
 
   /** Returns whether the object changed. */
-  async function ask(invocation: Invocation<MutatingWebhook>, attributes: AdmissionAttributes): Promise<boolean> {
+  async function ask(
+    invocation: Invocation<MutatingWebhook>,
+    attributes: AdmissionAttributes,
+    place: Place,
+  ): Promise<boolean> {
     const { definition, hook } = invocation
     const versioned = (object: KubeObject | undefined) =>
       object === undefined || definition === undefined ? object : convert(object, attributes.definition, definition)
     const object = await versioned(attributes.object as KubeObject | undefined)
     const objects = { object, oldObject: await versioned(attributes.oldObject) }
+    let changed = false
     try {
       const answer = await callHook(invocation, attributes, objects, true, services)
-      return await applyAnswer(answer, hook.webhook.name, object, attributes, definition)
+      const operations = readPatch(answer, hook.webhook.name)
+      if (operations.length === 0) return false
+      changed = await applyPatch(operations, answer.patchType, hook.webhook.name, object, attributes, definition)
+      annotatePatch(attributes, place, hook, operations)
+      return changed
     } catch (error) {
       if (!(error instanceof WebhookCallError)) throw error
       if (hook.webhook.failurePolicy !== 'Ignore') throw error.refusal()
       services.log.warn('failed calling webhook, failing open', { webhook: hook.webhook.name, error: error.message })
+      annotateFailedOpen(attributes, 'mutation', place, hook)
       return false
+    } finally {
+      annotateMutation(attributes, place, hook, changed)
     }
   }
   return {
@@ -66,11 +79,12 @@ export function createMutatingAdmissionWebhook(services: WebhookServices): Admis
           memory.reinvocable.clear()
         }
         if (reinvocation.isReinvoke && !jsonEqual(memory.output, attributes.object)) requireReinvoke()
-        for (const hook of hooks) {
+        const round = reinvocation.isReinvoke ? 1 : 0
+        for (const [index, hook] of hooks.entries()) {
           const invocation = await invocationOf(hook, attributes, services)
           if (invocation === undefined) continue
           if (reinvocation.isReinvoke && !memory.reinvoke.has(hook.id)) continue
-          const changed = await ask(invocation, attributes)
+          const changed = await ask(invocation, attributes, { round, index })
           if (changed) {
             requireReinvoke()
             reinvocation.request()
@@ -83,7 +97,8 @@ export function createMutatingAdmissionWebhook(services: WebhookServices): Admis
   }
 }
 
-function readPatch(patch: Buffer, webhook: string): readonly unknown[] {
+function readPatch({ patch }: ReviewAnswer, webhook: string): readonly unknown[] {
+  if (patch === undefined) return []
   const undecodable = (why: string) =>
     new WebhookCallError(webhook, `received undecodable patch in webhook response: ${why}`)
   let operations: unknown
@@ -122,16 +137,14 @@ function readPatched(
   }
 }
 
-async function applyAnswer(
-  { patch, patchType }: ReviewAnswer,
+async function applyPatch(
+  operations: readonly unknown[],
+  patchType: string,
   webhook: string,
   object: KubeObject | undefined,
   attributes: AdmissionAttributes,
   definition: ResourceDefinition | undefined,
 ): Promise<boolean> {
-  if (patch === undefined) return false
-  const operations = readPatch(patch, webhook)
-  if (operations.length === 0) return false
   if (object === undefined || attributes.object === undefined)
     throw internalError(
       `admission webhook ${JSON.stringify(webhook)} attempted to modify the object, which is not supported for this operation`,

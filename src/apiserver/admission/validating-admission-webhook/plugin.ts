@@ -1,6 +1,7 @@
 import type { ValidatingWebhook } from '../../../api/types.generated.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../plugin.ts'
+import { annotateFailedOpen } from '../webhook/audit-annotations.ts'
 import { WebhookCallError } from '../webhook/call-error.ts'
 import { callHook } from '../webhook/call-hook.ts'
 import { isExempt } from '../webhook/exempt.ts'
@@ -12,7 +13,11 @@ import type { WebhookServices } from '../webhook/services.ts'
 export function createValidatingAdmissionWebhook(services: WebhookServices): AdmissionPlugin {
   const source = validatingHooks(services.lister)
 
-  async function ask(invocation: Invocation<ValidatingWebhook>, attributes: AdmissionAttributes): Promise<void> {
+  async function ask(
+    invocation: Invocation<ValidatingWebhook>,
+    attributes: AdmissionAttributes,
+    index: number,
+  ): Promise<void> {
     const { definition, hook } = invocation
     const versioned = (object: KubeObject | undefined) =>
       object === undefined || definition === undefined ? object : convert(object, attributes.definition, definition)
@@ -26,6 +31,7 @@ export function createValidatingAdmissionWebhook(services: WebhookServices): Adm
       if (!(error instanceof WebhookCallError)) throw error
       if (hook.webhook.failurePolicy !== 'Ignore') throw error.refusal()
       services.log.warn('failed calling webhook, failing open', { webhook: hook.webhook.name, error: error.message })
+      annotateFailedOpen(attributes, 'validating', { round: 0, index }, hook)
     }
   }
   return {
@@ -40,7 +46,9 @@ export function createValidatingAdmissionWebhook(services: WebhookServices): Adm
           const invocation = await invocationOf(hook, attributes, services)
           if (invocation !== undefined) invocations.push(invocation)
         }
-        const results = await Promise.allSettled(invocations.map((invocation) => ask(invocation, attributes)))
+        const results = await Promise.allSettled(
+          invocations.map((invocation, index) => ask(invocation, attributes, index)),
+        )
         const failed = results.find((result) => result.status === 'rejected')
         if (failed !== undefined) throw failed.reason
       })()

@@ -15,9 +15,14 @@ import type { Client } from '../../../client/client.ts'
 import { createClient } from '../../../client/create-client.ts'
 import { systemClock } from '../../../machinery/clock.ts'
 import { silentLogger } from '../../../machinery/log.ts'
+import { MetricsRegistry } from '../../../machinery/metrics.ts'
 import { systemRandom } from '../../../machinery/random.ts'
 import { createMemoryStore } from '../../../store/memory/store.ts'
 import type { Store } from '../../../store/store.ts'
+import { AuditMetrics } from '../../audit/audit-metrics.ts'
+import { createAudit } from '../../audit/audit.ts'
+import type { AuditEvent } from '../../audit/event.ts'
+import { readAuditPolicy } from '../../audit/read-policy.ts'
 import { type Access, createAccess, serverUser } from '../../access.ts'
 import { createPki, type Pki } from '../../pki/pki.ts'
 import { type ApiServer, createApiServer } from '../../server.ts'
@@ -43,6 +48,7 @@ let hookServer: Server
 let port: number
 let handle: Handler
 let asked: string[]
+const audited: AuditEvent[] = []
 
 before(async () => {
   pki = createPki({ folder, clock: systemClock })
@@ -72,7 +78,13 @@ before(async () => {
   port = (hookServer.address() as { port: number }).port
   access = createAccess({ pki, ...common })
   store = createMemoryStore()
-  server = createApiServer({ ...access.serverOptions, store, kinds, ...common })
+  const audit = createAudit({
+    policy: readAuditPolicy('apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Request}]'),
+    sink: { process: (events) => audited.push(...events) > 0, close: () => {} },
+    metrics: new AuditMetrics(new MetricsRegistry(), silentLogger),
+    ...common,
+  })
+  server = createApiServer({ ...access.serverOptions, store, kinds, audit, ...common })
   await server.start()
   admin = createClient(server.inProcess(serverUser))
   await access.connect(server.resources, admin)
@@ -415,4 +427,29 @@ test('warnings of webhooks reach who asked, but those that would break a header'
     body: configMap(),
   })
   assert.equal(headers['warning'], '299 - "careful", 299 - "a \\"quote\\""')
+})
+
+test('the audit log tells which webhooks changed what, and which were left out', async () => {
+  await register('Mutating', 'm', webhook('/m'), webhook('/open', { failurePolicy: 'Ignore' }))
+  await register('Validating', 'v', webhook('/open', { failurePolicy: 'Ignore' }), webhook('/v'))
+  const operation = { op: 'add', path: '/data/y', value: '2' }
+  handle = (_, path) => {
+    if (path === '/open') return 500
+    return path === '/m' ? patch(operation) : { auditAnnotations: { seen: 'yes' } }
+  }
+  await admin.create(configMaps, configMap({ x: '1' }))
+  const annotations = Object.entries(audited.at(-1)?.annotations ?? {}).filter(
+    ([key]) => !key.startsWith('authorization'),
+  )
+  const mutation = (webhookName: string, mutated: boolean) =>
+    JSON.stringify({ configuration: 'm', webhook: webhookName, mutated })
+  const patched = { configuration: 'm', webhook: 'm.example.com', patch: [operation], patchType: 'JSONPatch' }
+  assert.deepEqual(Object.fromEntries(annotations), {
+    'mutation.webhook.admission.k8s.io/round_0_index_0': mutation('m.example.com', true),
+    'patch.webhook.admission.k8s.io/round_0_index_0': JSON.stringify(patched),
+    'mutation.webhook.admission.k8s.io/round_0_index_1': mutation('open.example.com', false),
+    'failed-open.mutation.webhook.admission.k8s.io/round_0_index_1': 'open.example.com',
+    'failed-open.validating.webhook.admission.k8s.io/round_0_index_0': 'open.example.com',
+    'v.example.com/seen': 'yes',
+  })
 })
