@@ -176,6 +176,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly rules: KindRules<T>
   /** Custom resources speak no protobuf. */
   readonly protobuf: boolean
+  /** What every request for this version of a custom resource is told, since it is deprecated. */
+  readonly deprecation?: string
   /** What OpenAPI publishes of a custom resource. */
   readonly openApi?: CustomOpenApi
 }

@@ -1,5 +1,5 @@
 import type { UserInfo } from '../api/user.ts'
-import { internalError, noSuchPath, PageNotFound, methodNotAllowed } from '../machinery/errors.ts'
+import { internalError, noSuchPath, notFound, PageNotFound, methodNotAllowed } from '../machinery/errors.ts'
 import type { Logger } from '../machinery/log.ts'
 import type { Answer } from './answer.ts'
 import type { AuditRecord } from './audit/audit-record.ts'
@@ -161,7 +161,8 @@ export class Pipeline {
       return serve(context, route, services)
     }
     const subresource = definition.subresources.find(({ name }) => name === info.subresource)
-    if (subresource === undefined) throw noSuchPath()
+    // Those of custom resources come and go with their definitions: the path is known, what it leads to is not there.
+    if (subresource === undefined) throw definition.protobuf ? noSuchPath() : notFound(definition, info.name)
     if (!supports(subresource.verbs, info.verb)) throw methodNotAllowed()
     return handleResource(context, route, services)
   }

@@ -170,3 +170,15 @@ test('lists of custom resources say that nothing follows', async () => {
   const { body } = await server.call('GET', path)
   assert.equal((body.metadata as { continue?: string }).continue, '')
 })
+
+test('a deprecated version warns each request; a part that a version does not have is not found', async () => {
+  const versions = crd.spec.versions.map((version) => ({ ...version, subresources: undefined, deprecated: true }))
+  const deprecated = { ...crd, spec: { ...crd.spec, versions } } as CustomResourceDefinition
+  await using server = await openServer({ extraKinds: customKinds(deprecated) })
+  const { warnings } = await server.call('GET', path)
+  assert.equal(warnings, '299 - "stable.example.com/v1 CronTab is deprecated"')
+  const { body } = await server.call('GET', `${path}/a/status`)
+  assert.equal((body as unknown as { message: string }).message, 'crontabs.stable.example.com "a" not found')
+  const accept = 'application/json;as=Table;g=meta.k8s.io;v=v1'
+  assert.equal('continue' in (await server.call('GET', path, undefined, { accept })).body.metadata, false)
+})

@@ -62,6 +62,10 @@ function customKind(
     storagePrefix: `${group}/${names.plural}`,
     rules: { ...rulesOf(crd, version, schema, isTerminating), storedForm: customForm(crd, version, convert) },
     protobuf: false,
+    ...(version.deprecated && {
+      deprecation:
+        version.deprecationWarning ?? `${apiVersionOf({ group, version: version.name })} ${names.kind} is deprecated`,
+    }),
     openApi: {
       schema:
         crd.spec.preserveUnknownFields === true
@@ -134,15 +138,7 @@ function rulesOf(
     statusOnCreate: true,
     returnsDeletedObject: false,
     resetFields: hasStatus ? [['status']] : [],
-    warnings: (object, old) => [
-      ...(version.deprecated
-        ? [
-            version.deprecationWarning ??
-              `${apiVersionOf({ group: crd.spec.group, version: version.name })} ${crd.spec.names.kind} is deprecated`,
-          ]
-        : []),
-      ...validation.warnings(object, old),
-    ],
+    warnings: validation.warnings,
     subresources: hasStatus
       ? {
           status: {

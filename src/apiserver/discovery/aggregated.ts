@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ResourceDefinition, SubresourceDefinition } from '../../api/definition.ts'
+import type { GroupVersionKind } from '../../machinery/meta/object.ts'
 import type { DiscoveredGroup, RemoteVersion } from './groups.ts'
 
 export type AggregatedVersion = 'v2' | 'v2beta1'
@@ -28,8 +29,7 @@ function resource(definition: ResourceDefinition): object {
   const { namespaced, singular, verbs, shortNames, categories, subresources } = definition
   return {
     resource: definition.resource,
-    // Group and version are left out where they are those of the list around it.
-    responseKind: { group: '', version: '', kind: definition.kind },
+    responseKind: responseKind(definition, definition),
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
     verbs,
@@ -70,11 +70,16 @@ function remoteResources({ resources }: RemoteVersion): object[] {
   return [...made.values()]
 }
 
+/** Group and version are left out where they are those of the list around it, but not of custom resources. */
+function responseKind(definition: ResourceDefinition, { group, version, kind }: GroupVersionKind): GroupVersionKind {
+  const known = definition.protobuf && group === definition.group && version === definition.version
+  return known ? { group: '', version: '', kind } : { group, version, kind }
+}
+
 function subresource(definition: ResourceDefinition, sub: SubresourceDefinition): object {
-  const foreign = sub.group !== definition.group || sub.version !== definition.version
   return {
     subresource: sub.name,
-    responseKind: { group: foreign ? sub.group : '', version: foreign ? sub.version : '', kind: sub.kind },
+    responseKind: responseKind(definition, sub),
     verbs: sub.verbs,
   }
 }

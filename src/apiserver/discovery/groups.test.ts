@@ -76,3 +76,13 @@ test('aggregated discovery has scopes, subresources and the kinds of other group
     ],
   })
 })
+
+test('the kinds of custom resources are told in full', () => {
+  const deployments = kinds.find(({ group, resource }) => group === 'apps' && resource === 'deployments')!
+  const groups = discoveredGroups([{ ...deployments, protobuf: false }])
+  const list = JSON.parse(JSON.stringify(aggregatedDiscovery(groups, 'v2')))
+  const [resource] = list.items.at(-1).versions[0].resources
+  const full = { group: 'apps', version: 'v1', kind: 'Deployment' }
+  assert.deepEqual(resource.responseKind, full)
+  assert.deepEqual(resource.subresources.at(-1).responseKind, full)
+})

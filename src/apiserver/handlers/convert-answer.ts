@@ -1,3 +1,4 @@
+import type { ListMeta } from '../../machinery/meta/object.ts'
 import type { ResourceDefinition } from '../../api/definition.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import type { Answer, ObjectConversion } from '../answer.ts'
@@ -18,7 +19,7 @@ export function convertAnswer(answer: Answer, conversion: Conversion, query: Que
         tableOf(
           definition,
           answer.items.map((item) => item.object),
-          answer.metadata,
+          listMeta(answer.metadata),
           options,
         ),
       )
@@ -35,7 +36,7 @@ export function convertAnswer(answer: Answer, conversion: Conversion, query: Que
     return made({
       kind: 'PartialObjectMetadataList',
       apiVersion: `meta.k8s.io/${version}`,
-      metadata: answer.metadata,
+      metadata: listMeta(answer.metadata),
       // Go's nil: no list was made.
       items: answer.items.length === 0 ? null : answer.items.map((item) => partialMetadata(item.object, version)),
     })
@@ -75,4 +76,9 @@ export function watchConversion(
 function goType(definition: ResourceDefinition, suffix: string): string {
   const group = definition.group === '' ? 'core' : definition.group.split('.')[0]
   return definition.protobuf ? `*${group}.${definition.kind}${suffix}` : `*unstructured.Unstructured${suffix}`
+}
+
+/** Go's ListMeta leaves an empty token out, also that of custom resources. */
+function listMeta({ continue: token, ...rest }: ListMeta): ListMeta {
+  return token ? { ...rest, continue: token } : rest
 }

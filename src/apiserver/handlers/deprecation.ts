@@ -8,7 +8,8 @@ const deprecated: Readonly<Record<string, string>> = {
 }
 
 /** The warning that every request for the kind is answered with, if any. */
-export function deprecationOf({ group, resource }: ResourceDefinition): string | undefined {
+export function deprecationOf({ group, resource, deprecation }: ResourceDefinition): string | undefined {
+  if (deprecation !== undefined) return deprecation
   const name = qualified({ group, resource })
   return Object.hasOwn(deprecated, name) ? deprecated[name] : undefined
 }

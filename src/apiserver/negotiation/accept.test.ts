@@ -23,7 +23,8 @@ test('the client’s order counts, and its weights before that', () => {
 test('custom resources speak no protobuf, but their metadata does', () => {
   assert.equal(typeOf(`${protobuf},${json}`, custom), json)
   assert.throws(() => negotiate(protobuf, custom), {
-    message: 'only the following media types are accepted: application/json, application/yaml',
+    message:
+      'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
   })
   const accept = `${protobuf};as=PartialObjectMetadata;g=meta.k8s.io;v=v1`
   assert.deepEqual(negotiate(accept, custom), {

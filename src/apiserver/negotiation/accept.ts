@@ -51,7 +51,7 @@ export function negotiate(accept: string | undefined, offer: Offer, stream = fal
       if (found !== undefined) return found
     }
   }
-  throw notAcceptable(stream ? streamTypes(offer) : offer.mediaTypes)
+  throw notAcceptable(stream ? streamTypes(offer) : [...new Set([...offer.mediaTypes, ...offer.metadataTypes])])
 }
 
 /** In upstream YAML cannot be streamed. */
