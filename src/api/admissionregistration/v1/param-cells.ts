@@ -1,4 +1,4 @@
-import { formatLabelSelector } from '../../../machinery/labels/index.ts'
+import { goLabelSelector } from '../../../machinery/labels/index.ts'
 import type { ParamKind, ParamRef } from '../../types.generated.ts'
 
 /** Cells that admission policies and their bindings share (pkg/printers/internalversion/printers.go). */
@@ -8,5 +8,5 @@ export function paramKindCell(kind: ParamKind | undefined): string {
 
 export function paramRefCell(ref: ParamRef | undefined): string {
   if (ref?.name) return `${ref.namespace || '*'}/${ref.name}`
-  return ref?.selector === undefined ? '<unset>' : formatLabelSelector(ref.selector)
+  return ref?.selector === undefined ? '<unset>' : goLabelSelector(ref.selector)
 }

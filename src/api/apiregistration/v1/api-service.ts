@@ -91,6 +91,7 @@ export const apiServices = defineKind<APIService>(
     nameRule: (name, _, service) => nameFaults(name, service as APIService),
     validate: validateApiService,
     validateUpdate: (service) => [
+      ...checkField(service.metadata.name ?? '', 'metadata.name', (name) => nameFaults(name, service)),
       ...checkField(service.metadata.generateName ?? '', 'metadata.generateName', (prefix) =>
         prefix === '' ? [] : nameFaults(prefix, service),
       ),

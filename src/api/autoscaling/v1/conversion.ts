@@ -1,3 +1,4 @@
+import { internalForm } from '../../internal-form.ts'
 import { isObject } from '../../../machinery/json.ts'
 import type {
   HorizontalPodAutoscaler,
@@ -28,6 +29,8 @@ const roundTrip = [
   `${prefix}scale-up-tolerance`,
 ]
 
+const behaviorDefinition = 'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerBehavior'
+
 const defaultCpuUtilization = 80
 
 function cpuUtilization(metric: MetricSpec): number | undefined {
@@ -51,7 +54,8 @@ export function toV1(autoscaler: HorizontalPodAutoscaler): HorizontalPodAutoscal
   if (others.length > 0) annotations[metricsAnnotation] = JSON.stringify(others.map(metricToV1))
   const current = status?.currentMetrics ?? []
   if (current.length > 0) annotations[currentMetricsAnnotation] = JSON.stringify(current.map(metricStatusToV1))
-  if (spec?.behavior !== undefined) annotations[behaviorAnnotation] = JSON.stringify(recased(spec.behavior, upper))
+  if (spec?.behavior !== undefined)
+    annotations[behaviorAnnotation] = JSON.stringify(internalForm(behaviorDefinition, spec.behavior))
   if ((status?.conditions ?? []).length > 0) annotations[conditionsAnnotation] = JSON.stringify(status!.conditions)
   const { annotations: _, ...metadata } = autoscaler.metadata
   const { metrics: __, behavior: ___, ...rest } = spec
@@ -97,7 +101,7 @@ export function fromV1(autoscaler: HorizontalPodAutoscalerV1): HorizontalPodAuto
       // What the controller of old took for granted is said here.
       metrics: metrics.length > 0 ? metrics : [cpuMetric(defaultCpuUtilization)],
       ...(behavior && Object.keys(behavior).length > 0
-        ? { behavior: recased(behavior, lower) as HorizontalPodAutoscalerBehavior }
+        ? { behavior: fromInternal(behavior) as HorizontalPodAutoscalerBehavior }
         : {}),
     },
     status: { ...statusRest, ...(currentMetrics && { currentMetrics }), ...(conditions && { conditions }) },
@@ -113,13 +117,12 @@ function parsed<T>(text: string | undefined): T | undefined {
   }
 }
 
-const upper = (name: string) => name[0]!.toUpperCase() + name.slice(1)
-const lower = (name: string) => name[0]!.toLowerCase() + name.slice(1)
-
-/** Upstream writes its internal type there, whose members begin with capitals. */
-function recased(value: unknown, change: (name: string) => string): unknown {
-  if (Array.isArray(value)) return value.map((item) => recased(item, change))
+/** The internal type, as upstream writes it there: its members begin with capitals, and none is left out. */
+function fromInternal(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(fromInternal)
   if (!isObject(value)) return value
   const members = Object.entries(value).filter(([, member]) => member !== null)
-  return Object.fromEntries(members.map(([name, member]) => [change(name), recased(member, change)]))
+  return Object.fromEntries(
+    members.map(([name, member]) => [name[0]!.toLowerCase() + name.slice(1), fromInternal(member)]),
+  )
 }

@@ -1,13 +1,13 @@
 import { column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import type { ClusterTrustBundle } from '../../types.generated.ts'
-import { validateTrustBundle, validateTrustBundleUpdate } from './cluster-trust-bundle/validation.ts'
+import { bundleName, validateTrustBundle, validateTrustBundleUpdate } from './cluster-trust-bundle/validation.ts'
 
 export const clusterTrustBundles = defineKind<ClusterTrustBundle>(
   { group: 'certificates.k8s.io', version: 'v1', kind: 'ClusterTrustBundle' },
   {
-    // Depends on the signer: see the validation.
-    nameRule: 'any',
+    // Depends on the signer.
+    nameRule: (name, isPrefix, bundle) => bundleName(name, isPrefix, (bundle as ClusterTrustBundle).spec.signerName),
     validate: (bundle) => validateTrustBundle(bundle),
     validateUpdate: validateTrustBundleUpdate,
     hidesNamespaceField: true,

@@ -9,11 +9,13 @@ const bundle = (trustBundle: string, signerName?: string, name = 'anchors') =>
   ({ metadata: { name }, spec: { trustBundle, signerName } }) as ClusterTrustBundle
 
 test('a bundle of a signer is named after it', () => {
-  assert.deepEqual(bundleName('test.test:signer-one:0', 'test.test/signer-one'), [])
-  assert.deepEqual(bundleName('other', 'test.test/signer-one'), [
+  assert.deepEqual(bundleName('test.test:signer-one:0', false, 'test.test/signer-one'), [])
+  assert.deepEqual(bundleName('other', false, 'test.test/signer-one'), [
     'ClusterTrustBundle for signerName test.test/signer-one must be named with prefix test.test:signer-one:',
   ])
-  assert.deepEqual(bundleName('a:b', ''), ['ClusterTrustBundle without signer name must not have ":" in its name'])
+  assert.deepEqual(bundleName('a:b', false, ''), [
+    'ClusterTrustBundle without signer name must not have ":" in its name',
+  ])
 })
 
 test('what is no authority is refused, by its place', () => {

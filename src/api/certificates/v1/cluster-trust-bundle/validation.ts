@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { type FieldError, fieldErrors } from '../../../../machinery/field-error.ts'
 import { nameChecks } from '../../../../machinery/validation/object-name.ts'
 import { decodePem, type PemBlock } from '../../../../machinery/x509/pem.ts'
+import { checkField } from '../../../field-checks.ts'
 import type { ClusterTrustBundle } from '../../../types.generated.ts'
 import { validateSignerName } from '../../signer-name.ts'
 
@@ -10,15 +11,15 @@ import { validateSignerName } from '../../signer-name.ts'
 const maxBundleBytes = 1024 * 1024
 
 /** What is wrong with a name: that of a signer's bundle begins with the signer's. */
-export function bundleName(name: string, signerName: string): string[] {
+export function bundleName(name: string, isPrefix: boolean, signerName = ''): string[] {
   if (signerName === '') {
     return name.includes(':')
       ? ['ClusterTrustBundle without signer name must not have ":" in its name']
-      : nameChecks.dns1123Subdomain(name, false)
+      : nameChecks.dns1123Subdomain(name, isPrefix)
   }
   const prefix = `${signerName.replaceAll('/', ':')}:`
   return name.startsWith(prefix)
-    ? nameChecks.dns1123Subdomain(name.slice(prefix.length), false)
+    ? nameChecks.dns1123Subdomain(name.slice(prefix.length), isPrefix)
     : [`ClusterTrustBundle for signerName ${signerName} must be named with prefix ${prefix}`]
 }
 
@@ -52,18 +53,22 @@ function validateAnchors(text: string): FieldError[] {
 /** `old`: its bundle is not read again, so that one which a newer parser refuses can still be changed elsewhere. */
 export function validateTrustBundle(bundle: ClusterTrustBundle, old?: ClusterTrustBundle): FieldError[] {
   const { signerName = '', trustBundle = '' } = bundle.spec
-  const { name = '' } = bundle.metadata
   return [
-    ...(name === '' ? [] : bundleName(name, signerName)).map((text) =>
-      fieldErrors.invalid('metadata.name', name, text),
-    ),
     ...(signerName === '' ? [] : validateSignerName(signerName, 'spec.signerName')),
     ...(trustBundle === old?.spec.trustBundle ? [] : validateAnchors(trustBundle)),
   ]
 }
 
 export function validateTrustBundleUpdate(bundle: ClusterTrustBundle, old: ClusterTrustBundle): FieldError[] {
-  const errors = validateTrustBundle(bundle, old)
+  const { name = '', generateName = '' } = bundle.metadata
+  const { signerName } = bundle.spec
+  const errors = [
+    ...(generateName === ''
+      ? []
+      : checkField(generateName, 'metadata.generateName', (text) => bundleName(text, true, signerName))),
+    ...checkField(name, 'metadata.name', (text) => bundleName(text, false, signerName)),
+    ...validateTrustBundle(bundle, old),
+  ]
   if ((bundle.spec.signerName ?? '') !== (old.spec.signerName ?? '')) {
     errors.push(fieldErrors.invalid('spec.signerName', bundle.spec.signerName ?? '', 'field is immutable'))
   }
