@@ -34,6 +34,8 @@ export function encryptedStore(store: Store, root: string, encryption: Encryptio
     }
   }
   function openedEvent(event: StoreEvent): StoreEvent | Promise<StoreEvent> {
+    // Most resources lie in clear: their events go on as they are.
+    if (resourceOf(event.type === 'put' ? event.entry.key : event.key) === undefined) return event
     const { previous } = event
     const before = previous && opened(previous)
     if (event.type === 'delete')

@@ -32,7 +32,7 @@ export async function startKmsPlugin(socket: string): Promise<KmsPlugin> {
   }
   const cipherKey = (keyId: string) => Buffer.alloc(32, keyId)
   const vector = Buffer.alloc(16)
-  const annotations = { 'kms.example.com/note': Buffer.from('a note') }
+  const annotations = { 'note.kms.example.com': Buffer.from('a note') }
   const method = <Request, RequestIn, Answer, AnswerIn>(
     name: string,
     request: Message<Request, RequestIn>,
@@ -67,7 +67,7 @@ export async function startKmsPlugin(socket: string): Promise<KmsPlugin> {
       return { ciphertext: cipher.update(plaintext), keyId: plugin.keyId, annotations }
     }),
     Decrypt: method('Decrypt', decryptRequest, decryptResponse, (request) => {
-      if (Buffer.from(request.annotations['kms.example.com/note'] ?? []).toString() !== 'a note')
+      if (Buffer.from(request.annotations['note.kms.example.com'] ?? []).toString() !== 'a note')
         throw new Error('the annotations did not come back')
       plugin.decrypted++
       return { plaintext: createDecipheriv('aes-256-ctr', cipherKey(request.keyId), vector).update(request.ciphertext) }

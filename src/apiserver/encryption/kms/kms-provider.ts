@@ -2,6 +2,7 @@ import { createHmac, hash, randomBytes } from 'node:crypto'
 import type { Clock } from '../../../machinery/clock.ts'
 import type { Logger } from '../../../machinery/log.ts'
 import type { Random } from '../../../machinery/random.ts'
+import { dns1123Subdomain } from '../../../machinery/validation/dns-names.ts'
 import { openGcm, sealGcm } from '../providers/aes-gcm.ts'
 import type { EncryptionProvider } from '../providers/provider.ts'
 import type { KmsClient } from './kms-client.ts'
@@ -16,6 +17,7 @@ const rememberedKeys = 1000
 const seedBytes = 32
 const infoBytes = 32
 const maxKeyIdBytes = 1024
+const maxAnnotationBytes = 32 * 1024
 
 interface WriteState {
   readonly seed: Buffer
@@ -73,6 +75,7 @@ export function createKmsProvider(options: {
       if (answer.keyId !== keyId) throw new Error('failed to rotate DEK: Status and Encrypt name different keys')
       if (answer.ciphertext.length === 0 || answer.ciphertext.length > maxKeyIdBytes)
         throw new Error(`encrypted DEK source is ${answer.ciphertext.length} bytes, which is not 1 to ${maxKeyIdBytes}`)
+      checkAnnotations(answer.annotations)
       state = { seed, keyId, encryptedSeed: answer.ciphertext, annotations: answer.annotations, expiresAt }
       remember(idOf(dekSourceTypes.hkdfSeed, answer.ciphertext, keyId, answer.annotations), seed)
     }
@@ -173,6 +176,19 @@ function idOf(
     .sort()
     .map((key) => [key, Buffer.from(annotations[key]!).toString('base64')])
   return hash('sha256', JSON.stringify([type, Buffer.from(source).toString('base64'), keyId, told]), 'base64')
+}
+
+/** The plugin's notes lie in clear beside each value (ValidateEncryptedObject). */
+function checkAnnotations(annotations: Readonly<Record<string, Uint8Array>>): void {
+  const faults = Object.keys(annotations).flatMap((key) => {
+    const name = key.replace(/\.$/, '')
+    if (!name.includes('.')) return ['should be a domain with at least two segments separated by dots']
+    return dns1123Subdomain(name)
+  })
+  if (faults.length > 0) throw new Error(`failed to validate annotations: ${faults.join(', ')}`)
+  const size = Object.entries(annotations).reduce((sum, [key, value]) => sum + key.length + value.length, 0)
+  if (size > maxAnnotationBytes)
+    throw new Error(`total size of annotations is ${size}, which exceeds the max size of ${maxAnnotationBytes}`)
 }
 
 function checkKeyId(keyId: string): void {
