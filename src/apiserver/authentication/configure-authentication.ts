@@ -3,9 +3,10 @@ import { aggregate } from '../../machinery/errors.ts'
 import { errorText } from '../../machinery/field-error.ts'
 import { jsonEqual } from '../../machinery/json.ts'
 import type { Logger } from '../../machinery/log.ts'
+import type { MetricsRegistry } from '../../machinery/metrics.ts'
 import type { Random } from '../../machinery/random.ts'
 import { readConfig, readText } from '../options/config-file.ts'
-import { followFile } from '../options/followed-file.ts'
+import { followConfig } from '../options/reloaded-config.ts'
 import type { ServerOptionValues } from '../options/server-options.ts'
 import { createKubeconfigWebhook } from '../webhook/kubeconfig-webhook.ts'
 import { createCachedTokenAuthenticator } from './cached-token.ts'
@@ -26,6 +27,7 @@ interface Services {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  readonly metrics: MetricsRegistry
   /** Of this server's own tokens: nobody else may claim to issue them. */
   readonly ownIssuers: readonly string[]
 }
@@ -87,19 +89,23 @@ function configuredIssuers(
   }
   let issuers = openIssuers(configuration, signingAlgorithms, services)
   const log = services.log.child({ component: 'authentication' })
-  const unfollow = followFile(path, { text, clock: services.clock, log }, (changed) => {
-    try {
-      const next = readConfig(changed, authenticationConfigurationKind)
-      if (!jsonEqual(next.anonymous, configuration.anonymous))
-        throw new Error('anonymous: Forbidden: changed from initial configuration file')
-      const opened = openIssuers(next, signingAlgorithms, services)
-      issuers.close()
-      issuers = opened
-      log.info('reloaded authentication config')
-    } catch (error) {
-      log.error('the changed authentication config is not used', { path, why: (error as Error).message })
-    }
-  })
+  const unfollow = followConfig(
+    'authentication',
+    { path, text },
+    { ...services, log },
+    {
+      read(changed) {
+        const next = readConfig(changed, authenticationConfigurationKind)
+        if (!jsonEqual(next.anonymous, configuration.anonymous))
+          throw new Error('anonymous: Forbidden: changed from initial configuration file')
+        return openIssuers(next, signingAlgorithms, services)
+      },
+      use(opened) {
+        issuers.close()
+        issuers = opened
+      },
+    },
+  )
   const token: TokenAuthenticator = {
     name: 'jwt',
     authenticateToken: (...parameters) => issuers.token.authenticateToken(...parameters),

@@ -5,7 +5,7 @@ import type { Logger } from '../../machinery/log.ts'
 import type { MetricsRegistry } from '../../machinery/metrics.ts'
 import type { Random } from '../../machinery/random.ts'
 import { readConfig, readText } from '../options/config-file.ts'
-import { followFile } from '../options/followed-file.ts'
+import { followConfig } from '../options/reloaded-config.ts'
 import { createKubeconfigWebhook, type KubeconfigWebhook } from '../webhook/kubeconfig-webhook.ts'
 import type { Authorizer } from './authorizer.ts'
 import { createUnionAuthorizer, type NamedAuthorizer } from './union.ts'
@@ -42,19 +42,15 @@ const halfMinute = 30_000
 
 /** The authorizers of --authorization-config (pkg/kubeapiserver/authorizer). Throws an Error that says what is wrong. */
 export function configureAuthorization(path: string, services: Services): ConfiguredAuthorization {
-  const { clock, log } = services
   const metrics = new AuthorizationWebhookMetrics(services.metrics)
   const text = readText(path)
   let opened = open(text, services, metrics)
-  const unfollow = followFile(path, { text, clock, log }, (changed) => {
-    try {
-      const next = open(changed, services, metrics)
+  const unfollow = followConfig('authorization', { path, text }, services, {
+    read: (changed) => open(changed, services, metrics),
+    use(next) {
       opened.close()
       opened = next
-      log.info('reloaded authz config', { path })
-    } catch (error) {
-      log.error('the changed authorization config is not used', { path, why: (error as Error).message })
-    }
+    },
   })
   return {
     compose(first, builtIn) {

@@ -4,10 +4,11 @@ import type { Clock } from '../../machinery/clock.ts'
 import { aggregate } from '../../machinery/errors.ts'
 import { errorText } from '../../machinery/field-error.ts'
 import type { Logger } from '../../machinery/log.ts'
+import type { MetricsRegistry } from '../../machinery/metrics.ts'
 import type { Random } from '../../machinery/random.ts'
 import type { HealthCheck } from '../endpoints/health.ts'
 import { readConfig, readText } from '../options/config-file.ts'
-import { followFile } from '../options/followed-file.ts'
+import { followConfig } from '../options/reloaded-config.ts'
 import type { Encryption } from './encryption.ts'
 import {
   type EncryptionConfiguration,
@@ -30,6 +31,7 @@ interface Services {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  readonly metrics: MetricsRegistry
   /** By which secrets are encrypted where nothing else is said. */
   readonly ownKey: Uint8Array
 }
@@ -51,21 +53,17 @@ export async function configureEncryption(
   path: string,
   options: Services & { readonly reload: boolean },
 ): Promise<ConfiguredEncryption> {
-  const { clock, log, reload } = options
+  const { clock, reload } = options
   const text = readText(path)
   let opened = await open(text, path, options)
   const unfollow = reload
-    ? followFile(path, { text, clock, log }, (changed) => {
-        open(changed, path, options).then(
-          (next) => {
-            const before = opened
-            opened = next
-            clock.after(graceMs, () => before.close())
-            log.info('reloaded encryption config')
-          },
-          (error: unknown) =>
-            log.error('the changed encryption config is not used', { path, why: (error as Error).message }),
-        )
+    ? followConfig('encryption', { path, text }, options, {
+        read: (changed) => open(changed, path, options),
+        use(next) {
+          const before = opened
+          opened = next
+          clock.after(graceMs, () => before.close())
+        },
       })
     : () => {}
   return {

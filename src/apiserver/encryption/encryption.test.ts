@@ -9,6 +9,7 @@ import { secrets } from '../../api/core/v1/secret.ts'
 import type { Secret } from '../../api/types.generated.ts'
 import { type Clock, systemClock } from '../../machinery/clock.ts'
 import { type Logger, silentLogger } from '../../machinery/log.ts'
+import { MetricsRegistry } from '../../machinery/metrics.ts'
 import { systemRandom } from '../../machinery/random.ts'
 import { createMemoryStore } from '../../store/memory/store.ts'
 import type { Store } from '../../store/store.ts'
@@ -31,7 +32,7 @@ const log: Logger = {
   info: (message) => told(message),
   error: (_message, fields) => told(String(fields?.['why'])),
 }
-const services = { clock, random: systemRandom, log, ownKey }
+const services = () => ({ clock, random: systemRandom, log, metrics: new MetricsRegistry(), ownKey })
 
 let files = 0
 function write(resources: unknown, path = join(folder, `${++files}.json`)): string {
@@ -39,7 +40,7 @@ function write(resources: unknown, path = join(folder, `${++files}.json`)): stri
   writeFileSync(path, JSON.stringify({ ...kind, resources }))
   return path
 }
-const configure = (resources: unknown, reload = false) => configureEncryption(write(resources), { ...services, reload })
+const configure = (resources: unknown) => configureEncryption(write(resources), { ...services(), reload: false })
 const forSecrets = (...providers: object[]) => [{ resources: ['secrets'], providers }]
 
 const secret = (name: string): Secret =>
@@ -74,7 +75,8 @@ test('secrets are encrypted where nobody asked for anything, and what lies in cl
 test('a changed file changes keys while the server runs: read by all, written by the first, rewritten when nothing changed', async () => {
   const store = createMemoryStore({ clock: systemClock })
   const path = write(forSecrets({ aescbc: key('old') }))
-  const encryption = await configureEncryption(path, { ...services, reload: true })
+  const watched = services()
+  const encryption = await configureEncryption(path, { ...watched, reload: true })
   await using open = await openServer({ store, encryption })
   await open.call('POST', '/api/v1/namespaces', { metadata: { name: 'default' } })
   const created = await open.client.create(secrets, secret('one'))
@@ -93,6 +95,11 @@ test('a changed file changes keys while the server runs: read by all, written by
   assert.match(await wrong, /resources: Required value: at least one resources is required/)
   await open.client.create(secrets, secret('two'))
   assert.ok((await raw(store, 'two')).startsWith('k8s:enc:secretbox:v1:new:'))
+  for (const status of ['success', 'failure'])
+    assert.match(
+      watched.metrics.text(),
+      new RegExp(`encryption_config_controller_automatic_reloads_total\\{.*status="${status}"\\} 1`),
+    )
   encryption.stop()
 })
 

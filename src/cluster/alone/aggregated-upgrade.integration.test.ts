@@ -53,9 +53,9 @@ test('a connection to another server’s API is upgraded, with the caller’s na
       response.setHeader('content-type', 'application/json').end('{"kind":"APIResourceList","resources":[]}'),
   )
   backend.on('upgrade', (request, socket) => {
-    const user = request.headers['x-remote-user']
+    const user = String(request.headers['x-remote-user'])
     socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Seen: ${user} ${request.url}\r\n\r\n`,
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Seen: ${user} ${String(request.url)}\r\n\r\n`,
     )
     socket.on('data', (data: Buffer) => socket.write(data.toString().toUpperCase()))
   })

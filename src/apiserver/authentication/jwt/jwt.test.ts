@@ -4,6 +4,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { writeFileSync } from 'node:fs'
 import { type Clock, sleep, systemClock } from '../../../machinery/clock.ts'
 import { type Logger, silentLogger } from '../../../machinery/log.ts'
+import { MetricsRegistry } from '../../../machinery/metrics.ts'
 import { seededRandom } from '../../../machinery/random.ts'
 import type { ServerOptionValues } from '../../options/server-options.ts'
 import { openService } from '../../webhook/service.fixture.ts'
@@ -20,7 +21,7 @@ const log: Logger = {
   child: () => log,
   error: (_message, fields) => complain(String(fields?.['why'])),
 }
-const services = { clock, random: seededRandom(1), log, ownIssuers: [ownIssuer] }
+const common = { clock, random: seededRandom(1), log, ownIssuers: [ownIssuer] }
 const rsa = await generateKeyPair('RS256')
 const ec = await generateKeyPair('ES256')
 
@@ -51,7 +52,7 @@ ${more}`
 }
 const soon = Math.floor(systemClock.now() / 1000) + 3600
 const ask = (values: ServerOptionValues) => {
-  const configured = configureAuthentication(values, services)
+  const configured = configureAuthentication(values, { ...common, metrics: new MetricsRegistry() })
   return { ...configured, userOf: async (token: string) => (await authenticateToken(configured.tokens, token))?.user }
 }
 

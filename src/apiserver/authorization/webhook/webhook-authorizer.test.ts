@@ -177,7 +177,7 @@ test('a changed file counts at once, unless it is wrong', async () => {
   const asAlways = `apiVersion: apiserver.config.k8s.io/v1\nkind: AuthorizationConfiguration\nauthorizers: [{type: RBAC, name: rbac}]`
   let next = new Promise<string>((resolve) => (told = resolve))
   service.write('authz.yaml', asAlways)
-  assert.equal(await next, 'reloaded authz config')
+  assert.equal(await next, 'reloaded authorization config')
   assert.equal((await authorizer.authorize(attributes)).decision, 'noOpinion')
   next = new Promise<string>((resolve) => (told = resolve))
   service.write('authz.yaml', asAlways.replace('RBAC, name: rbac', 'AlwaysAllow, name: alwaysallow'))
