@@ -37,7 +37,7 @@ const { bundleFixtures } = await import('./generate/fixtures.ts')
 const { documentDigests } = await import('./generate/document-digests.ts')
 const { schemaOfKind } = await import('../src/api/schema/facts.ts')
 const { parseApiVersion } = await import('../src/machinery/meta/object.ts')
-const fixtures = bundleFixtures(join(modules.get('k8s.io/api')!, 'testdata/HEAD'), (apiVersion, kind) => {
+const fixtures = bundleFixtures(join(modules.get('k8s.io/api')!, 'testdata'), (apiVersion, kind) => {
   const { group, version } = parseApiVersion(apiVersion)
   return schemaOfKind(group, version, kind) !== undefined
 })
