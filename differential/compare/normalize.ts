@@ -23,6 +23,8 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/\b10\.96\.(?!77\.)\d+\.\d+\b/g, 'SERVICE-IP'],
   [/"(nodePort|healthCheckNodePort)":3[0-2]\d{3}/g, '"$1":"PORT"'],
   [/X509SHA256=[0-9a-f]{64}/g, 'X509SHA256=DIGEST'],
+  // Ages of what was made in this run.
+  [/"(?:\d+h)?(?:\d+m)?\d+s"/g, '"AGE"'],
   [/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-SUFFIX'],
   [/(?:127\.0\.0\.1|192\.0\.2\.1):\d{5}/g, 'SERVER'],
   [/(x{58})[a-z0-9]{5}/g, '$1SUFFIX'],

@@ -194,6 +194,7 @@ export function createAccess(options: AccessOptions): Access {
   const writer: ObjectWriter = {
     create: (...parameters) => writerNow().create(...parameters),
     update: (...parameters) => writerNow().update(...parameters),
+    patch: (...parameters) => writerNow().patch(...parameters),
     delete: (...parameters) => writerNow().delete(...parameters),
   }
 

@@ -30,6 +30,15 @@ export function createMemoryWriter(lister: MemoryLister): ObjectWriter & { write
       lister.put(ref, made)
       return made
     },
+    async patch(ref, { namespace = '', name }, _type, configuration) {
+      const stored = lister.get(ref, namespace, name)
+      if (stored === undefined) throw notFound(ref, name)
+      this.writes++
+      const { metadata: _, ...parts } = configuration as Record<string, unknown>
+      const made = versioned({ ...stored, ...parts })
+      lister.put(ref, made)
+      return made
+    },
     async delete(ref, { namespace = '', name }) {
       this.writes++
       lister.delete(ref, namespace, name)

@@ -9,5 +9,13 @@ export interface ObjectWriter {
   create<T extends KubeObject>(ref: ResourceRef<T>, object: T): Promise<T>
   /** `object` carries the resourceVersion that it was made from. */
   update<T extends KubeObject>(ref: ResourceRef<T>, object: T, options?: { subresource?: string }): Promise<T>
+  /** Server-side apply. */
+  patch<T extends KubeObject>(
+    ref: ResourceRef<T>,
+    key: { namespace?: string; name: string },
+    type: 'apply',
+    configuration: unknown,
+    options: { subresource?: string; fieldManager: string; force: boolean },
+  ): Promise<T>
   delete<T extends KubeObject>(ref: ResourceRef<T>, key: { namespace?: string; name: string }): Promise<void>
 }

@@ -16,6 +16,18 @@ export function createTransportWriter(transport: Transport): ObjectWriter {
       const path = resourcePath(ref, { namespace: namespaceOf(ref, object), name, subresource: options.subresource })
       return (await transport.request({ method: 'PUT', path, body: object })).body as T
     },
+    async patch<T extends KubeObject>(
+      ref: ResourceRef<T>,
+      { namespace, name }: { namespace?: string; name: string },
+      _type: 'apply',
+      configuration: unknown,
+      { subresource, fieldManager, force }: { subresource?: string; fieldManager: string; force: boolean },
+    ) {
+      const path = resourcePath(ref, { namespace, name, subresource })
+      const query = { fieldManager, force: String(force) }
+      const contentType = 'application/apply-patch+yaml'
+      return (await transport.request({ method: 'PATCH', path, query, contentType, body: configuration })).body as T
+    },
     async delete(ref, { namespace, name }) {
       await transport.request({ method: 'DELETE', path: resourcePath(ref, { namespace, name }) })
     },

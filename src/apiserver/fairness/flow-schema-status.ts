@@ -11,6 +11,7 @@ import type { ObjectWriter } from '../object-writer.ts'
 /** Not at once: a cluster that starts has better things to do, and changes come together. */
 const delayMs = 250
 const retryMs = 2000
+const fieldManager = 'api-priority-and-fairness-config-consumer-v1'
 
 /**
  * Writes into each flow schema whether the priority level that it names exists (the condition Dangling; apiserver
@@ -59,14 +60,20 @@ export function keepFlowSchemaStatus(options: {
     const conditions = schema.status?.conditions ?? []
     if (conditions.some((condition) => says(condition, wanted))) return undefined
     const lastTransitionTime = formatTime(clock.now())
-    return {
-      ...schema.status,
-      conditions: [...conditions.filter(({ type }) => type !== 'Dangling'), { ...wanted, lastTransitionTime }],
-    }
+    return { conditions: [{ ...wanted, lastTransitionTime }] }
   }
   async function write(schema: FlowSchema): Promise<void> {
     const status = wantedStatus(schema)
-    if (status !== undefined) await writer.update(flowSchemas, { ...schema, status }, { subresource: 'status' })
+    if (status === undefined) return
+    const { name = '' } = schema.metadata
+    const configuration = {
+      apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
+      kind: 'FlowSchema',
+      metadata: { name },
+      status,
+    }
+    const options = { subresource: 'status', fieldManager, force: true }
+    await writer.patch(flowSchemas, { name }, 'apply', configuration, options)
   }
 
   const changed = () => schedule(delayMs)

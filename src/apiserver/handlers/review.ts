@@ -9,6 +9,7 @@ import { normalize } from '../../machinery/schema/normalize.ts'
 import { ensureNamespace, wipeSystemMetadata } from '../registry/strategy.ts'
 import type { RequestContext } from '../request-context.ts'
 import { trackManagedFields } from './managed-fields.ts'
+import { dedupOwnerReferences } from './owner-references.ts'
 import type { Resource } from './resource.ts'
 import type { HandlerServices } from './services.ts'
 import { admissionAttributes, beginWrite, readObject } from './write.ts'
@@ -31,6 +32,7 @@ export async function review(
   wipeSystemMetadata(draft)
   ensureNamespace(draft, write.scope.namespace)
   services.setDefaults(definition, draft)
+  dedupOwnerReferences(draft, write.warn, false)
   trackManagedFields(undefined, draft, {
     manager: write.manager,
     definition,

@@ -90,7 +90,10 @@ function toV1beta1(object: CustomResourceDefinition): KubeObject {
 }
 
 function fromV1beta1(stored: KubeObject): KubeObject {
-  const { spec, ...rest } = stored as KubeObject & { readonly spec: OldSpec & Record<string, unknown> }
+  const { spec, status, ...rest } = stored as KubeObject & {
+    readonly spec: OldSpec & Record<string, unknown>
+    readonly status?: unknown
+  }
   const { version, versions, conversion, preserveUnknownFields } = spec
   const listed = versions?.length ? versions : version ? [{ name: version, served: true, storage: true }] : []
   const common = Object.fromEntries(
@@ -116,7 +119,7 @@ function fromV1beta1(stored: KubeObject): KubeObject {
       ...(conversion && { conversion: conversionFrom(conversion) }),
       ...(preserveUnknownFields !== false && { preserveUnknownFields: true }),
     },
-    ...('status' in stored && { status: stored.status }),
+    ...(status !== undefined && { status }),
   } as KubeObject
 }
 

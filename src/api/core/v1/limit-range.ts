@@ -7,6 +7,9 @@ export const limitRanges = defineKind<LimitRange>(
   {
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: true,
+    prepareForCreate({ metadata }) {
+      metadata.name ||= metadata.uid
+    },
     validate: validateLimitRange,
     validateUpdate: validateLimitRange,
     setDefaults({ spec }) {

@@ -95,6 +95,7 @@ function fault({ text: what, by, at: where }: Words, line: number, text: string)
 
 /** Of the innermost flow collection that is open at the end. */
 function openFlow(text: string): Words {
+  if (/[[{,]\s*$/.test(text)) return parser('did not find expected node content', 'end')
   let last = '{'
   let depth = 0
   for (let at = text.length - 1; at >= 0; at--) {

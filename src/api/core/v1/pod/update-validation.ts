@@ -184,7 +184,7 @@ function validateNodeAffinityChange(affinity: NodeAffinity | undefined, old: Nod
   if (before.length === 0) return []
   if (before.length !== terms.length) {
     const detail = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed'
-    return [fieldErrors.invalid(field, terms, detail)]
+    return [fieldErrors.invalid(field, terms.length === 0 ? null : terms.map(shownTerm), detail)]
   }
   return before.flatMap((term, index) =>
     onlyAdds(terms[index]!, term)
@@ -192,11 +192,15 @@ function validateNodeAffinityChange(affinity: NodeAffinity | undefined, old: Nod
       : [
           fieldErrors.invalid(
             `${field}[${index}]`,
-            terms[index],
+            shownTerm(terms[index]!),
             'only additions are allowed (no mutations or deletions)',
           ),
         ],
   )
+}
+
+function shownTerm(term: NodeSelectorTerm): unknown {
+  return internalForm('io.k8s.api.core.v1.NodeSelectorTerm', term)
 }
 
 function onlyAdds(term: NodeSelectorTerm, old: NodeSelectorTerm): boolean {
