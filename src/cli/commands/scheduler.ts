@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { CommandError, defineCommand } from '../command/command.ts'
+import { defineCommand } from '../command/command.ts'
 import { stringFlag } from '../command/flags.ts'
 import { aloneFlags, leaderFlag, runAlone } from '../run-alone.ts'
 
@@ -16,20 +15,10 @@ export const schedulerCommand = defineCommand({
     }),
   },
   async run(flags, _args, invocation) {
-    const { schedulerAlone } = await import('../../cluster/alone/scheduler.ts')
+    const { readConfiguration, schedulerAlone } = await import('../../cluster/alone/scheduler.ts')
     const lease = flags['leader-elect'] ? 'kube-scheduler' : undefined
-    const configuration = flags.config === '' ? undefined : await readConfiguration(flags.config)
-    return runAlone(flags, invocation, lease, (clients, parts) => schedulerAlone({ clients, configuration, ...parts }))
+    return runAlone(flags, invocation, lease, (clients, parts) =>
+      schedulerAlone({ clients, configuration: readConfiguration(flags.config), ...parts }),
+    )
   },
 })
-
-async function readConfiguration(file: string) {
-  const { parseYaml } = await import('../../machinery/codec/yaml/parse-yaml.ts')
-  const { schedulerConfiguration } = await import('../../scheduler/configuration/configuration.ts')
-  const { pluginNames } = await import('../../scheduler/plugins/registry.ts')
-  try {
-    return schedulerConfiguration(parseYaml(readFileSync(file, 'utf8')).value, pluginNames)
-  } catch (error) {
-    throw new CommandError(`${file}: ${(error as Error).message}`, { cause: error })
-  }
-}

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs'
 import { createInformerFactory } from '../../client/informer-factory.ts'
+import { parseYaml } from '../../machinery/codec/yaml/parse-yaml.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import type { Component } from '../../machinery/component.ts'
 import type { Logger } from '../../machinery/log.ts'
 import type { Random } from '../../machinery/random.ts'
-import type { SchedulerConfiguration } from '../../scheduler/configuration/configuration.ts'
+import { type SchedulerConfiguration, schedulerConfiguration } from '../../scheduler/configuration/configuration.ts'
+import { pluginNames } from '../../scheduler/plugins/registry.ts'
 import { createScheduler } from '../../scheduler/scheduler.ts'
 import type { KubeconfigClients } from './kubeconfig-clients.ts'
 
@@ -26,5 +29,15 @@ export function schedulerAlone(options: {
       await scheduler.stop()
       await informers.stop()
     },
+  }
+}
+
+/** A KubeSchedulerConfiguration; '': none. Throws an Error that names the file and what is wrong with it. */
+export function readConfiguration(file: string): SchedulerConfiguration | undefined {
+  if (file === '') return undefined
+  try {
+    return schedulerConfiguration(parseYaml(readFileSync(file, 'utf8')).value, pluginNames)
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`, { cause: error })
   }
 }
