@@ -16,8 +16,8 @@ import {
   authenticationConfigurationKind,
 } from './jwt/authentication-configuration.ts'
 import { compileAuthenticators } from './jwt/compile-authenticator.ts'
-import { createHttpsGet } from './jwt/https-get.ts'
-import { createIssuerKeys, type IssuerKeys, signingAlgorithms } from './jwt/issuer-keys.ts'
+import { createHttpsGet, type HttpsGet } from './jwt/https-get.ts'
+import { createIssuerKeys, signingAlgorithms } from './jwt/issuer-keys.ts'
 import { createJwtAuthenticator } from './jwt/jwt-authenticator.ts'
 import { configurationOfOidcFlags } from './jwt/oidc-flags.ts'
 import { authenticateToken, type TokenAuthenticator } from './token-authenticator.ts'
@@ -128,13 +128,15 @@ function openIssuers(
 ): { readonly token: TokenAuthenticator; readonly close: () => void } {
   const { authenticators, errors } = compileAuthenticators(configuration, ownIssuers)
   if (errors.length > 0) throw new Error(`invalid authentication configuration: ${aggregate(errors.map(errorText))}`)
-  const opened: IssuerKeys[] = []
+  const opened: HttpsGet[] = []
   const tokens = authenticators.map((authenticator) => {
     const { url, discoveryURL, certificateAuthority } = authenticator.config.issuer
     const get = createHttpsGet({ ca: certificateAuthority || undefined, clock })
-    const keys = createIssuerKeys({ issuer: url, discoveryUrl: discoveryURL, algorithms, get, clock })
-    opened.push(keys)
-    return createJwtAuthenticator({ authenticator, keys, clock })
+    const keysOf = (issuer: string, discoveryUrl = '') =>
+      createIssuerKeys({ issuer, discoveryUrl, algorithms, get, clock })
+    const keys = keysOf(url, discoveryURL)
+    opened.push(get)
+    return createJwtAuthenticator({ authenticator, keys, get, keysOf, clock })
   })
   const union: TokenAuthenticator = {
     name: 'jwt',
@@ -142,7 +144,7 @@ function openIssuers(
   }
   return {
     token: createCachedTokenAuthenticator(union, { successMs, failureMs: 0, clock }),
-    close: () => opened.forEach((keys) => keys.close()),
+    close: () => opened.forEach((get) => get.close()),
   }
 }
 

@@ -21,9 +21,11 @@ export interface TestService {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** `answer`: an object, or the status of a refusal. */
+type Answer = object | string | number
+
+/** `answer`: an object, a text as it is, or the status of a refusal. */
 export async function openService(
-  answer: (path: string, body: Record<string, never>, url: string) => object | number | Promise<object | number>,
+  answer: (path: string, body: Record<string, never>, url: string, bearer: string) => Answer | Promise<Answer>,
 ): Promise<TestService> {
   const folder = mkdtempSync(join(tmpdir(), 'skiff-service-'))
   const pki = createPki({ folder, clock: systemClock })
@@ -37,8 +39,9 @@ export async function openService(
       const path = request.url!
       const body = text === '' ? {} : JSON.parse(text)
       asked.push({ path, body })
-      const told = await answer(path, body, url)
+      const told = await answer(path, body, url, request.headers.authorization ?? '')
       if (typeof told === 'number') response.writeHead(told, { location: `${url}/elsewhere` }).end()
+      else if (typeof told === 'string') response.end(told)
       else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(told))
     })
   })

@@ -19,7 +19,6 @@ const refetchMs = 1000
 export interface IssuerKeys {
   /** The token's payload. Rejects with an Error that says why it does not hold. */
   verify(token: string): Promise<Readonly<Record<string, unknown>>>
-  close(): void
 }
 
 interface PublishedKeys {
@@ -108,7 +107,6 @@ export function createIssuerKeys(options: {
       if (!isObject(claims)) throw new Error('oidc: failed to unmarshal claims')
       return claims
     },
-    close: () => get.close(),
   }
 }
 

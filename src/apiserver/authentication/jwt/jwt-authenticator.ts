@@ -2,6 +2,8 @@ import type { Clock } from '../../../machinery/clock.ts'
 import { goQuote } from '../../../machinery/field-error.ts'
 import type { TokenAuthenticator } from '../token-authenticator.ts'
 import type { CompiledAuthenticator } from './compile-authenticator.ts'
+import { createDistributedClaims } from './distributed-claims.ts'
+import type { HttpsGet } from './https-get.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
 import { userOfClaims } from './user-of-claims.ts'
 
@@ -13,10 +15,16 @@ const google = 'https://accounts.google.com'
 export function createJwtAuthenticator(options: {
   readonly authenticator: CompiledAuthenticator
   readonly keys: IssuerKeys
+  /** Finds claims that are told elsewhere, and the keys of who tells them. */
+  readonly get: HttpsGet
+  readonly keysOf: (issuer: string) => IssuerKeys
   readonly clock: Clock
 }): TokenAuthenticator {
-  const { authenticator, keys, clock } = options
+  const { authenticator, keys, get, keysOf, clock } = options
   const { url, audiences } = authenticator.config.issuer
+  const { claim } = authenticator.config.claimMappings.groups
+  const check = (claims: Readonly<Record<string, unknown>>) => checkStandardClaims(claims, audiences, clock.now())
+  const groups = claim === '' ? undefined : createDistributedClaims({ claim, get, keysOf, issuerOf, check })
   return {
     name: `jwt:${url}`,
     async authenticateToken(token) {
@@ -24,9 +32,14 @@ export function createJwtAuthenticator(options: {
       let claims: Readonly<Record<string, unknown>>
       try {
         claims = await keys.verify(token)
-        checkStandardClaims(claims, audiences, clock.now())
+        check(claims)
       } catch (error) {
         throw new Error(`oidc: verify token: ${(error as Error).message}`, { cause: error })
+      }
+      try {
+        claims = (await groups?.expand(claims)) ?? claims
+      } catch (error) {
+        throw new Error(`oidc: could not expand distributed claims: ${(error as Error).message}`, { cause: error })
       }
       return { user: userOfClaims(authenticator, claims) }
     },

@@ -99,6 +99,48 @@ test('a token of the issuer of --oidc-issuer-url is its user, with the usual pre
   email.stop()
 })
 
+test('groups that the token says are told elsewhere are fetched from there', async () => {
+  const { service, token } = await openIssuer()
+  await using _ = service
+  let told: string | number = 404
+  const other = await openService((path, _body, url, bearer) => {
+    if (path === '/.well-known/openid-configuration') return { issuer: url, jwks_uri: `${service.url}/keys` }
+    return bearer === 'Bearer f005ba11' ? told : 401
+  })
+  await using __ = other
+  const { userOf, stop } = ask({
+    'oidc-issuer-url': service.url,
+    'oidc-client-id': 'skiff',
+    'oidc-ca-file': service.write('ca.pem', service.caPem + other.caPem),
+    'oidc-groups-claim': 'groups',
+  })
+  const source = { endpoint: `${other.url}/groups`, access_token: 'f005ba11' }
+  const elsewhere = { _claim_names: { groups: 'src1' }, _claim_sources: { src1: source } }
+  let asked = 0
+  const user = async (claims: object) => userOf(await token({ ...elsewhere, ...claims, jti: String(asked++) }))
+  told = await token({ groups: ['team1', 'team2'] }, { iss: other.url })
+  assert.deepEqual((await user({}))?.groups, ['team1', 'team2'])
+  assert.deepEqual((await user({ groups: ['own'] }))?.groups, ['own'], 'a claim of the token itself comes first')
+  assert.deepEqual((await user({ _claim_names: { other: 'src1' } }))?.groups, [])
+  assert.deepEqual((await user({ _claim_sources: { src1: { JWT: told } } }))?.groups, [], 'aggregated: not read')
+
+  const refused = (claims: object, why: RegExp) => assert.rejects(user(claims), why)
+  const prefix = 'oidc: could not expand distributed claims: '
+  await refused({ _claim_sources: undefined }, new RegExp(`${prefix}oidc: no claim sources`))
+  await refused({ _claim_sources: {} }, /_claim_names contained a source src1 missing in _claims_sources/)
+  await refused({ _claim_sources: { src1: { ...source, access_token: 'no' } } }, /while getting distributed.*401/)
+  await refused({ _claim_sources: { src1: { endpoint: 'http://127.0.0.1:1/' } } }, /Protocol "http:" not supported/)
+  told = await token({ roles: ['x'] }, { iss: other.url })
+  await refused({}, /did not contain claim: groups/)
+  told = await token({ groups: ['x'], aud: 'else' }, { iss: other.url })
+  await refused({}, /verify distributed claim token: oidc: expected audience "skiff" got \["else"\]/)
+  told = await token({ groups: ['x'] }, { iss: other.url }, ec.privateKey, 'ES256')
+  await refused({}, /verify distributed claim token: /)
+  told = 'nothing'
+  await refused({}, /getting untrusted issuer from endpoint/)
+  stop()
+})
+
 test('only signatures by a published key of an allowed kind count; new keys are looked for', async () => {
   const { service, token, setKeys } = await openIssuer()
   await using _ = service
