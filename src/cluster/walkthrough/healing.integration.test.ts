@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -256,3 +258,42 @@ test('a start that fails after a crash leaves the containers running', withRealN
   await cluster.skiff('up', '--detach', '--kubeconfig', cluster.kubeconfig)
   assert.deepEqual(await containers(), before)
 })
+
+test(
+  'a full disk refuses writes in plain words, loses nothing, and takes them again once there is room',
+  withRealNodes,
+  async () => {
+    const disk = join(cluster.folder, 'disk')
+    const [dataDir, conf] = [join(disk, 'data'), join(cluster.folder, 'disk.conf')]
+    mkdirSync(disk)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=330m', 'tmpfs', disk])
+    const up = ['up', '--detach', '--runtime', 'simulated', '--data-dir', dataDir, '--kubeconfig', conf]
+    const create = (name: string, value: string) =>
+      cluster.kubectl('--kubeconfig', conf, 'create', 'configmap', name, `--from-literal=value=${value}`)
+    try {
+      await cluster.skiff(...up, '--port', '26943')
+      await create('before', 'small')
+      assert.throws(() => execFileSync('dd', ['if=/dev/zero', `of=${join(disk, 'fill')}`, 'bs=1M'], { stdio: 'pipe' }))
+      // What there is left of allocated pages may take a few.
+      const refused = async () => {
+        for (let index = 0; index < 100; index++) await create(`full-${index}`, randomBytes(60_000).toString('hex'))
+      }
+      await assert.rejects(
+        refused(),
+        /failed to create configmap: the disk that holds the store in .* is full: make room, then writes work again/,
+      )
+      rmSync(join(disk, 'fill'))
+      await create('after', 'small')
+      await cluster.skiff('down', '--data-dir', dataDir)
+      await cluster.skiff(...up)
+      for (const name of ['before', 'after'])
+        assert.equal(
+          await cluster.kubectl('--kubeconfig', conf, 'get', 'configmap', name, '-o', 'jsonpath={.data.value}'),
+          'small',
+        )
+    } finally {
+      await cluster.skiff('reset', '--data-dir', dataDir).catch(() => {})
+      execFileSync('umount', ['--lazy', disk])
+    }
+  },
+)

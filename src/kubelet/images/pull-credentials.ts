@@ -9,12 +9,6 @@ export interface SecretCredentials extends PullCredentials {
   readonly source: PullSecret
 }
 
-/** Credentials of image pull secrets, by registry (upstream: pkg/credentialprovider). */
-interface Entry {
-  readonly registry: string
-  readonly credentials: SecretCredentials
-}
-
 /** Those that fit the repository, the most exact first. Empty: pull without. */
 export function credentialsFor(repository: string, secrets: readonly Secret[]): readonly SecretCredentials[] {
   return secrets
@@ -30,6 +24,7 @@ function from({ metadata }: Secret, credentials: PullCredentials): SecretCredent
   return { ...credentials, source: { uid, namespace, name, credentialHash } }
 }
 
+/** Credentials of an image pull secret, by registry (upstream: pkg/credentialprovider). */
 function entries(secret: Secret): { readonly registry: string; readonly credentials: PullCredentials }[] {
   const text = (key: string) => Buffer.from(secret.data?.[key] ?? '', 'base64').toString('utf8')
   try {
