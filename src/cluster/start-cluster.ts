@@ -15,11 +15,12 @@ import { MachineError } from './machine/machine.ts'
 import { startMachineNodes } from './node/machine-nodes.ts'
 
 import { step, type Progress } from './progress.ts'
-import { chooseSettings, type SettingsWish } from './setup/choose-settings.ts'
+import { chooseSettings, type SettingsWish, usualPort } from './setup/choose-settings.ts'
 import { hostMtu } from './setup/default-route.ts'
 import { freeNetworkIndex } from './setup/free-network.ts'
 import { checkDisk, checkPort, chooseRuntime } from './setup/preflight.ts'
 import { apiServiceAddress, clusterDomain, hostAddress, type ClusterSettings } from './settings.ts'
+import { listeningPorts } from './setup/listening-ports.ts'
 import { kernelProblem } from './setup/kernel.ts'
 import { clearState, readSettings, takeLock, writeSettings, writeState } from './state/cluster-state.ts'
 import type { ClusterPaths } from './state/paths.ts'
@@ -148,10 +149,15 @@ async function start(
   checkDisk(paths.root)
   const before = readSettings(paths)
   const runtime = await chooseRuntime(wish.runtime ?? before?.runtime, options.containerd, runCommand, progress)
+  const ports = before === undefined ? listeningPorts() : new Set<number>()
   const settings = chooseSettings(wish, before, {
     runtime,
     freeIndex: () =>
-      freeNetworkIndex(runtime === 'containerd' ? (network) => machineHostOf(network, paths).claim() : () => true),
+      freeNetworkIndex(
+        (network) =>
+          (wish.port !== undefined || !ports.has(usualPort(network.index))) &&
+          (runtime === 'simulated' || machineHostOf(network, paths).claim()),
+      ),
   })
   if (settings.runtime === 'containerd' && !alive) {
     const unopened = machineHostOf(settings.network, paths)

@@ -17,7 +17,8 @@ export interface SettingsWish {
   readonly apiServer?: ServerOptionValues
 }
 
-export const defaultPort = 6443
+/** Of the API server of the cluster with this number on its host. */
+export const usualPort = (index: number): number => 6443 + index * 100
 
 /**
  * The settings of the cluster that is to start. A cluster keeps the store in which its objects lie and the runtime that
@@ -60,7 +61,7 @@ export function chooseSettings(
     runtime,
     nodes: wish.nodes ?? 1,
     store: wish.store ?? { engine: 'sqlite' },
-    port: wish.port ?? defaultPort + index * 100,
+    port: wish.port ?? usualPort(index),
     network: runtime === 'simulated' ? simulatedNetwork(index) : clusterNetwork(index),
     ...(wish.apiServer && chosenOptions({}, wish.apiServer)),
   }
