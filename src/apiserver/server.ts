@@ -10,6 +10,7 @@ import type { Random } from '../machinery/random.ts'
 import { createCompactor } from '../store/compactor.ts'
 import type { Store } from '../store/store.ts'
 import { admissionChain } from './admission/admission-chain.ts'
+import { AdmissionMetrics } from './admission/admission-metrics.ts'
 import type { AdmissionPlugin } from './admission/plugin.ts'
 import type { Audit } from './audit/audit.ts'
 import type { AuthenticationRequest, AuthenticationResult } from './authentication/authenticator.ts'
@@ -102,6 +103,8 @@ const minRequestTimeoutSeconds = 1800
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { clock, random, log } = options
+  const { metrics = new MetricsRegistry() } = options
+  options.fairness?.tellInto?.(metrics)
   const sealed = options.encryption && encryptedStore(options.store, root, options.encryption, log)
   const store = sealed ?? options.store
   const isStale = sealed && ((key: string) => sealed.isStale(key))
@@ -134,7 +137,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       feed,
       clock,
       random,
-      admission: admissionChain(options.admission),
+      admission: admissionChain(options.admission, { metrics: new AdmissionMetrics(metrics), clock }),
       authorizer: options.authorizer,
       isKnownKind: (apiVersion, kind) => served.map.hasKind(apiVersion, kind),
       setDefaults: (definition, draft) => definition.rules.setDefaults?.(draft, clock.now()),
@@ -142,7 +145,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       onStop: (callback) => lifecycle.onStop(callback),
     },
   })
-  const { metrics = new MetricsRegistry() } = options
   const serving = { pipeline, metrics: new RequestMetrics(metrics), clock, random, log, rounds: new WriteRounds(clock) }
   const compactor = createCompactor({ store, clock, log })
   let listener: Listener | undefined

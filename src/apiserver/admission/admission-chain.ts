@@ -1,3 +1,6 @@
+import type { Clock } from '../../machinery/clock.ts'
+import type { Histogram } from '../../machinery/metrics.ts'
+import type { AdmissionMetrics, AdmissionType } from './admission-metrics.ts'
 import { beginReinvocation } from './reinvocation.ts'
 import type { AdmissionAttributes, AdmissionPlugin, Operation } from './plugin.ts'
 
@@ -11,7 +14,11 @@ export interface AdmissionChain {
   validate(attributes: AdmissionAttributes): Promise<void>
 }
 
-export function admissionChain(plugins: readonly AdmissionPlugin[]): AdmissionChain {
+/** `told`: where it is told how long they take. */
+export function admissionChain(
+  plugins: readonly AdmissionPlugin[],
+  told?: { readonly metrics: AdmissionMetrics; readonly clock: Clock },
+): AdmissionChain {
   const by = (operation: Operation) => plugins.filter((plugin) => plugin.handles(operation))
   const handling: Readonly<Record<Operation, readonly AdmissionPlugin[]>> = {
     CREATE: by('CREATE'),
@@ -19,21 +26,60 @@ export function admissionChain(plugins: readonly AdmissionPlugin[]): AdmissionCh
     DELETE: by('DELETE'),
     CONNECT: by('CONNECT'),
   }
+  /** In place of a plugin's index; after all of them. */
+  const wholeStep = plugins.length
+  const doors = { admit: 'mutate', validate: 'validate' } as const
+  async function pass(attributes: AdmissionAttributes, type: AdmissionType): Promise<void> {
+    const { operation } = attributes
+    for (const [index, plugin] of handling[operation].entries()) {
+      if (plugin[doors[type]] === undefined) continue
+      const running = timed(index, operation, type, () => plugin[doors[type]]!(attributes))
+      if (running !== undefined) await running
+    }
+  }
+  // Of those that passed, by the plugin's index: every write asks for all of them.
+  const passed: Record<string, Histogram[]> = {}
+  for (const operation of Object.keys(handling)) for (const type in doors) passed[operation + type] = []
+  /** Runs, and tells how long it took: the plugin of this index, or the whole step. */
+  function timed(
+    index: number,
+    operation: Operation,
+    type: AdmissionType,
+    run: () => Promise<void> | void,
+  ): Promise<void> | void {
+    if (told === undefined) return run()
+    const { metrics, clock } = told
+    const started = clock.monotonic()
+    const tell = (rejected: boolean) => {
+      const find = () =>
+        index === wholeStep
+          ? metrics.step(operation, rejected, type)
+          : metrics.plugin(handling[operation][index]!.name, operation, rejected, type)
+      const histogram = rejected ? find() : (passed[operation + type]![index] ??= find())
+      histogram.observe((clock.monotonic() - started) / 1000)
+    }
+    const failed = (error: unknown): never => {
+      tell(true)
+      throw error
+    }
+    try {
+      const running = run()
+      if (running !== undefined) return running.then(() => tell(false), failed)
+    } catch (error) {
+      return failed(error)
+    }
+    tell(false)
+  }
   return {
     handles: (operation) => handling[operation].length > 0,
     async mutate(attributes) {
-      do {
-        for (const plugin of handling[attributes.operation]) {
-          const running = plugin.mutate?.(attributes)
-          if (running !== undefined) await running
-        }
-      } while (beginReinvocation(attributes))
+      await timed(wholeStep, attributes.operation, 'admit', async () => {
+        do await pass(attributes, 'admit')
+        while (beginReinvocation(attributes))
+      })
     },
     async validate(attributes) {
-      for (const plugin of handling[attributes.operation]) {
-        const running = plugin.validate?.(attributes)
-        if (running !== undefined) await running
-      }
+      await timed(wholeStep, attributes.operation, 'validate', () => pass(attributes, 'validate'))
     },
   }
 }

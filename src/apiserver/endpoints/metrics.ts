@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { memoryUsage } from 'node:process'
 import type { Clock } from '../../machinery/clock.ts'
 import { metricsContentType, type MetricsRegistry } from '../../machinery/metrics.ts'
@@ -6,6 +7,22 @@ import type { StoreFeed } from '../cache/store-feed.ts'
 import type { PathRouter } from '../routing/path-router.ts'
 import type { ServedResources } from '../served-resources.ts'
 import { kubernetesVersion } from './version.ts'
+
+/** Where there is no /proc, it is not known: NaN. */
+function countOf(folder: string): number {
+  try {
+    return readdirSync(folder).length
+  } catch {
+    return Number.NaN
+  }
+}
+function maxFiles(): number {
+  try {
+    return Number(/^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1])
+  } catch {
+    return Number.NaN
+  }
+}
 
 export function metricsAnswer(metrics: MetricsRegistry): Answer {
   return { type: 'raw', code: 200, contentType: metricsContentType, body: metrics.text() }
@@ -65,6 +82,8 @@ export function addMetrics(
       'gauge',
       () => startSeconds,
     ],
+    ['process_open_fds', 'Number of open file descriptors.', 'gauge', () => countOf('/proc/self/fd')],
+    ['process_max_fds', 'Maximum number of open file descriptors.', 'gauge', maxFiles],
     ['process_resident_memory_bytes', 'Resident memory size in bytes.', 'gauge', () => memoryUsage.rss()],
     [
       'process_cpu_seconds_total',

@@ -4,6 +4,7 @@ import type { FlowSchema, PriorityLevelConfiguration } from '../../api/types.gen
 import type { Clock } from '../../machinery/clock.ts'
 import { mandatoryFlowSchemas, mandatoryPriorityLevels } from '../bootstrap/flow-control-facts.ts'
 import type { Lister } from '../lister.ts'
+import { FlowControlMetrics } from './flow-control-metrics.ts'
 import { flowOf, inPrecedence, schemaMatches } from './classify.ts'
 import type { Fairness, FairnessRequest, Seat } from './fairness.ts'
 import { PriorityLevels } from './priority-levels.ts'
@@ -25,6 +26,7 @@ export function createFairness(options: {
   const configurations = new Map<string, PriorityLevelConfiguration>()
   const classified = new Map<string, FlowSchema>()
   let ordered: readonly FlowSchema[] | undefined
+  let told: FlowControlMetrics | undefined
 
   // The change is taken in with the next request, however many come at once.
   const stops = [
@@ -71,14 +73,31 @@ export function createFairness(options: {
     admit(request) {
       const schema = classify(request)
       const name = schema.spec.priorityLevelConfiguration.name
-      const seat = (release: () => void): Seat => ({
-        flowSchemaUid: schema.metadata.uid ?? '',
-        priorityLevelUid: levels.get(name)?.metadata.uid ?? '',
-        release,
+      const { name: schemaName = '', uid = '' } = schema.metadata
+      const seats = Math.min(request.seats ?? 1, maxSeats)
+      const asked = clock.monotonic()
+      const seat = (release: () => void): Seat => {
+        const through = told?.began(schemaName, name, seats, (clock.monotonic() - asked) / 1000)
+        return {
+          flowSchemaUid: uid,
+          priorityLevelUid: levels.get(name)?.metadata.uid ?? '',
+          release() {
+            through?.()
+            release()
+          },
+        }
+      }
+      const flow = `${schemaName} ${flowOf(schema, request)}`
+      const taken = levels.take(name, flow, seats, (why) => told?.rejected(schemaName, name, why))
+      if (!(taken instanceof Promise)) return seat(taken)
+      const waited = told?.waits(schemaName, name)
+      return taken.finally(waited).then(seat)
+    },
+    tellInto(metrics) {
+      told = new FlowControlMetrics(metrics, () => {
+        ordered ??= refresh()
+        return levels.limits()
       })
-      const flow = `${schema.metadata.name} ${flowOf(schema, request)}`
-      const taken = levels.take(name, flow, Math.min(request.seats ?? 1, maxSeats))
-      return taken instanceof Promise ? taken.then(seat) : seat(taken)
     },
     stop() {
       for (const stop of stops) stop()

@@ -1,4 +1,5 @@
 import type { UserInfo } from '../../api/user.ts'
+import type { MetricsRegistry } from '../../machinery/metrics.ts'
 
 /** What fairness looks at in a request. */
 export interface FairnessRequest {
@@ -30,5 +31,7 @@ export interface Seat {
  */
 export interface Fairness {
   admit(request: FairnessRequest): Seat | Promise<Seat>
+  /** From here on it is counted there what happens. */
+  tellInto?(metrics: MetricsRegistry): void
   stop(): void
 }

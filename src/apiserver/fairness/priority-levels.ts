@@ -2,6 +2,7 @@ import type { PriorityLevelConfiguration } from '../../api/types.generated.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import { tooManyRequests } from '../../machinery/errors.ts'
 import { FairQueues, type Waiting } from './fair-queues.ts'
+import type { Rejection } from './flow-control-metrics.ts'
 
 /** Upstream waits a quarter of the request's time at most. */
 const maxWaitMs = 15_000
@@ -72,16 +73,28 @@ export class PriorityLevels {
   get(name: string): PriorityLevelConfiguration | undefined {
     return this.#levels.get(name)?.configuration
   }
+  /** The seats of each level, without what it borrows. */
+  *limits(): Generator<readonly [level: string, seats: number]> {
+    for (const [name, { nominal }] of this.#levels) yield [name, nominal]
+  }
   inUse(name: string): number {
     return this.#levels.get(name)?.inUse ?? 0
   }
 
   /** Takes seats, at once or after waiting for a turn. The result gives them back. */
-  take(name: string, flow: string, seats: number): (() => void) | Promise<() => void> {
+  take(
+    name: string,
+    flow: string,
+    seats: number,
+    rejected: (why: Rejection) => void = () => {},
+  ): (() => void) | Promise<() => void> {
     const level = this.#levels.get(name)
     if (level === undefined || level.exempt) return () => {}
     if ((level.queues?.length ?? 0) === 0 && this.#hasRoom(level, seats)) return this.#seated(name, level, seats)
-    if (level.queues === undefined) throw this.#refusal()
+    if (level.queues === undefined) {
+      rejected('concurrency-limit')
+      throw this.#refusal()
+    }
     const { queues } = level
     return new Promise((resolve, reject) => {
       const item: Waiting = {
@@ -92,10 +105,13 @@ export class PriorityLevels {
         },
       }
       const cancel = this.#clock.after(maxWaitMs, () => {
-        if (queues.remove(item)) reject(this.#refusal())
+        if (!queues.remove(item)) return
+        rejected('time-out')
+        reject(this.#refusal())
       })
       if (queues.push(flow, item)) return
       cancel()
+      rejected('queue-full')
       reject(this.#refusal())
     })
   }

@@ -2,6 +2,12 @@ import type { Counter, Family, Gauge, Histogram, MetricsRegistry } from '../../m
 import type { Query } from '../routing/query.ts'
 import type { RequestInfo } from '../routing/request-info.ts'
 
+interface GroupVersionResource {
+  readonly group: string
+  readonly version: string
+  readonly resource: string
+}
+
 const labels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope', 'component'] as const
 const durations = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
 const component = 'apiserver'
@@ -10,9 +16,13 @@ const component = 'apiserver'
 export class RequestMetrics {
   readonly #total: Family<Counter>
   readonly #seconds: Family<Histogram>
+  readonly #indicator: Family<Histogram>
+  readonly #bodies: Family<Histogram>
   readonly #longRunning: Family<Gauge>
   readonly #inflight: Family<Gauge>
   readonly #terminated: Family<Counter>
+  readonly #watchEvents: Family<Counter>
+  readonly #watchEventSizes: Family<Histogram>
 
   constructor(metrics: MetricsRegistry) {
     this.#total = metrics.counter(
@@ -26,6 +36,18 @@ export class RequestMetrics {
       durations,
       ['verb', 'dry_run', 'group', 'version', 'resource', 'subresource', 'scope', 'component'],
     )
+    this.#indicator = metrics.histogram(
+      'apiserver_request_sli_duration_seconds',
+      'Response latency distribution (not counting webhook duration and priority & fairness queue wait times) in seconds for each verb, group, version, resource, subresource, scope and component.',
+      durations.slice(2),
+      labels,
+    )
+    this.#bodies = metrics.histogram(
+      'apiserver_request_body_size_bytes',
+      'Apiserver request body size in bytes broken out by resource and verb.',
+      Array.from({ length: 31 }, (_, index) => 50_000 + index * 100_000),
+      ['group', 'resource', 'verb'],
+    )
     this.#longRunning = metrics.gauge(
       'apiserver_longrunning_requests',
       'Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component.',
@@ -36,6 +58,18 @@ export class RequestMetrics {
       'Currently used inflight request limit of this apiserver per request kind.',
       ['request_kind'],
     )
+    const watched = ['group', 'resource', 'version'] as const
+    this.#watchEvents = metrics.counter(
+      'apiserver_watch_events_total',
+      'Number of events sent in watch clients',
+      watched,
+    )
+    this.#watchEventSizes = metrics.histogram(
+      'apiserver_watch_events_sizes',
+      'Watch event size distribution in bytes',
+      [1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072],
+      watched,
+    )
     this.#terminated = metrics.counter(
       'apiserver_request_terminations_total',
       'Number of requests which apiserver terminated in self-defense.',
@@ -43,8 +77,18 @@ export class RequestMetrics {
     )
   }
 
+  /** Events of a watch, as they are handed to its connection. */
+  watchEvents({ group, version, resource }: GroupVersionResource): (frameBytes: number) => void {
+    const total = this.#watchEvents.labels(group, resource, version)
+    const sizes = this.#watchEventSizes.labels(group, resource, version)
+    return (bytes) => {
+      total.inc()
+      sizes.observe(bytes)
+    }
+  }
+
   /** A request was received; the result is called with its status when it was answered. */
-  begin(info: RequestInfo, query: Query, longRunning: boolean): (code: number, seconds: number) => void {
+  begin(info: RequestInfo, query: Query, longRunning: boolean, bodyBytes = 0): (code: number, seconds: number) => void {
     const verb = verbOf(info)
     const dryRun = query.all('dryRun').join(',')
     const { apiGroup, apiVersion, resource, subresource } = info
@@ -58,7 +102,9 @@ export class RequestMetrics {
       this.#total
         .labels(verb, dryRun, apiGroup, apiVersion, resource, subresource, scope, component, String(code))
         .inc()
+      if (bodyBytes > 0) this.#bodies.labels(apiGroup, resource, info.verb).observe(bodyBytes)
       if (longRunning) return
+      this.#indicator.labels(verb, apiGroup, apiVersion, resource, subresource, scope, component).observe(seconds)
       this.#seconds.labels(verb, dryRun, apiGroup, apiVersion, resource, subresource, scope, component).observe(seconds)
     }
   }

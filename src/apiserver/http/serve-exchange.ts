@@ -47,7 +47,7 @@ export async function serveExchange(exchange: Exchange, serving: Serving): Promi
     return
   }
   const longRunning = isLongRunning(info)
-  const finished = metrics.begin(info, request.query, longRunning)
+  const finished = metrics.begin(info, request.query, longRunning, Number(request.headers['content-length'] ?? 0))
   const started = clock.monotonic()
   let code = 200
   try {
@@ -107,14 +107,14 @@ async function send(
   exchange: Exchange,
   headers: Record<string, string>,
   request: ServerRequest | undefined,
-  { log, rounds }: Serving,
+  { log, rounds, metrics }: Serving,
 ): Promise<void> {
   try {
     if (exchange.started && answer.type !== 'connect') return
     const form = formOf(exchange)
     const userAgent = exchange.headers['user-agent']
     const pretty = form.pretty || wantsPretty(request?.query.get('pretty'), userAgent)
-    await writeAnswer(answer, { exchange, mediaType: form.mediaType, pretty, headers, rounds })
+    await writeAnswer(answer, { exchange, mediaType: form.mediaType, pretty, headers, rounds, metrics })
   } catch (error) {
     if (exchange.started) {
       log.warn('an answer was broken off', { target: exchange.target, error })

@@ -248,6 +248,30 @@ test('requests are counted', async () => {
   assert.match(body.toString(), /apiserver_resource_objects\{group="",resource="configmaps"\} \d+/)
 })
 
+test('admission, watches and health are measured under upstream’s names', async () => {
+  const stream = http2.request({
+    ':path': `${configMapsPath}?watch=true&resourceVersion=${await open.store.revision()}`,
+  })
+  await new Promise((resolve) => stream.on('response', resolve))
+  const event = new Promise((resolve) => stream.once('data', resolve))
+  await open.call('POST', configMapsPath, configMap('measured'))
+  await event
+  stream.close()
+  const text = (await over2('GET', '/metrics')).body.toString()
+  for (const line of [
+    'apiserver_admission_step_admission_duration_seconds_count{operation="CREATE",rejected="false",type="admit"}',
+    'apiserver_watch_events_total{group="",resource="configmaps",version="v1"}',
+    'apiserver_watch_events_sizes_bucket{group="",resource="configmaps",version="v1",le="131072"}',
+    'process_open_fds',
+  ]) {
+    const found = text.split('\n').find((one) => one.startsWith(`${line} `)) ?? ''
+    assert.ok(Number(found.slice(line.length)) > 0, line)
+  }
+  await over2('GET', '/livez')
+  const health = (await over2('GET', '/metrics/slis')).body.toString()
+  assert.match(health, /^kubernetes_healthcheck\{name="ping",type="livez"\} 1$/m)
+})
+
 test('a watch sends its headers at once and each event as a line', async () => {
   const stream = http2.request({
     ':path': `${configMapsPath}?watch=true&resourceVersion=${await open.store.revision()}`,

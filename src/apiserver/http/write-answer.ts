@@ -2,6 +2,7 @@ import type { Answer } from '../answer.ts'
 import type { MediaType } from '../negotiation/media-type.ts'
 import { encodeAnswer, type Encoded } from './encode-answer.ts'
 import type { Exchange, HeaderMap } from './exchange.ts'
+import type { RequestMetrics } from './request-metrics.ts'
 import { acceptsGzip, gzipChunks, gzipThresholdBytes, gzipWhole } from './gzip.ts'
 import type { WriteRounds } from './write-rounds.ts'
 import { writeWatch } from './write-watch.ts'
@@ -13,6 +14,8 @@ export interface Writing {
   readonly headers: HeaderMap
   /** The rounds in which watches write. */
   readonly rounds: WriteRounds
+  /** Absent: what watches send is not counted. */
+  readonly metrics?: RequestMetrics
 }
 
 /** Encodes an answer and sends it. Resolves when it has been handed over (watches: when they have ended). */

@@ -14,7 +14,7 @@ const lastBytes = 1024 * 1024
 
 /** Sends a watch's events as they come, until it ends or the reader goes. */
 export async function writeWatch(answer: WatchAnswer, writing: Writing): Promise<void> {
-  const { exchange, headers, mediaType, rounds } = writing
+  const { exchange, headers, mediaType, rounds, metrics } = writing
   const protobuf =
     mediaType === 'application/vnd.kubernetes.protobuf' && (answer.definition.protobuf || answer.convert !== undefined)
   const encoder: WatchEncoder = protobuf
@@ -24,7 +24,7 @@ export async function writeWatch(answer: WatchAnswer, writing: Writing): Promise
   const bytes = exchange.stream(200, { ...headers, 'content-type': contentType })
   await new Promise<void>((resolve) => {
     let stop = () => {}
-    const sink = new ByteWatchSink(bytes, encoder, rounds)
+    const sink = new ByteWatchSink(bytes, encoder, rounds, metrics?.watchEvents(answer.definition))
     bytes.writable.once('close', () => {
       sink.close()
       stop()
@@ -49,12 +49,19 @@ class ByteWatchSink implements WatchSink, RoundMember {
   readonly #bytes: ByteSink
   readonly #encoder: WatchEncoder
   readonly #rounds: WriteRounds
+  readonly #counted: (frameBytes: number) => void
   #notices: WatchNotice[] = []
   #noticeBytes = 0
   /** Whether its turn will come: with the next round, or when the reader has caught up. */
   #waiting = false
 
-  constructor(bytes: ByteSink, encoder: WatchEncoder, rounds: WriteRounds) {
+  constructor(
+    bytes: ByteSink,
+    encoder: WatchEncoder,
+    rounds: WriteRounds,
+    counted: (frameBytes: number) => void = () => {},
+  ) {
+    this.#counted = counted
     this.#bytes = bytes
     this.#encoder = encoder
     this.#rounds = rounds
@@ -115,6 +122,7 @@ class ByteWatchSink implements WatchSink, RoundMember {
       for (let length = 0; next < notices.length && length < writeBytes; next++) {
         const frame = this.#encoder.notice(notices[next]!)
         frames.push(frame)
+        this.#counted(frame.byteLength)
         length += frame.byteLength
       }
       this.#bytes.writeShared(batches.join(frames))

@@ -1,0 +1,34 @@
+import type { Family, Histogram, MetricsRegistry } from '../../machinery/metrics.ts'
+import type { Operation } from './plugin.ts'
+
+export type AdmissionType = 'admit' | 'validate'
+
+const seconds = [0.005, 0.025, 0.1, 0.5, 1, 2.5]
+
+/** How long admission takes, under upstream's names (apiserver pkg/admission/metrics). */
+export class AdmissionMetrics {
+  readonly #plugins: Family<Histogram>
+  readonly #steps: Family<Histogram>
+
+  constructor(metrics: MetricsRegistry) {
+    this.#plugins = metrics.histogram(
+      'apiserver_admission_controller_admission_duration_seconds',
+      'Admission controller latency histogram in seconds, identified by name and broken out for each operation and API resource and type (validate or admit).',
+      seconds,
+      ['name', 'operation', 'rejected', 'type'],
+    )
+    this.#steps = metrics.histogram(
+      'apiserver_admission_step_admission_duration_seconds',
+      'Admission sub-step latency histogram in seconds, broken out for each operation and API resource and step type (validate or admit).',
+      seconds,
+      ['operation', 'rejected', 'type'],
+    )
+  }
+
+  plugin(name: string, operation: Operation, rejected: boolean, type: AdmissionType): Histogram {
+    return this.#plugins.labels(name, operation, String(rejected), type)
+  }
+  step(operation: Operation, rejected: boolean, type: AdmissionType): Histogram {
+    return this.#steps.labels(operation, String(rejected), type)
+  }
+}
