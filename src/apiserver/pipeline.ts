@@ -140,7 +140,8 @@ export class Pipeline {
     if (info.verb === 'proxy') throw noSuchPath()
     if (request.method === 'HEAD' && !route.connects.has(info.subresource)) throw methodNotAllowed()
     const { definition } = route
-    if (info.namespace !== '' && !definition.namespaced && info.resource !== 'namespaces') throw noSuchPath()
+    if (info.namespace !== '' && !definition.namespaced && info.resource !== 'namespaces')
+      throw definition.protobuf ? noSuchPath() : new PageNotFound()
     if (definition.protobuf && !route.connects.has(info.subresource)) checkRouteMediaTypes(request, info.verb)
     if (route.virtual !== undefined) {
       if (info.subresource !== '') throw noSuchPath()

@@ -90,10 +90,9 @@ class DiscoveryDocuments {
   }
 
   resources(group: string, version: string | undefined, rest: readonly string[]): object {
-    const found = this.groups()
-      .find(({ name }) => name === group)
-      ?.versions.find((each) => each.version === version)
-    if (found === undefined || rest.length > 0) throw noSuchPath()
+    const versions = this.groups().find(({ name }) => name === group)?.versions ?? []
+    const found = versions.find((each) => each.version === version)
+    if (found === undefined || rest.length > 0) throw onlyCustom(versions) ? new PageNotFound() : noSuchPath()
     return apiResourceList(group, found.version, found.definitions)
   }
 
@@ -117,6 +116,13 @@ class DiscoveryDocuments {
     return taggedAnswer(request, { ...made, contentType, headers: { vary: 'Accept' } })
   }
 }
+
+/** Whether custom resources alone make up a group: no route of upstream's leads into it, so that it tells of no path. */
+const onlyCustom = (versions: DiscoveredGroup['versions']) =>
+  versions.length > 0 &&
+  versions.every(
+    ({ definitions, remote }) => remote === undefined && definitions.every(({ openApi }) => openApi !== undefined),
+  )
 
 const json = 'application/json'
 const protobuf = 'application/vnd.kubernetes.protobuf'

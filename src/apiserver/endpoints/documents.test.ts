@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openProtobuf } from '../../machinery/codec/protobuf/envelope.ts'
+import { PageNotFound } from '../../machinery/errors.ts'
 import { Query } from '../routing/query.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { ResourceDefinition } from '../../api/definition.ts'
@@ -120,4 +121,13 @@ test('paths that name nothing are not found', async () => {
   for (const url of ['/api/v2', '/apis/nothing', '/apis/apps/v9', '/apis/apps/v1/x/y', '/openapi/v3/apis/nothing/v1']) {
     await assert.rejects(get(url), { message: 'the server could not find the requested resource' }, url)
   }
+})
+
+test('a group of custom resources alone knows no path beyond what it serves, as where no API server listens', async () => {
+  const { map, get } = served()
+  map.add(route(cronTabs))
+  const group = `/apis/${cronTabs.group}`
+  for (const url of [`${group}/v9`, `${group}/v9/things`, `${group}/${cronTabs.version}/namespaces/default/things`])
+    await assert.rejects(get(url), (error) => error instanceof PageNotFound, url)
+  await assert.rejects(get('/apis/apps/v9'), (error) => !(error instanceof PageNotFound))
 })
