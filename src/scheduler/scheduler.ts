@@ -23,6 +23,8 @@ import { PluginRunner } from './framework/plugin-runner.ts'
 import { messageOf } from './framework/rejection.ts'
 import { informerLookups } from './informer-lookups.ts'
 import { PreemptionExecutor } from './plugins/default-preemption/executor.ts'
+import { nodeResourcesFit } from './plugins/node-resources-fit/plugin.ts'
+import { scoreBy } from './plugins/node-resources-fit/scoring.ts'
 import { defaultPlugins } from './plugins/registry.ts'
 import type { QueuedPod } from './queue/queued-pod.ts'
 import { SchedulingQueue } from './queue/scheduling-queue.ts'
@@ -95,7 +97,8 @@ class Scheduler implements Component {
       on: (node: string) => this.#queue.nominator.on(node),
       set: (pod: PodInfo, node: string | undefined) => this.#queue.nominator.set(pod, node),
     }
-    const pluginsOf = ({ schedulerName, plugins }: SchedulerProfile, events: SeriesEventRecorder) => {
+    const pluginsOf = (profile: SchedulerProfile, events: SeriesEventRecorder) => {
+      const { schedulerName, plugins, scoringStrategy } = profile
       const executor = new PreemptionExecutor({
         client,
         calls: this.#calls,
@@ -111,10 +114,14 @@ class Scheduler implements Component {
         retry: (uid) => this.#queue.activate(uid),
       })
       const runner = () => this.#profiles.get(schedulerName)!.runner
-      return choosePlugins(
-        defaultPlugins({ cache: this.#cache, lookups, client, clock, random, executor, runner }),
-        plugins,
-      )
+      const all = defaultPlugins({ cache: this.#cache, lookups, client, clock, random, executor, runner })
+      const scored =
+        scoringStrategy === undefined
+          ? all
+          : all.map((plugin) =>
+              plugin.name === nodeResourcesFit.name ? { ...plugin, score: scoreBy(scoringStrategy) } : plugin,
+            )
+      return choosePlugins(scored, plugins)
     }
     const profiles = configuration.profiles.map((profile) => {
       const { schedulerName } = profile

@@ -54,7 +54,14 @@ test('what is wrong or not supported is named', () => {
   for (const [given, why] of [
     [{ kind: 'Pod' }, 'it must be a KubeSchedulerConfiguration of kubescheduler.config.k8s.io/v1'],
     [{ extenders: [] }, 'extenders: not supported'],
-    [{ profiles: [{ pluginConfig: [] }] }, 'profiles[0].pluginConfig: not supported'],
+    [
+      { profiles: [{ pluginConfig: [{ name: 'InterPodAffinity' }] }] },
+      'profiles[0].pluginConfig[0]: arguments of InterPodAffinity: not supported',
+    ],
+    [
+      { profiles: [{ pluginConfig: [{ name: 'NodeResourcesFit', args: { scoringStrategy: { type: 'Ratio' } } }] }] },
+      'profiles[0].pluginConfig[0].args.scoringStrategy.type: Ratio: not supported',
+    ],
     [{ profiles: [{}, {}] }, 'profiles[1].schedulerName: Duplicate value: "default-scheduler"'],
     [{ profiles: [{ plugins: { permit: {} } }] }, 'profiles[0].plugins.permit: not supported'],
     [
@@ -67,4 +74,16 @@ test('what is wrong or not supported is named', () => {
   assert.deepEqual(read({ leaderElection: { leaderElect: false } }).profiles, [
     { schedulerName: 'default-scheduler', plugins: {} },
   ])
+})
+
+test('a profile may pack nodes', () => {
+  const resources = [{ name: 'cpu', weight: 3 }, { name: 'memory' }]
+  const pluginConfig = [{ name: 'NodeResourcesFit', args: { scoringStrategy: { type: 'MostAllocated', resources } } }]
+  assert.deepEqual(read({ profiles: [{ pluginConfig }] }).profiles[0]?.scoringStrategy, {
+    type: 'MostAllocated',
+    resources: [
+      { name: 'cpu', weight: 3 },
+      { name: 'memory', weight: 1 },
+    ],
+  })
 })

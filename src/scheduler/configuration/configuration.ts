@@ -1,4 +1,5 @@
 import { isObject } from '../../machinery/json.ts'
+import type { ScoringStrategy } from '../plugins/node-resources-fit/scoring.ts'
 import { extensionPoints, type PluginChoice } from './plugin-choice.ts'
 
 /** A scheduler of its own name, beside others in the same process. */
@@ -6,6 +7,8 @@ export interface SchedulerProfile {
   /** Of the pods that it schedules. */
   readonly schedulerName: string
   readonly plugins?: PluginChoice
+  /** Of NodeResourcesFit; default LeastAllocated over CPU and memory. */
+  readonly scoringStrategy?: ScoringStrategy
 }
 
 /** What of KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) is understood. */
@@ -50,7 +53,7 @@ export function schedulerConfiguration(value: unknown, pluginNames: ReadonlySet<
 type Fields = { readonly [field: string]: unknown }
 
 function profileOf(profile: Fields, at: string, pluginNames: ReadonlySet<string>): SchedulerProfile {
-  const { schedulerName = 'default-scheduler', plugins = {}, ...rest } = profile
+  const { schedulerName = 'default-scheduler', plugins = {}, pluginConfig = [], ...rest } = profile
   const [unsupported] = Object.keys(rest)
   if (unsupported !== undefined) throw new Error(`${at}.${unsupported}: not supported`)
   if (typeof schedulerName !== 'string' || schedulerName === '') throw new Error(`${at}.schedulerName: Required value`)
@@ -69,5 +72,38 @@ function profileOf(profile: Fields, at: string, pluginNames: ReadonlySet<string>
       }
     }
   }
-  return { schedulerName, plugins: plugins as PluginChoice }
+  const scoringStrategy = strategyOf(pluginConfig, `${at}.pluginConfig`)
+  return { schedulerName, plugins: plugins as PluginChoice, ...(scoringStrategy && { scoringStrategy }) }
+}
+
+/** Of all arguments of plugins only NodeResourcesFit's scoringStrategy is understood. */
+function strategyOf(pluginConfig: unknown, at: string): ScoringStrategy | undefined {
+  if (!Array.isArray(pluginConfig)) throw new Error(`${at}: must be a list`)
+  let strategy: ScoringStrategy | undefined
+  for (const [index, one] of (pluginConfig as readonly Fields[]).entries()) {
+    const where = `${at}[${index}]`
+    const { kind: _, apiVersion: __, scoringStrategy, ...more } = (one['args'] ?? {}) as Fields
+    const [other] = Object.keys(more)
+    if (one['name'] !== 'NodeResourcesFit')
+      throw new Error(`${where}: arguments of ${String(one['name'])}: not supported`)
+    if (other !== undefined) throw new Error(`${where}.args.${other}: not supported`)
+    if (!isObject(scoringStrategy)) continue
+    const { type = 'LeastAllocated', resources } = scoringStrategy
+    if (type !== 'LeastAllocated' && type !== 'MostAllocated')
+      throw new Error(`${where}.args.scoringStrategy.type: ${String(type)}: not supported`)
+    strategy = { type, resources: weightsOf(resources, `${where}.args.scoringStrategy.resources`) }
+  }
+  return strategy
+}
+
+function weightsOf(resources: unknown, at: string): ScoringStrategy['resources'] {
+  const given = (resources ?? [{ name: 'cpu' }, { name: 'memory' }]) as readonly Fields[]
+  return given.map(({ name, weight = 1 }, index) => {
+    if (typeof name !== 'string' || name === '') throw new Error(`${at}[${index}].name: Required value`)
+    if (typeof weight !== 'number' || weight < 1 || weight > 100)
+      throw new Error(
+        `${at}[${index}].weight: Invalid value: ${String(weight)}: resource weight of ${name} not in valid range [1, 100]`,
+      )
+    return { name, weight }
+  })
 }
