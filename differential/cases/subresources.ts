@@ -9,7 +9,7 @@ const has = ({ facts }: Declared, name: string) => facts.subresources?.some(([ea
 /** Writes the declared status of what was made, and keeps the result. */
 export function statusCases(objects: readonly Declared[]): Case[] {
   return objects
-    .filter((each) => has(each, 'status'))
+    .filter((each) => has(each, 'status') && each.manifest['status'] !== undefined)
     .map((declared) => ({
       kind: kindName(declared.facts),
       name: `put the status of ${declared.manifest.metadata.name}`,

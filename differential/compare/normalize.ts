@@ -20,7 +20,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/in record \(\d+\)/g, 'in record (RV)'],
   [/(resourceVersion: Invalid value: |current: |storage: |precondition: )"?\d+"?/gi, '$1RV'],
   [/"continue":"[^"]+"/g, '"continue":"CONTINUE"'],
-  [/\b10\.96\.(?!77\.)\d+\.\d+\b/g, 'SERVICE-IP'],
+  [/\b10\.(?:96\.(?!77\.)|99\.)\d+\.\d+\b/g, 'SERVICE-IP'],
   [/"(nodePort|healthCheckNodePort)":3[0-2]\d{3}/g, '"$1":"PORT"'],
   [/X509SHA256=[0-9a-f]{64}/g, 'X509SHA256=DIGEST'],
   // Ages of what was made in this run.

@@ -19,16 +19,11 @@ function linesOf(value: unknown): string[] {
 
 /** A shortest edit, by the lengths of the longest common subsequences of all suffixes. */
 function compare(before: readonly string[], after: readonly string[]): Change[] {
-  let start = 0
-  while (start < before.length && start < after.length && before[start] === after[start]) start++
+  // From the end first: of equal items side by side, upstream takes the first for the one that was added.
   let end = 0
-  while (
-    end < before.length - start &&
-    end < after.length - start &&
-    before[before.length - 1 - end] === after[after.length - 1 - end]
-  ) {
-    end++
-  }
+  while (end < before.length && end < after.length && before.at(-1 - end) === after.at(-1 - end)) end++
+  let start = 0
+  while (start < before.length - end && start < after.length - end && before[start] === after[start]) start++
   const left = before.slice(start, before.length - end)
   const right = after.slice(start, after.length - end)
   const width = right.length + 1

@@ -97,6 +97,8 @@ export function garbageCollectionFinalizers(
   finalizers: readonly string[],
   options: DeleteOptions,
 ): string[] | undefined {
+  // Nobody collects what depends on events.
+  if (definition.resource === 'events' && definition.kind === 'Event') return undefined
   const wanted = finalizers.filter((name) => name !== 'orphan' && name !== 'foregroundDeletion')
   const policy = dependents(definition, finalizers, options)
   if (policy !== 'background') wanted.push(policy)

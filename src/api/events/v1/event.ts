@@ -45,7 +45,6 @@ export const eventsV1Events = defineKind<EventsV1Event>(
       ])
       return Object.fromEntries(renamed)
     },
-    returnsDeletedObject: false,
     conversion: { toStorage: toCoreEvent, fromStorage: (stored) => toEventsV1(stored as Event) },
   },
 )

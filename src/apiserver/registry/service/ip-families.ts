@@ -1,3 +1,4 @@
+import { validateClusterIps } from '../../../api/core/v1/service/cluster-ips.ts'
 import type { Service } from '../../../api/types.generated.ts'
 import { invalid } from '../../../machinery/errors.ts'
 import { fieldErrors, type FieldError } from '../../../machinery/field-error.ts'
@@ -24,6 +25,9 @@ export function initIpFamilies(
   const headlessBare = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0
   spec.ipFamilyPolicy ??= old?.ipFamilyPolicy ?? (headlessBare ? 'RequireDualStack' : 'SingleStack')
   const policy = spec.ipFamilyPolicy
+  // What makes no sense by itself is told before anything is allocated, and alone.
+  const faults = validateClusterIps(spec, old)
+  if (faults.length > 0) throw invalid(kind, name, faults)
   const errors: FieldError[] = []
   const refuse = (field: string, value: unknown, detail: string) =>
     errors.push(fieldErrors.invalid(field, value, detail))
