@@ -40,8 +40,6 @@ export interface ByteSink {
   writeShared(bytes: SharedBytes): void
   /** Whether the reader is behind: wait for drained before writing more. */
   readonly full: boolean
-  /** Bytes accepted and not yet handed to the kernel. */
-  readonly pendingBytes: number
   /** Resolves when the sink drained, or at once when it is not full. */
   drained(): Promise<void>
   end(): void

@@ -13,10 +13,6 @@ export class StreamSink implements ByteSink {
     this.#cancel = cancel
   }
 
-  get pendingBytes(): number {
-    return this.writable.writableLength
-  }
-
   write(chunk: Uint8Array): void {
     if (!this.writable.destroyed && !this.writable.writableEnded) this.writable.write(chunk)
   }

@@ -67,8 +67,9 @@ class ByteWatchSink implements WatchSink, RoundMember {
     this.#rounds = rounds
   }
 
+  /** What was handed to the stream does not count: no more than one write of that waits for the reader. */
   get backlog(): number {
-    return this.#noticeBytes + this.#bytes.pendingBytes
+    return this.#noticeBytes
   }
 
   notice(notice: WatchNotice): void {
