@@ -14,6 +14,7 @@ import type { Fairness, Seat } from './fairness/fairness.ts'
 import { handleConnect } from './handlers/connect.ts'
 import { handleResource } from './handlers/handle-resource.ts'
 import type { HandlerServices } from './handlers/services.ts'
+import type { AccessMetrics } from './http/access-metrics.ts'
 import type { RequestContext } from './request-context.ts'
 import { checkRouteMediaTypes } from './negotiation/route-media-types.ts'
 import type { ServerRequest } from './request.ts'
@@ -37,6 +38,7 @@ export interface PipelineOptions {
   readonly audit?: Audit
   /** Absent: every request is served at once. */
   readonly fairness?: Fairness
+  readonly metrics: AccessMetrics
   readonly resources: ResourceMap
   readonly paths: PathRouter
   /** Paths that other servers answer. */
@@ -66,7 +68,7 @@ export class Pipeline {
     let record: AuditRecord | undefined
     const told = (answer: Answer): Answer => (record === undefined ? answer : record.answered(answer))
     try {
-      user = request.user ?? (await this.#options.authenticate(request)).user
+      user = request.user ?? (await this.#authenticate(request)).user
       record = audit?.begin(request, info, user, auditId)
       if (request.user === undefined) user = await this.#actingUser(request, info, user, record)
       const context: RequestContext = { request, info, user, warnings, audit: record }
@@ -80,6 +82,11 @@ export class Pipeline {
     } finally {
       seat?.release()
     }
+  }
+
+  #authenticate(request: ServerRequest): Promise<AuthenticationResult> {
+    const { metrics, authenticate } = this.#options
+    return metrics.authentication(authenticate(request))
   }
 
   /** As whom the request acts. */
@@ -108,7 +115,8 @@ export class Pipeline {
 
   async #authorize(info: RequestInfo, user: UserInfo, record: AuditRecord | undefined): Promise<void> {
     const attributes = requestAttributes(info, user)
-    const deciding = this.#options.authorizer.authorize(attributes)
+    const { metrics, authorizer } = this.#options
+    const deciding = metrics.authorization(() => authorizer.authorize(attributes))
     const { decision, reason, error } = deciding instanceof Promise ? await deciding : deciding
     const tells = (key: string, text: string) => record?.annotate(`authorization.k8s.io/${key}`, text)
     if (decision !== 'allow' && error !== undefined) {

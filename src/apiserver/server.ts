@@ -27,6 +27,7 @@ import { versionAnswer } from './endpoints/version.ts'
 import type { ConnectHandler } from './handlers/connect-handler.ts'
 import type { Fairness } from './fairness/fairness.ts'
 import { addMetrics, metricsAnswer } from './endpoints/metrics.ts'
+import { AccessMetrics } from './http/access-metrics.ts'
 import { RequestMetrics } from './http/request-metrics.ts'
 import { Listener } from './http/listener.ts'
 import { serveExchange } from './http/serve-exchange.ts'
@@ -102,8 +103,7 @@ const root = '/registry/'
 const minRequestTimeoutSeconds = 1800
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { clock, random, log } = options
-  const { metrics = new MetricsRegistry() } = options
+  const { clock, random, log, metrics = new MetricsRegistry() } = options
   options.fairness?.tellInto?.(metrics)
   const sealed = options.encryption && encryptedStore(options.store, root, options.encryption, log)
   const store = sealed ?? options.store
@@ -129,6 +129,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     authorizer: options.authorizer,
     audit: options.audit,
     fairness: options.fairness,
+    metrics: new AccessMetrics(metrics, clock),
     resources: served.map,
     paths,
     remotes: options.remotes,

@@ -17,7 +17,7 @@ export interface AnonymousOptions {
 /**
  * Asks the authenticators in order; the first that knows the caller decides. An error of one counts only when none
  * accepts, and then the request is refused rather than anonymous (pkg/kubeapiserver/authenticator/config.go). Throws
- * 401; why is logged, and told to nobody.
+ * 401, with the cause when a credential does not hold; that is logged, and told to nobody.
  */
 export function createAuthenticationChain(options: {
   readonly authenticators: readonly Authenticator[]
@@ -37,8 +37,9 @@ export function createAuthenticationChain(options: {
         }
       }
       if (errors.length > 0) {
-        log.warn('unable to authenticate the request', { path: request.path, why: combined(errors).message })
-        throw unauthorized()
+        const cause = combined(errors)
+        log.warn('unable to authenticate the request', { path: request.path, why: cause.message })
+        throw Object.assign(unauthorized(), { cause })
       }
       const { enabled, paths = [] } = anonymous
       if (!enabled || (paths.length > 0 && !paths.includes(request.path))) throw unauthorized()

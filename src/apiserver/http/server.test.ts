@@ -246,6 +246,9 @@ test('requests are counted', async () => {
     /apiserver_request_total\{verb="GET",dry_run="",group="",version="v1",resource="configmaps",subresource="",scope="resource",component="apiserver",code="404"\} \d+/,
   )
   assert.match(body.toString(), /apiserver_resource_objects\{group="",resource="configmaps"\} \d+/)
+  assert.match(body.toString(), /\nauthentication_attempts\{result="success"\} \d+\n/)
+  assert.match(body.toString(), /\nauthenticated_user_requests\{username="admin"\} \d+\n/)
+  assert.match(body.toString(), /\nauthorization_attempts_total\{result="allowed"\} \d+\n/)
 })
 
 test('admission, watches and health are measured under upstream’s names', async () => {

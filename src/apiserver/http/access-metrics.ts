@@ -1,0 +1,89 @@
+import type { Clock } from '../../machinery/clock.ts'
+import type { Counter, Family, Histogram, MetricsRegistry } from '../../machinery/metrics.ts'
+import type { AuthenticationResult } from '../authentication/authenticator.ts'
+import type { AuthorizationResult } from '../authorization/authorizer.ts'
+
+const durations = Array.from({ length: 15 }, (_, at) => 0.001 * 2 ** at)
+
+/** How often who asks was found out, and whether they may (apiserver pkg/endpoints/filters/metrics.go). */
+export class AccessMetrics {
+  readonly #clock: Clock
+  readonly #users: Family<Counter>
+  readonly #authentications: Family<Counter>
+  readonly #authenticationSeconds: Family<Histogram>
+  readonly #authorizations: Family<Counter>
+  readonly #authorizationSeconds: Family<Histogram>
+
+  constructor(metrics: MetricsRegistry, clock: Clock) {
+    this.#clock = clock
+    this.#users = metrics.counter(
+      'authenticated_user_requests',
+      'Counter of authenticated requests broken out by username.',
+      ['username'],
+    )
+    this.#authentications = metrics.counter('authentication_attempts', 'Counter of authenticated attempts.', ['result'])
+    this.#authenticationSeconds = metrics.histogram(
+      'authentication_duration_seconds',
+      'Authentication duration in seconds broken out by result.',
+      durations,
+      ['result'],
+    )
+    this.#authorizations = metrics.counter(
+      'authorization_attempts_total',
+      "Counter of authorization attempts broken down by result. It can be either 'allowed', 'denied', 'no-opinion' or 'error'.",
+      ['result'],
+    )
+    this.#authorizationSeconds = metrics.histogram(
+      'authorization_duration_seconds',
+      'Authorization duration in seconds broken out by result.',
+      durations,
+      ['result'],
+    )
+  }
+
+  /** Rejects as `authenticating` does; a rejection with a cause is of a credential that does not hold. */
+  async authentication(authenticating: Promise<AuthenticationResult>): Promise<AuthenticationResult> {
+    const began = this.#clock.monotonic()
+    let result = 'error'
+    try {
+      const authenticated = await authenticating
+      result = 'success'
+      this.#users.labels(kindOfName(authenticated.user.name)).inc()
+      return authenticated
+    } catch (error) {
+      if ((error as Error).cause === undefined) result = 'failure'
+      throw error
+    } finally {
+      this.#authentications.labels(result).inc()
+      this.#authenticationSeconds.labels(result).observe((this.#clock.monotonic() - began) / 1000)
+    }
+  }
+
+  authorization(decide: () => AuthorizationResult | Promise<AuthorizationResult>) {
+    const began = this.#clock.monotonic()
+    const deciding = decide()
+    if (!(deciding instanceof Promise)) return this.#decided(deciding, began)
+    return deciding.then((decided) => this.#decided(decided, began))
+  }
+
+  #decided(decided: AuthorizationResult, began: number): AuthorizationResult {
+    const result = labelOf(decided)
+    this.#authorizations.labels(result).inc()
+    this.#authorizationSeconds.labels(result).observe((this.#clock.monotonic() - began) / 1000)
+    return decided
+  }
+}
+
+function labelOf({ decision, error }: AuthorizationResult): string {
+  if (decision === 'allow') return 'allowed'
+  if (error !== undefined) return 'error'
+  return decision === 'deny' ? 'denied' : 'no-opinion'
+}
+
+const ownNames = new Set(['admin', 'client', 'kube_proxy', 'kubelet', 'system:serviceaccount:kube-system:default'])
+
+/** Names of people are nobody's to read in metrics. */
+function kindOfName(name: string): string {
+  if (ownNames.has(name)) return name
+  return name.includes('@') ? 'email_id' : 'other'
+}
