@@ -77,6 +77,8 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   /** Fields that a field selector may name beside metadata.name and metadata.namespace, with their values. */
   selectableFields?(object: T): Readonly<Record<string, string>>
   readonly selectableFieldNames?: readonly string[]
+  /** What is said of a field that is none of them, where it is not the usual. */
+  unknownField?(field: string): string
   /** `metadata.namespace` is not among them. */
   readonly hidesNamespaceField?: boolean
   /** Old names of selectable fields: `{'spec.host': 'spec.nodeName'}`. */
@@ -95,8 +97,8 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   readonly resetFields?: readonly (readonly string[])[]
   /** Seconds of grace for a deletion (pods); undefined: immediate. */
   gracefulDeletion?(object: T, requestedSeconds: number | undefined): number | undefined
-  /** The garbage collector's default for this kind (`orphan` for none today but old group versions). */
-  readonly defaultDeletionPolicy?: 'background' | 'orphan'
+  /** What becomes of dependents unless the request says so; `unsupported`: there are none, whatever it says. */
+  readonly defaultDeletionPolicy?: 'background' | 'orphan' | 'unsupported'
   /** Tells those who delete without saying what becomes of the dependents. */
   readonly deletionWarning?: string
   /** DELETE answers with the object rather than with a Status (the registry store's ReturnDeletedObject). */

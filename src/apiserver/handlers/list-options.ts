@@ -74,7 +74,7 @@ function parseFields(text: string, definition: ResourceDefinition): FieldSelecto
   const { selectableFieldNames, hidesNamespaceField, fieldAliases } = definition.rules
   const ofMetadata = hidesNamespaceField ? ['metadata.name'] : ['metadata.name', 'metadata.namespace']
   const names = [...ofMetadata, ...(selectableFieldNames ?? [])]
-  const known = selectableFieldNames ? fieldAmong(names) : metadataField
+  const known = selectableFieldNames ? fieldAmong(names, definition.rules.unknownField) : metadataField
   const convert = (field: string) =>
     fieldAliases && Object.hasOwn(fieldAliases, field) ? fieldAliases[field]! : known(field)
   try {

@@ -75,6 +75,15 @@ test('orphan and foreground deletion leave work for the garbage collector', asyn
   }
 })
 
+test('events have no dependents, whatever the request says of them', async () => {
+  await using open = await openServer()
+  const path = configMapsPath.replace('configmaps', 'events')
+  const namespace = /namespaces\/([^/]+)/.exec(path)![1]!
+  await open.call('POST', path, { metadata: { name: 'e' }, involvedObject: { namespace } })
+  const { body } = await open.call('DELETE', `${path}/e`, { propagationPolicy: 'Foreground' })
+  assert.equal(body.status, 'Success')
+})
+
 test('preconditions protect from deleting another object', async () => {
   await using open = await openServer()
   const { body: made } = await open.call('POST', configMapsPath, configMap('a'))

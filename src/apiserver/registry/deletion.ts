@@ -99,6 +99,8 @@ export function garbageCollectionFinalizers(
 ): string[] | undefined {
   // Nobody collects what depends on events.
   if (definition.resource === 'events' && definition.kind === 'Event') return undefined
+  // Nothing depends on such objects.
+  if (definition.rules.defaultDeletionPolicy === 'unsupported') return undefined
   const wanted = finalizers.filter((name) => name !== 'orphan' && name !== 'foregroundDeletion')
   const policy = dependents(definition, finalizers, options)
   if (policy !== 'background') wanted.push(policy)

@@ -96,10 +96,13 @@ export function metadataField(field: string): string {
   )
 }
 
-export function fieldAmong(names: readonly string[]): FieldConversion {
+export function fieldAmong(
+  names: readonly string[],
+  unknown = (field: string) => `field label not supported: ${field}`,
+): FieldConversion {
   return (field) => {
     if (names.includes(field)) return field
-    throw new FieldSelectorError(`field label not supported: ${field}`)
+    throw new FieldSelectorError(unknown(field))
   }
 }
 

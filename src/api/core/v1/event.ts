@@ -7,6 +7,7 @@ import { eventFieldNames, eventFields } from './event/fields.ts'
 export const events = defineKind<Event>(
   { group: '', version: 'v1', kind: 'Event' },
   {
+    defaultDeletionPolicy: 'unsupported',
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: true,
     validate: (event) => validateEvent(event, 'reportingComponent'),

@@ -25,6 +25,7 @@ const stored = (event: EventsV1Event) => event as unknown as Event
 export const eventsV1Events = defineKind<EventsV1Event>(
   { group: 'events.k8s.io', version: 'v1', kind: 'Event' },
   {
+    defaultDeletionPolicy: 'unsupported',
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: true,
     columns: eventColumns.map((column) => ({
