@@ -19,7 +19,13 @@ export const explained: readonly Explained[] = [
   {
     reason: 'the place in the source of a scheme depends on where upstream was built; ours is the release’s',
     explains: ({ path, upstream, skiff }) =>
-      /message$/.test(path) && String(upstream).includes('in scheme') && withoutPlace(upstream) === withoutPlace(skiff),
+      path.endsWith('message') &&
+      String(upstream).includes('in scheme') &&
+      withoutPlace(upstream) === withoutPlace(skiff),
+  },
+  {
+    reason: 'upstream’s handler panics on an indexed job without completions, and hangs up',
+    explains: (_, kind, name) => kind === 'batch/v1 Job' && /spec\.completions (?:dropped|null)$/.test(name),
   },
   {
     reason: 'who built the server, when and from what',

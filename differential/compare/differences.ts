@@ -59,7 +59,9 @@ function parsed(body: string): unknown {
 
 function compare(path: string, upstream: unknown, skiff: unknown, found: Difference[]): void {
   if (upstream === skiff) return
-  if (Array.isArray(upstream) && Array.isArray(skiff)) {
+  if (path.endsWith('.managedFields') && Array.isArray(upstream) && Array.isArray(skiff)) {
+    compare(`${path} by manager`, byManager(upstream), byManager(skiff), found)
+  } else if (Array.isArray(upstream) && Array.isArray(skiff)) {
     for (let index = 0; index < Math.max(upstream.length, skiff.length); index++) {
       compare(`${path}[${index}]`, upstream[index], skiff[index], found)
     }
@@ -68,6 +70,15 @@ function compare(path: string, upstream: unknown, skiff: unknown, found: Differe
       compare(`${path}.${name}`, upstream[name], skiff[name], found)
     }
   } else found.push({ path, upstream, skiff })
+}
+
+/** They are in the order of their times, and a second may begin between two writes on one server alone. */
+function byManager(entries: readonly unknown[]): readonly unknown[] {
+  const key = (entry: unknown) => {
+    const { manager, operation, subresource } = (isMembers(entry) ? entry : {}) as Readonly<Record<string, string>>
+    return `${operation} ${manager} ${subresource ?? ''}`
+  }
+  return entries.toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
 }
 
 function isMembers(value: unknown): value is Readonly<Record<string, unknown>> {

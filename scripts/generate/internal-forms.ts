@@ -76,7 +76,7 @@ function lowerFirst(name: string): string {
 
 function readStructs(folder: string): Structs {
   const structs = new Map<string, GoMember[]>()
-  for (const file of readdirSync(folder).filter((name) => /types.*\.go$/.test(name) && !/_test\.go$/.test(name))) {
+  for (const file of readdirSync(folder).filter((name) => /types.*\.go$/.test(name) && !name.endsWith('_test.go'))) {
     const source = readFileSync(join(folder, file), 'utf8').replaceAll(/\/\*[^]*?\*\//g, '')
     for (const [, name, body] of source.matchAll(/^type (\w+) struct \{\n([^]*?)^\}/gm)) {
       structs.set(

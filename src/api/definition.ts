@@ -91,6 +91,8 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   readonly allowUnconditionalUpdate?: boolean
   /** Whether spec changes count up metadata.generation (default: true where the kind has both spec and status). */
   readonly generation?: boolean
+  /** An annotation that stands for a field of upstream's internal type, which metadata shown alone does not have. */
+  readonly fieldAnnotation?: string
   /** A create may bring a status; else it is emptied (default: emptied where /status exists). */
   readonly statusOnCreate?: boolean
   /** Fields that the main resource resets, so that nobody owns them by it (default: status; upstream: GetResetFields). */

@@ -113,7 +113,7 @@ class DiscoveryDocuments {
       this.#aggregated.set(key, made)
     }
     const contentType = `${wanted.type};g=apidiscovery.k8s.io;v=${wanted.version};as=APIGroupDiscoveryList`
-    return taggedAnswer(request, { ...made, contentType, headers: { vary: 'Accept' } })
+    return taggedAnswer(request, { ...made, contentType, headers: { vary: 'Accept', 'cache-control': 'public' } })
   }
 }
 

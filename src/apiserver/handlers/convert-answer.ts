@@ -38,7 +38,10 @@ export function convertAnswer(answer: Answer, conversion: Conversion, query: Que
       apiVersion: `meta.k8s.io/${version}`,
       metadata: listMeta(answer.metadata),
       // Go's nil: no list was made.
-      items: answer.items.length === 0 ? null : answer.items.map((item) => partialMetadata(item.object, version)),
+      items:
+        answer.items.length === 0
+          ? null
+          : answer.items.map((item) => partialMetadata(item.object, version, definition)),
     })
   }
   if (kind === 'PartialObjectMetadataList') {
@@ -46,7 +49,7 @@ export function convertAnswer(answer: Answer, conversion: Conversion, query: Que
       `you requested PartialObjectMetadataList, but the requested object is not a list (${goType(definition, '')})`,
     )
   }
-  return made(partialMetadata(answer.object.object, version))
+  return made(partialMetadata(answer.object.object, version, definition))
 }
 
 /** The same for the objects of a watch's events. Lists of metadata cannot be watched. */
@@ -59,7 +62,7 @@ export function watchConversion(
   if (conversion === undefined) return undefined
   const { kind, version } = conversion
   if (kind !== 'Table') {
-    return { ...conversion, apply: (stored) => partialMetadata(stored.object, version) }
+    return { ...conversion, apply: (stored) => partialMetadata(stored.object, version, definition) }
   }
   const include = parseIncludeObject(query.get('includeObject'))
   return {

@@ -66,7 +66,7 @@ export function tableOf(
     rows: inOrder.map((object) => ({
       cells: columns.map((column) => column.cell(object, options.now) ?? null),
       conditions: filled(definition.rules.rowConditions?.(object)),
-      object: included(object, options),
+      object: included(object, options, definition),
     })),
   }
 }
@@ -75,13 +75,30 @@ function filled<T>(list: readonly T[] | undefined): readonly T[] | undefined {
   return list?.length ? list : undefined
 }
 
-function included(object: KubeObject, { include, version }: TableOptions): object | null {
+function included(
+  object: KubeObject,
+  { include, version }: TableOptions,
+  definition: ResourceDefinition,
+): object | null {
   if (include === 'None') return null
-  return include === 'Object' ? object : partialMetadata(object, version)
+  return include === 'Object' ? object : partialMetadata(object, version, definition)
 }
 
-export function partialMetadata(object: KubeObject, version: Conversion['version']): object {
-  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata }
+export function partialMetadata(
+  object: KubeObject,
+  version: Conversion['version'],
+  { rules }: Pick<ResourceDefinition, 'rules'>,
+): object {
+  const metadata = withoutField(object.metadata, rules.fieldAnnotation)
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata }
+}
+
+function withoutField(metadata: KubeObject['metadata'], annotation: string | undefined): KubeObject['metadata'] {
+  if (annotation === undefined || metadata.annotations?.[annotation] === undefined) return metadata
+  const { [annotation]: _, ...annotations } = metadata.annotations
+  if (Object.keys(annotations).length > 0) return { ...metadata, annotations }
+  const { annotations: __, ...rest } = metadata
+  return rest
 }
 
 /** An object was asked for as a list of metadata, or the other way round. */

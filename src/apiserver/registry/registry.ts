@@ -149,7 +149,7 @@ export class Registry {
     try {
       await this.#beforeCreate(draft, scope)
       await validate(draft as KubeObject)
-      const object = this.canonical(draft, scope)
+      const object = this.canonical(draft)
       const { name = '' } = object.metadata
       try {
         const ttlSeconds = this.#hooks.ttlSeconds
@@ -237,7 +237,7 @@ export class Registry {
       await finish?.(false)
       throw error
     }
-    return { object: this.canonical(draft, scope), ttlSeconds: this.#hooks.ttlSeconds, finish }
+    return { object: this.canonical(draft), ttlSeconds: this.#hooks.ttlSeconds, finish }
   }
 
   async #updated(existing: StoredObject, update: Update, scope: WriteScope): Promise<UpdateResult> {
@@ -267,7 +267,7 @@ export class Registry {
       for (const text of checkUpdate(this.definition, draft as KubeObject, old, context, faults)) scope.warn(text)
       const timed = keepTimesOfNoop(draft as KubeObject, old)
       await update.validateUpdate(timed, old)
-      const object = this.canonical(timed as Draft<KubeObject>, scope)
+      const object = this.canonical(timed as Draft<KubeObject>)
       if (deletesOnUpdate(object, old) && (this.#hooks.deletesOnUpdate?.(object, old) ?? true)) {
         throw new EmptiedFinalizers(object)
       }
@@ -377,7 +377,7 @@ export class Registry {
             if (!held) throw new DeletionOutcome('now')
             markAsDeleting(draft, this.#clock.now())
           } else seconds = step.seconds
-          return { object: this.canonical(draft, scope) }
+          return { object: this.canonical(draft) }
         },
       )
       if (held || seconds > 0) return { deleteNow: false, answer: stored }
@@ -402,10 +402,10 @@ export class Registry {
   }
 
   /**
-   * In Go's order and form, so that equal objects have equal bytes; shares nothing with the draft. What is stored is seen as
-   * upstream sees it when it reads it back: with defaults that come only then, and with what protobuf can tell.
+   * In Go's order and form, so that equal objects have equal bytes; shares nothing with the draft. It is as
+   * upstream sees it when it reads it back, which a dry run does, too: with defaults that come only then, and with what protobuf can tell.
    */
-  canonical(draft: Draft<KubeObject>, { dryRun }: { readonly dryRun: boolean } = { dryRun: false }): KubeObject {
+  canonical(draft: Draft<KubeObject>): KubeObject {
     const { schema, protobuf, rules } = this.definition
     if (!protobuf) return sortMembers(draft as KubeObject)
     let object = normalize(schema, draft) as KubeObject

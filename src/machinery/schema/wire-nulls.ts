@@ -17,11 +17,11 @@ export function nullEmptied(schema: Schema, object: unknown): void {
 function visitOf(plan: Plan): Visit | undefined {
   if (visits.has(plan)) return visits.get(plan)
   // A type that holds itself meets this while its own visit is being made.
-  let made: Visit | undefined
-  visits.set(plan, (value) => made?.(value))
-  made = visitFor(plan)
-  visits.set(plan, made)
-  return made
+  const own: { visit?: Visit } = {}
+  visits.set(plan, (value) => own.visit?.(value))
+  own.visit = visitFor(plan)
+  visits.set(plan, own.visit)
+  return own.visit
 }
 
 function visitFor(plan: Plan): Visit | undefined {

@@ -23,6 +23,7 @@ export const daemonSets = defineKind<DaemonSet>(
   { group: 'apps', version: 'v1', kind: 'DaemonSet' },
   {
     allowUnconditionalUpdate: true,
+    fieldAnnotation: generationAnnotation,
     setDefaults(draft) {
       const spec = draft.spec!
       const strategy = (spec.updateStrategy ??= {})
