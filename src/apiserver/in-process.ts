@@ -97,7 +97,7 @@ function bodyOf(answer: Answer): unknown {
     }
     case 'raw': {
       const text = typeof answer.body === 'string' ? answer.body : Buffer.from(answer.body).toString('utf8')
-      return answer.contentType.startsWith('application/json') ? JSON.parse(text) : text
+      return answer.contentType.startsWith('application/json') && text !== '' ? JSON.parse(text) : text
     }
     default:
       throw badRequest('this request needs a connection')

@@ -16,6 +16,7 @@ import { endpointSlices } from '../../api/discovery/v1/endpoint-slice.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { APIService, EndpointSlice, Service } from '../../api/types.generated.ts'
 import { systemClock } from '../../machinery/clock.ts'
+import type { ApiError } from '../../machinery/errors.ts'
 import { silentLogger } from '../../machinery/log.ts'
 import { openServer, type OpenServer } from '../open-server.fixture.ts'
 import { discoveredGroups } from '../discovery/groups.ts'
@@ -170,6 +171,9 @@ test('requests for a group version of another server reach it with the caller’
           '{"kind":"APIResourceList","resources":[{"name":"flunders","kind":"Flunder","namespaced":true,"verbs":["get"]}]}',
         )
       else if (request.url?.endsWith('/away')) response.writeHead(302, { location: 'http://169.254.169.254/' }).end()
+      else if (request.url?.endsWith('/silent')) response.writeHead(500).end()
+      else if (request.url?.endsWith('/gateway')) response.writeHead(503).end('<html>')
+      else if (request.url?.endsWith('/empty')) response.end()
       else if (request.url?.startsWith('/apis/')) response.end('{"kind":"FlunderList","items":[]}')
       else response.writeHead(404).end('{}')
     },
@@ -228,6 +232,17 @@ test('requests for a group version of another server reach it with the caller’
       [away.status, away.headers.get('location'), (await away.text()).trim()],
       [502, null, 'the backend attempted to redirect this request, which is not permitted'],
     )
+    const here = open.server.inProcess({ name: 'admin', groups: ['system:masters'] })
+    const refused = (name: string) =>
+      here.request({ method: 'GET', path: `${path}/${name}` }).then(
+        () => assert.fail('not refused'),
+        ({ code, message }: ApiError) => [code, message],
+      )
+    const notPermitted = 'the backend attempted to redirect this request, which is not permitted'
+    assert.deepEqual(await refused('away'), [502, notPermitted])
+    assert.deepEqual(await refused('silent'), [500, ''], 'a failure that says nothing is one all the same')
+    assert.deepEqual(await refused('gateway'), [503, '<html>'])
+    assert.equal((await here.request({ method: 'GET', path: `${path}/empty` })).body, '')
     const groups = (await open.call('GET', '/apis')).body['groups'] as unknown as { name: string }[]
     assert.ok(groups.some(({ name }) => name === 'wardle.example.com'))
     await open.call('DELETE', '/apis/apiregistration.k8s.io/v1/apiservices/v1alpha1.wardle.example.com')

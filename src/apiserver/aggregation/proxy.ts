@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { isObject } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import type { ResourceDefinition } from '../../api/definition.ts'
@@ -61,8 +62,7 @@ async function forward(api: RemoteApi, exchange: Exchange, { user }: RequestCont
       return undefined
     })
   if (answer === undefined) return
-  const code = answer.statusCode ?? 502
-  if (code >= 300 && code <= 399 && answer.headers.location !== undefined) {
+  if (redirects(answer)) {
     answer.destroy()
     return send(plain(502, redirected))
   }
@@ -102,23 +102,25 @@ async function fromHere(api: RemoteApi, { request, user }: RequestContext): Prom
   const code = answer.statusCode ?? 502
   if (watches && code === 200) return watchOf(answer, () => ended.abort())
   const body = await bodyOf(answer)
-  const type = answer.headers['content-type'] ?? ''
-  if (code >= 400 && type.startsWith('application/json')) {
-    const status: unknown = JSON.parse(body.toString('utf8'))
-    if (isObject(status)) return { type: 'object', code, object: status }
+  if (redirects(answer)) return failure(502, redirected)
+  if (code < 400) return { type: 'raw', code, contentType: answer.headers['content-type'] ?? '', body }
+  return failure(code, body.toString('utf8').trim())
+}
+
+const redirects = ({ statusCode = 502, headers }: IncomingMessage): boolean =>
+  statusCode >= 300 && statusCode <= 399 && headers.location !== undefined
+
+/** What another server says went wrong: a Status, or what it wrote instead. */
+function failure(code: number, text: string): Answer {
+  let status: unknown
+  try {
+    status = JSON.parse(text)
+  } catch {
+    // A proxy on the way, or nothing at all.
   }
-  if (code >= 400) {
-    const object = {
-      kind: 'Status',
-      apiVersion: 'v1',
-      metadata: {},
-      status: 'Failure',
-      code,
-      message: body.toString('utf8').trim(),
-    }
-    return { type: 'object', code, object }
-  }
-  return { type: 'raw', code, contentType: type, body }
+  if (isObject(status) && status['kind'] === 'Status') return { type: 'object', code, object: status }
+  const object = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code, message: text }
+  return { type: 'object', code, object }
 }
 
 function watchOf(answer: AsyncIterable<Buffer>, stop: () => void): WatchAnswer {
