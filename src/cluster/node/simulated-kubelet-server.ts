@@ -41,7 +41,7 @@ export function simulatedKubeletServer(options: SimulatedKubeletServerOptions): 
           configuration: { kind: 'KubeletConfiguration', apiVersion: 'kubelet.config.k8s.io/v1beta1' },
         }),
         // Simulated containers say nothing.
-        logPath: async () => '/dev/null',
+        logPath: async () => null,
       },
       access: createKubeletAccess({ client, nodeName, clock }),
       tls: {

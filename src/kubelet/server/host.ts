@@ -12,8 +12,8 @@ export interface KubeletServerHost {
   runningPods(): Promise<readonly Pod[]>
   /** The id of the pod's ready sandbox, for port-forward. */
   sandboxId(pod: Pod): Promise<string | undefined>
-  /** Where the runtime writes the log of a container. */
-  logPath(containerId: string): Promise<string | undefined>
+  /** Where the runtime writes the log of a container; null: it keeps none. */
+  logPath(containerId: string): Promise<string | null | undefined>
   /** stats/v1alpha1 Summary. */
   statsSummary(onlyCpuAndMemory: boolean): Promise<object>
   /** Prometheus text by endpoint: '' for /metrics, or 'resource', 'cadvisor', 'probes'. */

@@ -26,6 +26,11 @@ export async function serveContainerLogs(
   const path = await host.logPath(id)
   if (path === undefined) throw new HttpError(400, `unable to retrieve container logs for containerd://${id}`)
 
+  if (path === null) {
+    response.writeHead(200, { 'Content-Type': 'text/plain' }).end()
+    return
+  }
+
   const gone = new AbortController()
   response.once('close', () => gone.abort())
   const running = async () => {
