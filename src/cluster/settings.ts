@@ -70,5 +70,10 @@ export const apiServiceAddress = (network: ClusterNetwork): string => addressIn(
 export const dnsServiceAddress = (network: ClusterNetwork): string => addressIn(network.services, 10)
 export const nodeAddress = (network: ClusterNetwork, node: number): string => addressIn(network.nodes, 10 + node)
 export const nodeName = (node: number): string => `node${node}`
+/** Undefined: the name is none that {@link nodeName} gives. */
+export const nodeNumber = (name: string): number | undefined => {
+  const number = /^node([1-9]\d*)$/.exec(name)?.[1]
+  return number === undefined ? undefined : Number(number)
+}
 
 export const clusterDomain = 'cluster.local'

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import type { Pki } from '../../apiserver/pki/pki.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import { runCommand } from '../../machinery/command.ts'
@@ -23,6 +24,7 @@ import type { ClusterPaths } from '../state/paths.ts'
 import { dnsAnswers, nodesReady } from '../wait-ready.ts'
 import { nodeDnsPort } from './agent-config.ts'
 import { startMachineNode, type MachineNode } from './machine-node.ts'
+import { removeSurplusNodes } from './surplus-nodes.ts'
 
 export interface MachineNodesOptions {
   readonly settings: ClusterSettings
@@ -115,6 +117,13 @@ export async function startMachineNodes(options: MachineNodesOptions): Promise<R
   }
   try {
     const names = Array.from({ length: settings.nodes }, (_, index) => nodeName(index + 1))
+    await removeSurplusNodes({
+      client,
+      count: settings.nodes,
+      onHost: readdirSync(paths.nodes),
+      destroy: (name) => host.destroy({ name, folder: paths.node(name) }, { data: true }),
+      progress,
+    })
     await step(progress, settings.nodes === 1 ? 'node started' : `${settings.nodes} nodes started`, () =>
       allDone([
         ...components.map((component) => component.start()),

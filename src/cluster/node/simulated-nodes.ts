@@ -9,6 +9,7 @@ import { nodesReady } from '../wait-ready.ts'
 import type { RunningNodes } from './machine-nodes.ts'
 import { simulatedKubeletServer } from './simulated-kubelet-server.ts'
 import { simulatedNode } from './simulated-node.ts'
+import { removeSurplusNodes } from './surplus-nodes.ts'
 
 export interface SimulatedNodesOptions {
   readonly settings: ClusterSettings
@@ -52,6 +53,13 @@ export async function startSimulatedNodes(options: SimulatedNodesOptions): Promi
     await Promise.all(nodes.map((node) => node.stop()))
   }
   try {
+    await removeSurplusNodes({
+      client: controlPlane.client,
+      count: settings.nodes,
+      onHost: [],
+      destroy: async () => {},
+      progress,
+    })
     await step(
       progress,
       settings.nodes === 1 ? 'simulated node started' : `${settings.nodes} simulated nodes started`,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -11,6 +11,7 @@ import { createClient } from '../../client/create-client.ts'
 import { kubeconfigTransport } from '../../client/http/kubeconfig.ts'
 import { systemClock } from '../../machinery/clock.ts'
 import { identify } from '../../machinery/process-identity.ts'
+import { bridgeOf } from './left-on-host.fixture.ts'
 import { eventually, realNodes, testCluster, withRealNodes, type TestCluster } from './test-cluster.fixture.ts'
 import { freePort } from '../../machinery/free-port.ts'
 
@@ -257,6 +258,25 @@ test('a start that fails after a crash leaves the containers running', withRealN
   assert.notEqual(await answering(), '')
   await cluster.skiff('up', '--detach', '--kubeconfig', cluster.kubeconfig)
   assert.deepEqual(await containers(), before)
+})
+
+test('a cluster that is started with fewer nodes, or more, has just those', withRealNodes, async () => {
+  const bridge = bridgeOf(cluster.dataDir)
+  const names = () => cluster.kubectl('get', 'nodes', '-o', 'name')
+  // After a crash the machine of the node that goes still runs.
+  await kill(pidOfSkiff())
+  const said = await cluster.skiff('up', '--detach', '--nodes', '1', '--kubeconfig', cluster.kubeconfig)
+  assert.match(said, /✓ node node2 removed/)
+  assert.equal(await names(), 'node/node1\n')
+  assert.ok(!existsSync(`/sys/class/net/${bridge}-node2`) && !existsSync(join(cluster.dataDir, 'nodes/node2')))
+  await eventually(
+    () => cluster.kubectl('get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[*].spec.nodeName}'),
+    (where) => !where.includes('node2'),
+  )
+  await cluster.kubectl('rollout', 'status', 'deployment', 'web', '--timeout', '60s')
+  await cluster.skiff('down')
+  await cluster.skiff('up', '--detach', '--nodes', '2', '--kubeconfig', cluster.kubeconfig)
+  assert.equal(await names(), 'node/node1\nnode/node2\n')
 })
 
 test(

@@ -65,7 +65,7 @@ function skiff(args: readonly string[], { through = [], programs = {}, interrupt
     SKIFF_DATA_DIR: dataDir,
   }
   const [command = '', ...words] = [...through, join(root, 'skiff'), ...args]
-  const child = spawn(command, words, { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 })
+  const child = spawn(command, words, { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 180_000 })
   const said = { stdout: '', stderr: '' }
   let interrupted = false
   for (const stream of ['stdout', 'stderr'] as const) {
