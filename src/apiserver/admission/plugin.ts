@@ -3,11 +3,15 @@ import type { UserInfo } from '../../api/user.ts'
 import type { Draft } from '../../machinery/json.ts'
 import type { GroupVersionKind, GroupVersionResource, KubeObject } from '../../machinery/meta/object.ts'
 
+import type { TraceContext } from '../tracing/trace-context.ts'
+
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
 
 /** A request as admission sees it (apiserver pkg/admission Attributes). */
 export interface AdmissionAttributes {
   readonly operation: Operation
+  /** The trace that the request belongs to, for whom admission asks. */
+  readonly trace?: TraceContext
   readonly kind: GroupVersionKind
   readonly resource: GroupVersionResource
   /** '' for the main resource. */

@@ -53,7 +53,8 @@ export async function callHook(
   const review = admissionReview(version, uid, attributes, invocation, objects)
   let body: unknown
   try {
-    body = await client.post(webhook.clientConfig, review, webhook.timeoutSeconds ?? defaultTimeoutSeconds)
+    const timeoutSeconds = webhook.timeoutSeconds ?? defaultTimeoutSeconds
+    body = await client.post(webhook.clientConfig, review, timeoutSeconds, attributes.trace)
     checkReviewKind(body, version)
   } catch (error) {
     throw new WebhookCallError(name, `failed to call webhook: ${(error as Error).message}`, { cause: error })

@@ -7,6 +7,7 @@ import { goUnmarshalName } from '../../../machinery/go-print.ts'
 import { isObject } from '../../../machinery/json.ts'
 import type { Random } from '../../../machinery/random.ts'
 import type { Lister } from '../../lister.ts'
+import type { TraceContext } from '../../tracing/trace-context.ts'
 import { backendOf, type WebhookBackend } from './backend.ts'
 import { connectionText, statusText } from '../../connect/http-failure.ts'
 
@@ -16,7 +17,7 @@ const rememberedAgents = 100
 
 /** Posts a review to a webhook and returns the decoded answer. Throws an Error with Go's words. */
 export interface WebhookClient {
-  post(config: WebhookClientConfig, review: object, timeoutSeconds: number): Promise<unknown>
+  post(config: WebhookClientConfig, review: object, timeoutSeconds: number, trace?: TraceContext): Promise<unknown>
   close(): void
 }
 
@@ -72,6 +73,7 @@ export function createWebhookClient(options: {
     body: string,
     query: string,
     timeoutSeconds: number,
+    trace: TraceContext | undefined,
   ): Promise<WebhookAnswer> {
     const address = `${isIP(backend.host) === 6 ? `[${backend.host}]` : backend.host}:${backend.port}`
     return new Promise((resolve, reject) => {
@@ -89,6 +91,7 @@ export function createWebhookClient(options: {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(body),
           'user-agent': 'kube-apiserver-admission',
+          ...trace,
         },
       })
       const cancel = clock.after(timeoutSeconds * 1000, () => {
@@ -126,7 +129,7 @@ export function createWebhookClient(options: {
   }
 
   return {
-    async post(config, review, timeoutSeconds) {
+    async post(config, review, timeoutSeconds, trace) {
       const { url, resolve } = backendOf(lister, random, config)
       const query = `timeout=${timeoutSeconds}s`
       const shown = `${url}${url.includes('?') ? '&' : '?'}${query}`
@@ -138,6 +141,7 @@ export function createWebhookClient(options: {
           JSON.stringify(review),
           query,
           timeoutSeconds,
+          trace,
         )
       } catch (error) {
         throw new Error(`Post ${JSON.stringify(shown)}: ${(error as Error).message}`, { cause: error })
