@@ -27,6 +27,15 @@ test('a claim asks for devices of a class, one by default', () => {
   assert.deepEqual(faultsOf(resourceClaims, claim({})), [])
 })
 
+test('a fault shows what it is about in the order of its type', () => {
+  assert.deepEqual(
+    faultsOf(resourceClaims, claim({ requests: [exactly({ capacity: {} }), exactly({ capacity: {} })] })),
+    [
+      'spec.devices.requests[1]: Duplicate value: {"name":"one","exactly":{"deviceClassName":"c","allocationMode":"ExactCount","count":1,"capacity":{}}}',
+    ],
+  )
+})
+
 const request = 'spec.devices.requests[0]'
 const claimFaults: readonly (readonly [Loose, ...string[]])[] = [
   [

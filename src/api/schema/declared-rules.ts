@@ -1,5 +1,8 @@
 import type { FieldError } from '../../machinery/field-error.ts'
 import { declaredRules, type DeclaredRules, type DeclaredTypes } from '../../machinery/schema/declared/rules.ts'
+import { normalize } from '../../machinery/schema/normalize.ts'
+import type { Schema } from '../../machinery/schema/schema.ts'
+import { schemaOfKind } from './facts.ts'
 import table from './declared-rules.generated.json' with { type: 'json' }
 
 /** The validation that upstream declares with its types, as scripts/generate.ts finds it. */
@@ -15,7 +18,17 @@ export function declaredValidation(group: string, version: string, kind: string)
   const doors = kinds[`${group}/${version}/${kind}`]
   if (doors === undefined) return undefined
   const folder = specialFolders[group] ?? group.split('.')[0]!
-  return { doors, rules: declaredRules(table.types as unknown as DeclaredTypes, `${folder}/${version}.${kind}`) }
+  const rules = declaredRules(table.types as unknown as DeclaredTypes, `${folder}/${version}.${kind}`)
+  return { doors, rules: showingInOrder(rules, () => schemaOfKind(group, version, kind)!) }
+}
+
+/** Values that faults show have their members in Go's order, which defaults that were added do not keep. */
+function showingInOrder(rules: DeclaredRules, schema: () => Schema): DeclaredRules {
+  return (value, old) => {
+    const errors = rules(value, old)
+    const shows = errors.some(({ badValue }) => typeof badValue === 'object' && badValue !== null)
+    return shows ? rules(normalize(schema(), value) as object, old) : errors
+  }
 }
 
 /** Groups whose package is not called after the first word of their name. */
