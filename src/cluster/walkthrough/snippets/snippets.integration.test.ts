@@ -109,7 +109,11 @@ const ports = new Map<string, number>()
 async function onFreePorts(script: string): Promise<string> {
   const ofClusters = /(?<=\bskiff up\b.* --port )\d+/g
   for (const port of script.match(ofClusters) ?? []) if (!ports.has(port)) ports.set(port, await freePort())
-  return script.replace(ofClusters, (port) => String(ports.get(port)))
+  // Named after `up`, and later where the cluster is asked.
+  return [...ports].reduce(
+    (text, [named, free]) => text.replaceAll(`127.0.0.1:${named}`, `127.0.0.1:${free}`),
+    script.replace(ofClusters, (port) => String(ports.get(port))),
+  )
 }
 
 /** What was printed, with the ports that the document names. */
