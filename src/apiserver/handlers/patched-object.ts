@@ -42,7 +42,8 @@ export function convertedConfiguration(
   as: BodyKind,
 ): Draft<KubeObject> {
   try {
-    return read(write, () => restore(value, as), [])
+    // Written from Go’s maps, as what a strategic merge makes is.
+    return read(write, () => restore(sortMembers(value), as), [])
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
     const { namespace = '', name = '' } = configuration.metadata
