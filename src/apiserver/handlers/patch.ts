@@ -5,14 +5,13 @@ import { validatePatchOptions } from '../../machinery/validation/request-options
 import type { StoredAnswer } from '../answer.ts'
 import { ensureNamespace } from '../registry/strategy.ts'
 import type { RequestContext } from '../request-context.ts'
-import { authorizeCreate } from './authorize-create.ts'
+import { admittedUpdate } from './admitted-update.ts'
 import { applyManaged, trackManagedFields } from './managed-fields.ts'
-import { dedupOwnerReferences } from './owner-references.ts'
 import { convertedConfiguration } from './patched-object.ts'
 import { readPatch, type PatchType } from './read-patch.ts'
-import { fromStorage, inVersion, toStorage, type Resource, type Target } from './resource.ts'
+import type { Resource, Target } from './resource.ts'
 import type { HandlerServices } from './services.ts'
-import { admissionAttributes, beginWrite, checkName, refuse } from './write.ts'
+import { beginWrite, checkName, refuse } from './write.ts'
 
 const patchTypes = {
   'application/json-patch+json': 'json',
@@ -39,7 +38,7 @@ export async function patch(
   services: HandlerServices,
   target: Target = resource,
 ): Promise<StoredAnswer> {
-  const { definition, registry } = target
+  const { definition } = target
   const { info } = context
   const { subresource } = info
   const type = patchTypeOf(context.request.headers['content-type'], definition.protobuf)
@@ -47,58 +46,30 @@ export async function patch(
   refuse('PatchOptions', validatePatchOptions(write.options, type === 'apply'))
   const mechanism = await readPatch(write, type, definition, services.isKnownKind)
   const writer = { manager: write.manager, definition, subresource, now: services.clock.now() }
-  const result = await registry.update(
-    info.name,
-    {
-      forceAllowCreate: type === 'apply',
-      make: async (existing) => {
-        const old = existing && inVersion(definition, existing).object
-        if (old === undefined && mechanism.apply === undefined) throw notFound(resource.definition, info.name)
-        let draft: Draft<KubeObject>
-        if (mechanism.apply !== undefined) {
-          const configuration = mechanism.apply()
-          const applied = applyManaged(old, configuration, write.options.force === true, writer)
-          draft = convertedConfiguration(write, applied, configuration as KubeObject, definition)
-          mechanism.strict()
-        } else {
-          draft = mechanism.patched(old!)
-          // What is defaulted now belongs to who patches, as with PUT; what is applied comes without defaults.
-          services.setDefaults(definition, draft)
-          trackManagedFields(old, draft, writer)
-        }
-        if (old === undefined && draft.metadata.uid) {
-          const why = `uid mismatch: the provided object specified uid ${draft.metadata.uid}, and no existing object was found`
-          throw conflict(resource.definition, info.name, why)
-        }
-        ensureNamespace(draft, write.scope.namespace)
-        checkName(draft as KubeObject, info.name, write.scope.namespace)
+  return await admittedUpdate(context, write, services, target, {
+    forceAllowCreate: type === 'apply',
+    draft(old) {
+      if (old === undefined && mechanism.apply === undefined) throw notFound(resource.definition, info.name)
+      let draft: Draft<KubeObject>
+      if (mechanism.apply !== undefined) {
+        const configuration = mechanism.apply()
+        const applied = applyManaged(old, configuration, write.options.force === true, writer)
+        draft = convertedConfiguration(write, applied, configuration as KubeObject, definition)
+        mechanism.strict()
+      } else {
+        draft = mechanism.patched(old!)
+        // What is defaulted now belongs to who patches, as with PUT; what is applied comes without defaults.
         services.setDefaults(definition, draft)
-        const operation = old === undefined ? 'CREATE' : 'UPDATE'
-        await services.admission.mutate(admissionAttributes(write, operation, { object: draft, oldObject: old }))
-        services.setDefaults(definition, draft)
-        dedupOwnerReferences(draft, write.warn, true)
-        return toStorage(definition, draft as KubeObject) as Draft<KubeObject>
-      },
-      validateCreate: async (object) => {
-        await authorizeCreate(context, services.authorizer)
-        await services.admission.validate(
-          admissionAttributes(write, 'CREATE', { object: fromStorage(definition, object) as Draft<KubeObject> }),
-        )
-      },
-      validateUpdate: (object, old) =>
-        services.admission.validate(
-          admissionAttributes(write, 'UPDATE', {
-            object: fromStorage(definition, object) as Draft<KubeObject>,
-            oldObject: fromStorage(definition, old),
-          }),
-        ),
+        trackManagedFields(old, draft, writer)
+      }
+      if (old === undefined && draft.metadata.uid) {
+        const why = `uid mismatch: the provided object specified uid ${draft.metadata.uid}, and no existing object was found`
+        throw conflict(resource.definition, info.name, why)
+      }
+      ensureNamespace(draft, write.scope.namespace)
+      checkName(draft as KubeObject, info.name, write.scope.namespace)
+      services.setDefaults(definition, draft)
+      return draft
     },
-    write.scope,
-  )
-  return {
-    type: 'stored',
-    code: result.created ? 201 : 200,
-    definition,
-    object: inVersion(definition, result.object),
-  }
+  })
 }
