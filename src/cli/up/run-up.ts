@@ -8,6 +8,7 @@ import { addToUserKubeconfig, parseKubeconfig, userKubeconfigPath } from '../kub
 import type { Progress } from '../../cluster/progress.ts'
 import { showProgress } from '../show-progress.ts'
 import { forgetContext } from '../end-cluster.ts'
+import { collectStart } from './collect-start.ts'
 import { runDetached } from './detach.ts'
 import { whatToTry } from './what-to-try.ts'
 
@@ -52,11 +53,13 @@ export async function runUp(options: UpOptions, invocation: Invocation): Promise
   }).catch((error: unknown) => {
     throw error instanceof Interrupted ? new CommandError(error.message, { exitCode: 130, cause: error }) : error
   })
+  const over = new AbortController()
   try {
     const text = publishKubeconfig(options, cluster, paths.root, invocation.env, progress)
     const summary = `\nThe cluster is ready after ${((performance.now() - started) / 1000).toFixed(1)} s. ${text}\n${whatToTry}`
     if (report) report({ ready: summary })
     else invocation.stdout(`${summary}\nCtrl-C ends it.\n`)
+    void collectStart(over.signal)
     await Promise.race([
       cluster.failed,
       new Promise<void>((resolve) =>
@@ -66,6 +69,7 @@ export async function runUp(options: UpOptions, invocation: Invocation): Promise
       ),
     ])
   } finally {
+    over.abort()
     if (!report) invocation.stdout('\nEnding the cluster.\n')
     await cluster.stop(progress)
     if (options.kubeconfig === '') forgetContext(paths, invocation)
