@@ -69,3 +69,25 @@ test('what admission has charged for objects that are not seen yet is left alone
   assert.deepEqual(told(), { hard: { pods: '5' }, used: { pods: '0' } })
   await harness.stop()
 })
+
+test('a pod that is bound is not counted again: admission may have charged one that is not seen yet', async () => {
+  const harness = startHarness({ controllers: [resourceQuotaController] })
+  serveDiscovery(harness.client, pods)
+  harness.client.seed(pods, pod('a'))
+  harness.client.seed(resourceQuotas, {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'q', namespace: 'default' },
+    spec: { hard: { pods: '2' } },
+  } as unknown as KubeObject)
+  await harness.settle()
+  const used = () => harness.client.objects(resourceQuotas)[0]!.status?.used
+  assert.deepEqual(used(), { pods: '1' })
+  const charge = { status: { used: { pods: '2' } } }
+  const quota = { namespace: 'default', name: 'q' }
+  await harness.client.patch(resourceQuotas, quota, 'merge', charge, { subresource: 'status' })
+  await harness.client.patch(pods, { namespace: 'default', name: 'a' }, 'merge', { spec: { nodeName: 'n' } })
+  await harness.settle()
+  assert.deepEqual(used(), { pods: '2' })
+  await harness.stop()
+})

@@ -2,7 +2,12 @@ import { sameAmounts } from '../../api/quota/amounts.ts'
 import { evaluatorFor } from '../../api/quota/evaluators.ts'
 import { resourceQuotas } from '../../api/core/v1/resource-quota.ts'
 import type { ResourceRef } from '../../api/definition.ts'
-import type { ResourceQuota } from '../../api/types.generated.ts'
+import type {
+  PersistentVolumeClaimSpec,
+  PersistentVolumeClaimStatus,
+  PodSpec,
+  ResourceQuota,
+} from '../../api/types.generated.ts'
 import { discover, type ServedResource } from '../../client/discovery.ts'
 import { type Informer, keyOf } from '../../client/informer.ts'
 import { isReason } from '../../machinery/errors.ts'
@@ -13,6 +18,24 @@ import { countedResources, quotaStatus } from './usage.ts'
 
 /** Usage is worked out anew after so long though nothing was seen to change (--resource-quota-sync-period). */
 const resyncMs = 5 * 60_000
+
+/**
+ * What of a pod or a claim decides which scopes it is in and may change. No other change counts: a count at the binding of
+ * one pod can miss the next, which admission has charged and nobody has seen yet (pkg/quota/v1/install/update_filter.go).
+ */
+function scopeFacts(object: KubeObject): readonly unknown[] {
+  const { spec, status } = object as {
+    readonly spec?: Pick<PodSpec, 'activeDeadlineSeconds'> &
+      Pick<PersistentVolumeClaimSpec, 'volumeAttributesClassName'>
+    readonly status?: PersistentVolumeClaimStatus
+  }
+  return [
+    (spec?.activeDeadlineSeconds ?? -1) >= 0,
+    spec?.volumeAttributesClassName,
+    status?.currentVolumeAttributesClassName,
+    status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
+  ]
+}
 
 /**
  * ResourceQuota: writes what of each limit is used. Admission charges what is made; what goes away is noticed here
@@ -51,11 +74,10 @@ export const resourceQuotaController = defineSync({
           updated(object, old) {
             // Most changes, above all those of pods' statuses, use no more and no less.
             const now = clock.now()
-            const spec = (one: KubeObject) => (one as { readonly spec?: unknown }).spec
             const same =
               evaluator === undefined ||
               (sameAmounts(evaluator.usage(object, now), evaluator.usage(old, now)) &&
-                jsonEqual(spec(object), spec(old)))
+                jsonEqual(scopeFacts(object), scopeFacts(old)))
             if (!same) changed(object)
           },
         }),
