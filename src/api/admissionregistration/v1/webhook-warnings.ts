@@ -1,16 +1,7 @@
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import type { RuleWithOperations } from '../../types.generated.ts'
+import { excludedResources } from './excluded-resources.ts'
 import { reservedNameWarnings } from './reserved-names.ts'
-
-/** What no webhook is asked about, lest the cluster breaks (pkg/kubeapiserver/admission/exclusion/resources.go). */
-const excluded: ReadonlySet<string> = new Set([
-  'selfsubjectreviews.authentication.k8s.io',
-  'tokenreviews.authentication.k8s.io',
-  'localsubjectaccessreviews.authorization.k8s.io',
-  'selfsubjectaccessreviews.authorization.k8s.io',
-  'selfsubjectrulesreviews.authorization.k8s.io',
-  'subjectaccessreviews.authorization.k8s.io',
-])
 
 type Configuration = KubeObject & {
   readonly webhooks?: readonly { readonly rules?: readonly RuleWithOperations[] }[] | null
@@ -33,5 +24,5 @@ export function webhookWarnings(configuration: Configuration, old: Configuration
 function excludedOf({ apiGroups, resources }: RuleWithOperations): Set<string> {
   const named = (apiGroups ?? []).flatMap((group) => (resources ?? []).map((resource) => `${resource}.${group}`))
   if (apiGroups?.includes('*') || resources?.includes('*')) return new Set()
-  return new Set(named.filter((resource) => excluded.has(resource)))
+  return new Set(named.filter((resource) => excludedResources.has(resource)))
 }

@@ -1,3 +1,4 @@
+import { excludedResources } from '../../../api/admissionregistration/v1/excluded-resources.ts'
 import { namespaces } from '../../../api/core/v1/namespace.ts'
 import type { ResourceDefinition } from '../../../api/definition.ts'
 import type { MatchResources } from '../../../api/types.generated.ts'
@@ -115,17 +116,11 @@ export async function subjectOf(
   }
 }
 
-const unjudged: ReadonlySet<string> = new Set([
+const policies: ReadonlySet<string> = new Set([
   'validatingadmissionpolicies.admissionregistration.k8s.io',
   'validatingadmissionpolicybindings.admissionregistration.k8s.io',
   'mutatingadmissionpolicies.admissionregistration.k8s.io',
   'mutatingadmissionpolicybindings.admissionregistration.k8s.io',
-  'selfsubjectreviews.authentication.k8s.io',
-  'tokenreviews.authentication.k8s.io',
-  'localsubjectaccessreviews.authorization.k8s.io',
-  'selfsubjectaccessreviews.authorization.k8s.io',
-  'selfsubjectrulesreviews.authorization.k8s.io',
-  'subjectaccessreviews.authorization.k8s.io',
 ])
 
 /**
@@ -133,5 +128,6 @@ const unjudged: ReadonlySet<string> = new Set([
  * hangs (generic/plugin.go Dispatch; pkg/kubeapiserver/admission/exclusion).
  */
 export function isUnjudged({ resource }: AdmissionAttributes): boolean {
-  return unjudged.has(`${resource.resource}.${resource.group}`)
+  const name = `${resource.resource}.${resource.group}`
+  return policies.has(name) || excludedResources.has(name)
 }

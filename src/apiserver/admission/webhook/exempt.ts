@@ -1,3 +1,4 @@
+import { excludedResources } from '../../../api/admissionregistration/v1/excluded-resources.ts'
 import type { AdmissionAttributes } from '../plugin.ts'
 
 const registrations: ReadonlySet<string> = new Set([
@@ -8,14 +9,6 @@ const registrations: ReadonlySet<string> = new Set([
   'MutatingAdmissionPolicy',
   'MutatingAdmissionPolicyBinding',
 ])
-const reviews: ReadonlySet<string> = new Set([
-  'selfsubjectreviews.authentication.k8s.io',
-  'tokenreviews.authentication.k8s.io',
-  'localsubjectaccessreviews.authorization.k8s.io',
-  'selfsubjectaccessreviews.authorization.k8s.io',
-  'selfsubjectrulesreviews.authorization.k8s.io',
-  'subjectaccessreviews.authorization.k8s.io',
-])
 
 /**
  * Requests about which no webhook is asked: a broken one could be mended by nobody, and access would hang on it
@@ -23,5 +16,5 @@ const reviews: ReadonlySet<string> = new Set([
  */
 export function isExempt({ kind, resource }: AdmissionAttributes): boolean {
   if (kind.group === 'admissionregistration.k8s.io' && registrations.has(kind.kind)) return true
-  return reviews.has(`${resource.resource}.${resource.group}`)
+  return excludedResources.has(`${resource.resource}.${resource.group}`)
 }
