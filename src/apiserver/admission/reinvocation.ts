@@ -1,3 +1,4 @@
+import { jsonEqual } from '../../machinery/json.ts'
 import type { AdmissionAttributes } from './plugin.ts'
 
 /**
@@ -7,7 +8,7 @@ import type { AdmissionAttributes } from './plugin.ts'
 export class Reinvocation {
   isReinvoke = false
   #wanted = false
-  readonly #values = new Map<string, unknown>()
+  readonly #memories = new Map<string, ReinvocationMemory>()
 
   request(): void {
     this.#wanted = true
@@ -15,10 +16,27 @@ export class Reinvocation {
   get wanted(): boolean {
     return this.#wanted
   }
-  /** What a plugin remembers from the first run to the second. */
-  state<T>(plugin: string, make: () => T): T {
-    if (!this.#values.has(plugin)) this.#values.set(plugin, make())
-    return this.#values.get(plugin) as T
+  /** What a plugin remembers from the first run to the second; tells it, too, what others have changed since. */
+  memory(plugin: string, object: unknown): ReinvocationMemory {
+    let memory = this.#memories.get(plugin)
+    if (memory === undefined) this.#memories.set(plugin, (memory = new ReinvocationMemory()))
+    if (this.isReinvoke && !jsonEqual(memory.output, object)) memory.requireReinvoke()
+    return memory
+  }
+}
+
+/** Which of a plugin's parts (webhooks, policies) run a second time (webhookReinvokeContext, policyReinvokeContext). */
+export class ReinvocationMemory {
+  /** The object after the last part of the first run. */
+  output: unknown
+  /** Those that ask for a second run if anything changes after them. */
+  readonly reinvocable = new Set<string>()
+  readonly reinvoke = new Set<string>()
+
+  /** The object changed: all that ran before and ask for it run again. */
+  requireReinvoke(): void {
+    for (const key of this.reinvocable) this.reinvoke.add(key)
+    this.reinvocable.clear()
   }
 }
 

@@ -28,12 +28,6 @@ import { compileMutator, type Mutation, type Mutator } from './mutator.ts'
 
 type Applicable = Relevant<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, Mutator>
 
-interface Memory {
-  /** The object after the last policy of the first run. */
-  output: unknown
-  readonly reinvocable: Set<string>
-  readonly reinvoke: Set<string>
-}
 interface Refused {
   readonly policy: MutatingAdmissionPolicy
   readonly binding: MutatingAdmissionPolicyBinding | undefined
@@ -82,16 +76,7 @@ export function createMutatingAdmissionPolicy(
     refused: Refused[],
   ): Promise<void> {
     const reinvocation = reinvocationOf(attributes)
-    const memory = reinvocation.state<Memory>('MutatingAdmissionPolicy', () => ({
-      output: undefined,
-      reinvocable: new Set(),
-      reinvoke: new Set(),
-    }))
-    const requireReinvoke = () => {
-      for (const key of memory.reinvocable) memory.reinvoke.add(key)
-      memory.reinvocable.clear()
-    }
-    if (reinvocation.isReinvoke && !jsonEqual(memory.output, attributes.object)) requireReinvoke()
+    const memory = reinvocation.memory('MutatingAdmissionPolicy', attributes.object)
     const namespaceObject = await requestNamespace(attributes, services)
     const access = new AccessAnswers(services.authorizer, attributes.user)
     let applied = false
@@ -132,13 +117,13 @@ export function createMutatingAdmissionPolicy(
         }
       }
       if (changed) {
-        requireReinvoke()
+        memory.requireReinvoke()
         reinvocation.request()
       }
       if (policy.spec?.reinvocationPolicy === 'IfNeeded') memory.reinvocable.add(key)
     }
     if (applied) {
-      requireReinvoke()
+      memory.requireReinvoke()
       reinvocation.request()
     }
     memory.output = jsonClone(attributes.object)

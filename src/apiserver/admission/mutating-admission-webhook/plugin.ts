@@ -21,13 +21,6 @@ import { mutatingHooks } from '../webhook/hook.ts'
 import { convert, type Invocation, invocationOf } from '../webhook/invocation.ts'
 import type { WebhookServices } from '../webhook/services.ts'
 
-interface Memory {
-  /** The object after the last webhook of the first run. */
-  output: unknown
-  readonly reinvocable: Set<string>
-  readonly reinvoke: Set<string>
-}
-
 /** Asks mutating webhooks, one after the other (apiserver pkg/admission/plugin/webhook/mutating). */
 export function createMutatingAdmissionWebhook(services: WebhookServices): AdmissionPlugin {
   const source = mutatingHooks(services.lister)
@@ -69,16 +62,7 @@ export function createMutatingAdmissionWebhook(services: WebhookServices): Admis
       if (hooks.length === 0 || isExempt(attributes)) return
       return (async () => {
         const reinvocation = reinvocationOf(attributes)
-        const memory = reinvocation.state<Memory>('MutatingAdmissionWebhook', () => ({
-          output: undefined,
-          reinvocable: new Set(),
-          reinvoke: new Set(),
-        }))
-        const requireReinvoke = () => {
-          for (const id of memory.reinvocable) memory.reinvoke.add(id)
-          memory.reinvocable.clear()
-        }
-        if (reinvocation.isReinvoke && !jsonEqual(memory.output, attributes.object)) requireReinvoke()
+        const memory = reinvocation.memory('MutatingAdmissionWebhook', attributes.object)
         const round = reinvocation.isReinvoke ? 1 : 0
         for (const [index, hook] of hooks.entries()) {
           const invocation = await invocationOf(hook, attributes, services)
@@ -86,7 +70,7 @@ export function createMutatingAdmissionWebhook(services: WebhookServices): Admis
           if (reinvocation.isReinvoke && !memory.reinvoke.has(hook.id)) continue
           const changed = await ask(invocation, attributes, { round, index })
           if (changed) {
-            requireReinvoke()
+            memory.requireReinvoke()
             reinvocation.request()
           }
           if (hook.webhook.reinvocationPolicy === 'IfNeeded') memory.reinvocable.add(hook.id)
