@@ -90,6 +90,11 @@ function roundHalfAway(value: number): number {
   return value < 0 ? -Math.round(-value) : Math.round(value)
 }
 
+/** A set that was made smaller a moment ago may still report the pods that it is about to lose; upstream counts them. */
+function remainingAvailable(set: ReplicaSet): number {
+  return Math.min(availableOf(set), replicasOf(set))
+}
+
 /** The next sizes of a rolling update: grow the new set, and when it cannot, shrink old ones (rolling.go). */
 export function rolledSizes(deployment: Deployment, sets: Sets & { readonly current: ReplicaSet }): Sizes {
   const { current, old } = sets
@@ -103,7 +108,7 @@ export function rolledSizes(deployment: Deployment, sets: Sets & { readonly curr
   const active = old.filter(isActive)
   if (active.length === 0) return new Map()
   const minAvailable = wanted - maxUnavailable(deployment)
-  const newUnavailable = size - availableOf(current)
+  const newUnavailable = size - remainingAvailable(current)
   const room = total - minAvailable - newUnavailable
   if (room <= 0) return new Map()
 
@@ -117,7 +122,7 @@ export function rolledSizes(deployment: Deployment, sets: Sets & { readonly curr
     sizes.set(set, replicasOf(set) - unhealthy)
     cleaned += unhealthy
   }
-  let surplus = sum(all, availableOf) - minAvailable
+  let surplus = sum(all, remainingAvailable) - minAvailable
   for (const set of active) {
     if (surplus <= 0) break
     const left = sizes.get(set) ?? replicasOf(set)
