@@ -1,8 +1,13 @@
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
+import { buildFolder, packageFolder } from '../machinery/program-files.ts'
+import { tellSourcePositions } from './built/tell-source-positions.ts'
 
-// Compiled code is kept beside the dependencies: the second start does not compile again.
-enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/skiff'))
+// Compiled code is kept beside the build or the dependencies: the second start does not compile again.
+enableCompileCache(
+  buildFolder === undefined ? join(packageFolder, 'node_modules/.cache/skiff') : join(buildFolder, 'compiled'),
+)
+if (buildFolder !== undefined) tellSourcePositions(buildFolder)
 const { runCommand } = await import('./command/run-command.ts')
 const { skiff } = await import('./skiff.ts')
 

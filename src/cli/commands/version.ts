@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { packageFolder } from '../../machinery/program-files.ts'
 import { defineCommand } from '../command/command.ts'
 import { stringFlag } from '../command/flags.ts'
 
 export function skiffVersion(): string {
-  return (JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')) as { version: string })
-    .version
+  return (JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string }).version
 }
 
 export const versionCommand = defineCommand({

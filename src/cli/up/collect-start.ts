@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { sleep, systemClock } from '../../machinery/clock.ts'
@@ -11,6 +12,8 @@ const secondsUntilSettled = 5
 export async function collectStart(signal: AbortSignal): Promise<void> {
   await sleep(systemClock, secondsUntilSettled * 1000, signal).catch(() => {})
   if (signal.aborted) return
+  // Before the functions that only the start needed are forgotten; also for a process that will be killed.
+  flushCompileCache()
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as (how: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void
   // Only the last resort gives emptied pages back to the system.

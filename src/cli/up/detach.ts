@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { ProgressEvent } from '../../cluster/progress.ts'
 import type { ClusterPaths } from '../../cluster/state/paths.ts'
+import { programFile } from '../../machinery/program-files.ts'
 import { CommandError, type Invocation } from '../command/command.ts'
 import { showProgress } from '../show-progress.ts'
 
@@ -17,7 +17,7 @@ export async function runDetached(paths: ClusterPaths, invocation: Invocation): 
   mkdirSync(paths.logs, { recursive: true, mode: 0o700 })
   const log = openSync(paths.log('skiff'), 'a', 0o600)
   const args = process.argv.slice(2).filter((arg) => !/^(--detach(=.*)?|-d)$/.test(arg))
-  const child = spawn(process.execPath, [...process.execArgv, join(import.meta.dirname, '../main.ts'), ...args], {
+  const child = spawn(process.execPath, [...process.execArgv, programFile('cli/main.ts'), ...args], {
     detached: true,
     // Its folder stays the user's, for flags may name files from there.
     stdio: ['ignore', log, log, 'ipc'],

@@ -7,6 +7,7 @@ import { pauseImage } from '../../kubelet/images/archive/pause.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import { runCommand } from '../../machinery/command.ts'
 import type { Logger } from '../../machinery/log.ts'
+import { programFile } from '../../machinery/program-files.ts'
 import { importImages } from '../images.ts'
 import { localVolumeKeeper } from '../local-volumes.ts'
 import { containerdSocket, startContainerd } from '../machine/containerd.ts'
@@ -44,7 +45,7 @@ export interface MachineNode {
   stop(): Promise<void>
 }
 
-const launcher = join(import.meta.dirname, '../../cli/main.ts')
+const launcher = programFile('cli/main.ts')
 
 /** Makes the node's machine, or adopts the one that runs with its pods, and starts what belongs into it. */
 export async function startMachineNode(index: number, options: MachineNodeOptions): Promise<MachineNode> {

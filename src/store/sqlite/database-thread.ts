@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { programFile } from '../../machinery/program-files.ts'
 import { StoreUnavailable } from '../store.ts'
 import type { Reply, Request, Row } from './messages.ts'
 
@@ -28,7 +29,7 @@ export class DatabaseThread {
     onBroken: (error: StoreUnavailable) => void,
   ): Promise<{ thread: DatabaseThread; compactRevision: number }> {
     return new Promise((resolve, reject) => {
-      const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { folder }, name: 'store' })
+      const worker = new Worker(programFile('store/sqlite/worker.ts'), { workerData: { folder }, name: 'store' })
       const thread = new DatabaseThread(worker, folder)
       let opened = false
       const fail = (error: unknown) => {
