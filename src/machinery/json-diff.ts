@@ -1,6 +1,9 @@
+import { goEscaped } from './codec/json/go-json.ts'
+import { matchingBlocks } from './sequence-matcher.ts'
+
 /**
  * The difference of two JSON values as a unified diff of their indented texts, with three lines of context
- * (apimachinery pkg/util/diff). People read it in messages; nothing parses it.
+ * (apimachinery pkg/util/diff, over go-difflib). People read it in messages; nothing parses it.
  */
 export function jsonDiff(before: unknown, after: unknown): string {
   const changes = compare(linesOf(before), linesOf(after))
@@ -14,42 +17,20 @@ interface Change {
 }
 
 function linesOf(value: unknown): string[] {
-  return JSON.stringify(value ?? null, null, 1).split('\n')
+  return goEscaped(JSON.stringify(value ?? null, null, 1)).split('\n')
 }
 
-/** A shortest edit, by the lengths of the longest common subsequences of all suffixes. */
+/** Both texts as one: lines that are kept, taken away before others come. */
 function compare(before: readonly string[], after: readonly string[]): Change[] {
-  // From the end first: of equal items side by side, upstream takes the first for the one that was added.
-  let end = 0
-  while (end < before.length && end < after.length && before.at(-1 - end) === after.at(-1 - end)) end++
-  let start = 0
-  while (start < before.length - end && start < after.length - end && before[start] === after[start]) start++
-  const left = before.slice(start, before.length - end)
-  const right = after.slice(start, after.length - end)
-  const width = right.length + 1
-  const lengths = new Uint32Array((left.length + 1) * width)
-  for (let i = left.length - 1; i >= 0; i--) {
-    for (let j = right.length - 1; j >= 0; j--) {
-      lengths[i * width + j] =
-        left[i] === right[j]
-          ? lengths[(i + 1) * width + j + 1]! + 1
-          : Math.max(lengths[(i + 1) * width + j]!, lengths[i * width + j + 1]!)
-    }
+  const marked = (mark: Change['mark'], lines: readonly string[]) => lines.map((line): Change => ({ mark, line }))
+  const changes: Change[] = []
+  let [i, j] = [0, 0]
+  for (const block of [...matchingBlocks(before, after), { before: before.length, after: after.length, size: 0 }]) {
+    changes.push(...marked('-', before.slice(i, block.before)), ...marked('+', after.slice(j, block.after)))
+    ;[i, j] = [block.before + block.size, block.after + block.size]
+    changes.push(...marked(' ', before.slice(block.before, i)))
   }
-  const same = (line: string): Change => ({ mark: ' ', line })
-  const changes = before.slice(0, start).map(same)
-  let i = 0
-  let j = 0
-  while (i < left.length || j < right.length) {
-    if (i < left.length && j < right.length && left[i] === right[j]) {
-      changes.push(same(left[i]!))
-      i++
-      j++
-    } else if (j >= right.length || (i < left.length && lengths[(i + 1) * width + j]! >= lengths[i * width + j + 1]!)) {
-      changes.push({ mark: '-', line: left[i++]! })
-    } else changes.push({ mark: '+', line: right[j++]! })
-  }
-  return [...changes, ...before.slice(before.length - end).map(same)]
+  return changes
 }
 
 function hunksOf(changes: readonly Change[]): string[] {
@@ -60,7 +41,7 @@ function hunksOf(changes: readonly Change[]): string[] {
     const first = changes.findIndex(({ mark }, at) => at >= index && mark !== ' ')
     if (first < 0) return hunks
     let last = first
-    for (let at = first; at < changes.length && at - last <= 2 * context; at++) if (changes[at]!.mark !== ' ') last = at
+    for (let at = first; at < changes.length && at - last <= 2 * context + 1; at++) if (changes[at]!.mark !== ' ') last = at
     const from = Math.max(0, first - context)
     const to = Math.min(changes.length, last + context + 1)
     const lines = changes.slice(from, to)

@@ -8,6 +8,10 @@ const escaped: Readonly<Record<string, string>> = {
 
 /** JSON as encoding/json writes it: what could end a script in a page is escaped. */
 export function goJsonText(value: unknown, pretty = false): string {
-  const text = pretty ? JSON.stringify(value, undefined, 2) : JSON.stringify(value)
+  return goEscaped(JSON.stringify(value, undefined, pretty ? 2 : undefined))
+}
+
+/** JSON text with the characters escaped that encoding/json escapes. */
+export function goEscaped(text: string): string {
   return /[<>&\u2028\u2029]/.test(text) ? text.replace(/[<>&\u2028\u2029]/g, (char) => escaped[char]!) : text
 }
