@@ -100,7 +100,7 @@ export class AddressAllocator {
       return true
     } catch (error) {
       if (isReason(error, 'AlreadyExists')) return false
-      throw error
+      throw new AllocationError((error as Error).message, false, { cause: error })
     }
   }
 }

@@ -3,8 +3,8 @@ export class AllocationError extends Error {
   override readonly name = 'AllocationError'
   /** The range is full: nobody's fault but the cluster's. */
   readonly full: boolean
-  constructor(message: string, full = false) {
-    super(message)
+  constructor(message: string, full = false, options?: ErrorOptions) {
+    super(message, options)
     this.full = full
   }
 }

@@ -33,10 +33,14 @@ export class PortAllocator {
   }
 
   /** Begins to allocate for one write. Ports stay reserved until `finish`. */
-  async operation(): Promise<PortOperation> {
+  async operation(dryRun: boolean): Promise<PortOperation> {
     this.#following ??= this.#follow()
     await this.#following
-    return new PortOperation(this)
+    return dryRun ? new DryPortOperation(this) : new ReservedPortOperation(this)
+  }
+
+  isTaken(port: number): boolean {
+    return this.#reserved.has(port) || this.#used.has(port)
   }
 
   /** Throws AllocationError. */
@@ -45,7 +49,7 @@ export class PortAllocator {
     if (port < first || port > last) {
       throw new AllocationError(`provided port is not in the valid range. The range of valid ports is ${first}-${last}`)
     }
-    if (this.#isTaken(port)) throw new AllocationError('provided port is already allocated')
+    if (this.isTaken(port)) throw new AllocationError('provided port is already allocated')
     this.#reserved.add(port)
   }
 
@@ -62,16 +66,12 @@ export class PortAllocator {
     this.#reserved.delete(port)
   }
 
-  #isTaken(port: number): boolean {
-    return this.#reserved.has(port) || this.#used.has(port)
-  }
-
   #freeIn(from: number, to: number): number | undefined {
     const size = to - from + 1
     const start = Math.floor(this.#random.float() * size)
     for (let step = 0; step < size; step++) {
       const port = from + ((start + step) % size)
-      if (!this.#isTaken(port)) return port
+      if (!this.isTaken(port)) return port
     }
     return undefined
   }
@@ -103,8 +103,17 @@ export class PortAllocator {
   }
 }
 
+/** The node ports of one write. */
+export interface PortOperation {
+  /** Throws AllocationError. */
+  allocate(port: number): void
+  /** Throws AllocationError. */
+  allocateNext(): number
+  finish(): void
+}
+
 /** What one write reserved; given back when it is over, since what was stored counts from then on. */
-export class PortOperation {
+class ReservedPortOperation implements PortOperation {
   readonly #allocator: PortAllocator
   readonly #taken: number[] = []
 
@@ -123,6 +132,27 @@ export class PortOperation {
   finish(): void {
     for (const port of this.#taken) this.#allocator.giveBack(port)
   }
+}
+
+/** A dry run takes any port that is not taken, and gets 32769 and those after it (portallocator/operation.go). */
+class DryPortOperation implements PortOperation {
+  readonly #allocator: PortAllocator
+  readonly #taken = new Set<number>()
+
+  constructor(allocator: PortAllocator) {
+    this.#allocator = allocator
+  }
+  allocate(port: number): void {
+    if (this.#taken.has(port) || this.#allocator.isTaken(port))
+      throw new AllocationError('provided port is already allocated')
+    this.#taken.add(port)
+  }
+  allocateNext(): number {
+    const port = this.#taken.size === 0 ? 32_769 : Math.max(...this.#taken) + 1
+    this.#taken.add(port)
+    return port
+  }
+  finish(): void {}
 }
 
 /** Node ports of a service, its health check's included. */

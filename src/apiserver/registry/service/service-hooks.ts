@@ -2,7 +2,6 @@ import type { Service } from '../../../api/types.generated.ts'
 import { internalError, invalid } from '../../../machinery/errors.ts'
 import { fieldErrors } from '../../../machinery/field-error.ts'
 import type { Draft } from '../../../machinery/json.ts'
-import { parseIp } from '../../../machinery/validation/ip-address.ts'
 import type { RegistryHooks } from '../registry-hooks.ts'
 import type { AddressAllocator, ServiceKey } from './address-allocator.ts'
 import type { IpFamily } from './address-range.ts'
@@ -26,10 +25,9 @@ export function serviceHooks(addresses: AddressAllocator, ports: PortAllocator):
       const spec = (service.spec ??= {})
       const key = { namespace: scope.namespace, name: service.metadata?.name ?? '' }
       linkClusterIps(spec, undefined)
-      if (malformed(spec)) return undefined
       initIpFamilies(spec, undefined, await clusterFamilies(addresses), key.name)
       const taken = await allocateClusterIps(addresses, spec, key, scope.dryRun)
-      const operation = await ports.operation()
+      const operation = await ports.operation(scope.dryRun)
       const finish = async (succeeded: boolean) => {
         operation.finish()
         if (!succeeded) await releaseAll(addresses, taken)
@@ -51,10 +49,9 @@ export function serviceHooks(addresses: AddressAllocator, ports: PortAllocator):
       if (scope.subresource !== '') return undefined
       keepAllocated(spec, old)
       linkClusterIps(spec, old)
-      if (malformed(spec)) return undefined
       initIpFamilies(spec, old, await clusterFamilies(addresses), key.name)
       const { taken, released } = await updateClusterIps(addresses, spec, old, key, scope.dryRun)
-      const operation = await ports.operation()
+      const operation = await ports.operation(scope.dryRun)
       const finish = async (succeeded: boolean) => {
         operation.finish()
         await releaseAll(addresses, succeeded ? released : taken)
@@ -76,16 +73,6 @@ export function serviceHooks(addresses: AddressAllocator, ports: PortAllocator):
   }
 }
 
-/** Validation refuses these later, in its own words. */
-function malformed({ clusterIPs = [], ipFamilies = [], ipFamilyPolicy }: Spec): boolean {
-  if (clusterIPs.length > 2 || ipFamilies.length > 2 || new Set(ipFamilies).size < ipFamilies.length) return true
-  if (clusterIPs.some((address) => address !== 'None' && parseIp(address) === undefined)) return true
-  if (ipFamilies.some((family) => family !== 'IPv4' && family !== 'IPv6')) return true
-  return (
-    ipFamilyPolicy !== undefined && !['SingleStack', 'PreferDualStack', 'RequireDualStack'].includes(ipFamilyPolicy)
-  )
-}
-
 async function clusterFamilies(addresses: AddressAllocator): Promise<IpFamily[]> {
   return [...new Set((await addresses.ranges()).map(({ family }) => family))]
 }
@@ -97,12 +84,14 @@ async function allocateClusterIps(
   dryRun: boolean,
 ): Promise<string[]> {
   if (spec.type === 'ExternalName' || spec.clusterIPs?.[0] === 'None') return []
-  const wanted = spec.clusterIPs ?? []
+  const wanted = (spec.ipFamilies ?? []).map((_, index) => spec.clusterIPs?.[index] ?? '')
+  // As it is quoted when none can be had.
+  spec.clusterIPs = wanted
   const given: string[] = []
   const taken: string[] = []
   try {
     for (const [index, family] of (spec.ipFamilies ?? []).entries()) {
-      const address = await allocate(addresses, family as IpFamily, wanted[index] ?? '', spec, key, dryRun)
+      const address = await allocate(addresses, family as IpFamily, wanted[index]!, spec, key, dryRun)
       given.push(address)
       if (!dryRun) taken.push(address)
     }
@@ -134,8 +123,10 @@ async function updateClusterIps(
   const now = spec.ipFamilies?.length ?? 0
   if (before === 1 && now === 2) {
     const second = spec.clusterIPs?.[1] ?? ''
+    const first = spec.clusterIPs?.[0] ?? ''
+    spec.clusterIPs = [first, second]
     const address = await allocate(addresses, spec.ipFamilies![1] as IpFamily, second, spec, key, dryRun)
-    spec.clusterIPs = [spec.clusterIPs?.[0] ?? '', address]
+    spec.clusterIPs = [first, address]
     return { taken: dryRun ? [] : [address], released: [] }
   }
   if (before === 2 && now === 1) return { taken: [], released: old.clusterIPs?.slice(1) ?? [] }

@@ -182,3 +182,18 @@ test('a load balancer that wants local traffic gets a port for its health check'
   const { body } = await open.call('POST', path, service('a', { type: 'LoadBalancer', externalTrafficPolicy: 'Local' }))
   assert.ok(specOf(body).healthCheckNodePort! >= 30_000)
 })
+
+test('a dry run gets the ports after the range, and takes nothing', async () => {
+  await using open = await withRanges('10.96.0.0/16')
+  const { body } = await open.call('POST', path, service('a', { type: 'NodePort', ports: [{ port: 80 }] }), {
+    query: { dryRun: 'All' },
+  })
+  assert.equal(specOf(body).ports[0]?.nodePort, 32_769)
+})
+
+test('addresses and families that make no sense by themselves are told alone', async () => {
+  await using open = await withRanges('10.96.0.0/16')
+  const { body } = await open.call('POST', path, service('a', { ipFamilies: ['IPv9'], ports: [] }))
+  const told = 'spec.ipFamilies[0]: Unsupported value: "IPv9": supported values: "IPv4", "IPv6"'
+  assert.equal(messageOf(body), `Service "a" is invalid: ${told}`)
+})
