@@ -21,6 +21,7 @@ import type { ServerRequest } from './request.ts'
 import type { PathHandler, PathRouter } from './routing/path-router.ts'
 import { parseRequestInfo, type RequestInfo } from './routing/request-info.ts'
 import type { ResourceMap } from './routing/resource-map.ts'
+import { isServedPath } from './routing/served-path.ts'
 
 export interface Outcome {
   readonly answer: Answer
@@ -150,9 +151,12 @@ export class Pipeline {
     const { definition } = route
     if (info.namespace !== '' && !definition.namespaced && info.resource !== 'namespaces')
       throw definition.protobuf ? noSuchPath() : new PageNotFound()
-    if (definition.protobuf && !route.connects.has(info.subresource)) checkRouteMediaTypes(request, info.verb)
+    const connect = route.connects.get(info.subresource)
+    if (definition.protobuf && !isServedPath(definition, info, connect?.subpath === true)) throw noSuchPath()
+    if (definition.protobuf && connect === undefined) checkRouteMediaTypes(request, info.verb)
     if (route.virtual !== undefined) {
       if (info.subresource !== '') throw noSuchPath()
+      if (!supports(definition.verbs, info.verb)) throw methodNotAllowed()
       return route.virtual(context, route, services)
     }
     if (info.subresource === '') {
@@ -160,7 +164,6 @@ export class Pipeline {
       if (!supports(definition.verbs, info.verb)) throw methodNotAllowed()
       return handleResource(context, route, services)
     }
-    const connect = route.connects.get(info.subresource)
     if (connect !== undefined) return handleConnect(context, route, connect, services)
     if (info.parts.length > 3) throw noSuchPath()
     const handler = route.subresources.get(info.subresource)

@@ -45,24 +45,19 @@ export function addDiscovery(
     ),
   )
   router.add('/apis', ({ request }) => documents.aggregated(request, false) ?? answer(apiGroupList(documents.groups())))
-  router.add(
-    '/api/*',
-    onlyRead(({ request }) => {
-      const [, version, ...rest] = request.segments
-      return answer(documents.resources('', version, rest))
-    }),
-  )
+  router.add('/api/*', (context) => {
+    const [, version, ...rest] = context.request.segments
+    const found = documents.resources('', version, rest)
+    return onlyRead(() => answer(found))(context)
+  })
   router.add('/apis/*', (context) => {
     const [, group = '', version, ...rest] = context.request.segments
     const found = documents.groups().find(({ name }) => name === group)
     if (found === undefined || group === '') throw new PageNotFound()
-    return onlyRead(() =>
-      answer(
-        version === undefined
-          ? { kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(found) }
-          : documents.resources(group, version, rest),
-      ),
-    )(context)
+    // The aggregator's own paths, as /apis is: they take any method.
+    if (version === undefined) return answer({ kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(found) })
+    const document = documents.resources(group, version, rest)
+    return onlyRead(() => answer(document))(context)
   })
 }
 

@@ -20,8 +20,6 @@ export async function handleConnect(
   const { exchange, query } = request
   if (!handler.methods.includes(request.method)) throw methodNotAllowed()
   if (exchange === undefined) throw badRequest(`${info.resource}/${info.subresource} needs a connection`)
-  const rest = info.parts.slice(3)
-  if (rest.length > 0 && !handler.subpath) throw methodNotAllowed()
   const logs = info.subresource === 'log'
   if (!logs && query.has('dryRun')) throw badRequest('dryRun is not supported')
   const { definition, registry } = resource

@@ -24,7 +24,6 @@ export async function review(
   answer: Review,
 ): Promise<Answer> {
   const { info, request, user } = context
-  if (info.verb !== 'create' || info.name !== '') throw methodNotAllowed()
   negotiate(request.headers['accept'], offer)
   const definition: ResourceDefinition = resource.definition
   const write = beginWrite(context, resource, services, 'CreateOptions')

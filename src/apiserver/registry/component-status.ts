@@ -31,7 +31,7 @@ export async function componentStatuses(
   async function made(): Promise<Answer> {
     if (info.name !== '' && info.verb === 'get') {
       const probe = Object.hasOwn(probes, info.name) ? probes[info.name] : undefined
-      if (probe === undefined) throw notFound(definition, info.name)
+      if (probe === undefined) throw notFound({ group: '', resource: 'componentstatus' }, info.name)
       return { type: 'stored', code: 200, definition, object: await statusOf(info.name, probe) }
     }
     const items = await Promise.all(Object.entries(probes).map(([name, probe]) => statusOf(name, probe)))

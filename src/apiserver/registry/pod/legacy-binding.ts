@@ -1,6 +1,5 @@
 import type { Binding } from '../../../api/types.generated.ts'
 import type { Clock } from '../../../machinery/clock.ts'
-import { methodNotAllowed } from '../../../machinery/errors.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import type { VirtualResource } from '../../handlers/virtual-resource.ts'
 import { admissionAttributes, beginWrite, readObject } from '../../handlers/write.ts'
@@ -11,7 +10,6 @@ import { bindPod, checkBinding, created } from './binding.ts'
 /** POST of `bindings`: the old way to bind a pod, which names itself in the body. */
 export function legacyBindings(clock: Clock, pods: () => Registry): VirtualResource {
   return async (context, resource, services) => {
-    if (context.info.verb !== 'create') throw methodNotAllowed()
     const write = beginWrite(context, resource, services, 'CreateOptions')
     const draft = await readObject(write, resource.definition)
     ensureNamespace(draft, write.scope.namespace)
