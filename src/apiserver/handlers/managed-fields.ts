@@ -2,7 +2,12 @@ import type { ResourceDefinition } from '../../api/definition.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { Draft } from '../../machinery/json.ts'
 import { apiVersionOf, type KubeObject, type ManagedFieldsEntry } from '../../machinery/meta/object.ts'
-import { applyConfiguration, trackUpdate, type FieldManagement } from '../../machinery/patch/apply/field-manager.ts'
+import {
+  applyConfiguration,
+  trackUpdate,
+  type Applied,
+  type FieldManagement,
+} from '../../machinery/patch/apply/field-manager.ts'
 import { hasStatus } from '../registry/strategy.ts'
 import { converts } from './resource.ts'
 
@@ -37,8 +42,8 @@ export function applyManaged(
   configuration: unknown,
   force: boolean,
   writer: FieldWriter,
-): KubeObject {
-  return applyConfiguration(managementOf(writer), live, configuration, writer.manager, force).object
+): Applied {
+  return applyConfiguration(managementOf(writer), live, configuration, writer.manager, force)
 }
 
 function managementOf({ definition, subresource, now }: FieldWriter): FieldManagement {

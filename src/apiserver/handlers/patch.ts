@@ -1,5 +1,5 @@
 import { conflict, contentTypeNotTaken, notFound, unsupportedMediaType } from '../../machinery/errors.ts'
-import type { Draft } from '../../machinery/json.ts'
+import { jsonClone, type Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { validatePatchOptions } from '../../machinery/validation/request-options.ts'
 import type { StoredAnswer } from '../answer.ts'
@@ -54,7 +54,10 @@ export async function patch(
       if (mechanism.apply !== undefined) {
         const configuration = mechanism.apply()
         const applied = applyManaged(old, configuration, write.options.force === true, writer)
-        draft = convertedConfiguration(write, applied, configuration as KubeObject, definition)
+        // What changes nothing leaves the live object as it is, down to the order of free-form members.
+        draft = applied.unchanged
+          ? jsonClone(applied.object)
+          : convertedConfiguration(write, applied.object, configuration as KubeObject, definition)
         mechanism.strict()
       } else {
         draft = mechanism.patched(old!)

@@ -1,6 +1,7 @@
 import { schemaOfKind } from '../../api/schema/facts.ts'
 import { DecodeError, strictDecodingMessage } from '../../machinery/codec/decode-error.ts'
 import type { Decoded } from '../../machinery/codec/json/decode.ts'
+import { goJsonText } from '../../machinery/codec/json/go-json.ts'
 import { fromUnstructured } from '../../machinery/codec/json/from-unstructured.ts'
 import { ApiError, invalid } from '../../machinery/errors.ts'
 import { fieldErrors, goQuote } from '../../machinery/field-error.ts'
@@ -19,7 +20,7 @@ export function decodedObject(
   faults: readonly string[],
   shown: () => string,
 ): Draft<KubeObject> {
-  return read(write, () => decodeKind(value, as, known), faults, shown)
+  return read(write, () => decodeKind(value, as, known, shown), faults, shown)
 }
 
 /** What a strategic merge patch made. It was never JSON again, so that Go's converter has its say. */
@@ -88,11 +89,14 @@ function ownKind(value: Record<string, unknown>, as: BodyKind): Record<string, u
 }
 
 /** The patched text is decoded as what it says to be, and must then be convertible to the path's kind. */
-function decodeKind(value: unknown, as: BodyKind, known: KnownKind): Decoded {
+function decodeKind(value: unknown, as: BodyKind, known: KnownKind, shown: () => string): Decoded {
   if (!isObject(value) || !as.protobuf) return decodeMade(value, as)
   const { kind, apiVersion } = value as { kind?: unknown; apiVersion?: unknown }
   const own = apiVersionOf(as)
-  if ((kind ?? as.kind) === as.kind && (apiVersion ?? own) === own) return decodeMade(ownKind(value, as), as)
+  if ((kind ?? as.kind) === as.kind && (apiVersion ?? own) === own) {
+    const whole = ownKind(value, as)
+    return decodeMade(whole, as, whole === value ? shown : undefined)
+  }
   if (typeof kind !== 'string' || typeof apiVersion !== 'string') return decodeMade(value, as)
   const { group, version } = parseApiVersion(apiVersion)
   const schema = schemaOfKind(group, version, kind)
@@ -100,7 +104,7 @@ function decodeKind(value: unknown, as: BodyKind, known: KnownKind): Decoded {
     const what = `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)}`
     throw new DecodeError(`${what} in scheme "pkg/api/legacyscheme/scheme.go:30"`)
   }
-  const decoded = decodeMade(value, { ...as, group, version, kind, schema })
+  const decoded = decodeMade(value, { ...as, group, version, kind, schema }, shown)
   if (kind === as.kind && group === as.group) return decoded
   throw new DecodeError(`converting (${version}.${kind}) to (${internalType(as)}): unknown conversion`)
 }
@@ -110,7 +114,7 @@ function decodeKind(value: unknown, as: BodyKind, known: KnownKind): Decoded {
  * order in which it was encoded.
  */
 export function shownPatched(value: unknown, old: KubeObject, as: BodyKind): string {
-  return JSON.stringify(asWritten(value, as.protobuf ? normalize(as.schema, old) : sortMembers(old), true))
+  return goJsonText(asWritten(value, as.protobuf ? normalize(as.schema, old) : sortMembers(old), true))
 }
 
 function asWritten(value: unknown, before: unknown, reached: boolean): unknown {

@@ -284,3 +284,20 @@ test('admission changes the draft, sees the stored object, and has the last word
   assert.equal((await open.call('POST', configMapsPath, configMap('b', {}, { bad: 'yes' }))).status, 500)
   assert.equal((await open.call('GET', `${configMapsPath}/b`)).status, 404)
 })
+
+test('a patch that reaches nothing of a free-form part keeps the order of its members', async () => {
+  await using open = await openServer()
+  const path = '/apis/apps/v1/namespaces/default/controllerrevisions'
+  const data = { z: { b: 1, a: 2 }, y: [1] }
+  const revision = { apiVersion: 'apps/v1', kind: 'ControllerRevision', metadata: { name: 'a' }, data, revision: 1 }
+  await open.call('POST', path, revision)
+  const merged = await open.call('PATCH', `${path}/a`, { unknown: 1 }, { contentType: 'application/merge-patch+json' })
+  const applied = await open.call('PATCH', `${path}/a`, revision, {
+    contentType: 'application/apply-patch+yaml',
+    query: { fieldManager: 'me' },
+  })
+  for (const { status, body } of [merged, applied]) {
+    assert.equal(status, 200)
+    assert.equal(JSON.stringify((body as unknown as { data: object }).data), JSON.stringify(data))
+  }
+})

@@ -96,8 +96,8 @@ async function decodeYaml(bytes: Uint8Array, as: BodyKind, known: KnownKind): Pr
 }
 
 /** Reads a value that is not text any more as the kind, e.g. a patched object. Throws DecodeError. */
-export function decodeMade(value: unknown, as: BodyKind): Decoded {
-  return as.protobuf ? withReset(decodeValue(value, as.schema), value) : decodeCustom(jsonClone(value), as)
+export function decodeMade(value: unknown, as: BodyKind, written?: () => string): Decoded {
+  return as.protobuf ? withReset(decodeValue(value, as.schema, written), value) : decodeCustom(jsonClone(value), as)
 }
 
 /** An empty list of managers is a wish, to begin anew, and not the same as none; everywhere else it is. */

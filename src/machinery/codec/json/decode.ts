@@ -30,11 +30,18 @@ export function decodeParsed(text: string, parsed: unknown, schema: Schema): Dec
   return exactly(text, schema)
 }
 
-/** Reads a value that is not text any more, e.g. a patched one. Members are told of in the order of their names. */
-export function decodeValue(value: unknown, schema: Schema): Decoded {
+/**
+ * Reads a value that is not text any more, e.g. a patched one. Members are told of, and free-form ones kept, in the order
+ * of `written`: by default that of their names.
+ */
+export function decodeValue(
+  value: unknown,
+  schema: Schema,
+  written: () => string = () => JSON.stringify(sorted(value)),
+): Decoded {
   const normal = tryNormalize(schema, value)
   if (normal !== undefined) return { value: normal, strictErrors: [] }
-  return exactly(JSON.stringify(sorted(value)), schema)
+  return exactly(written(), schema)
 }
 
 /** Any JSON; a fault throws a DecodeError with Go's words. */
