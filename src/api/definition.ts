@@ -26,6 +26,8 @@ export interface Column<T extends KubeObject = KubeObject> {
   /** 0: always shown; 1: with `-o wide`. */
   readonly priority: number
   readonly description: string
+  /** Rows have its cell, though the table does not tell of the column (as upstream's printer of the kind has it). */
+  readonly undeclared?: true
   /** The cell, for a row of the table; `now` in epoch milliseconds, for ages. */
   cell(object: T, now: number): unknown
 }
@@ -69,6 +71,7 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   validate?(object: T, context: RuleContext): FieldError[]
   validateUpdate?(object: T, old: T, context: RuleContext): FieldError[]
   warnings?(object: T, old: T | undefined): string[]
+  /** Told of the object as it is stored, where {@link conversion} says that this is another version. */
   readonly columns?: readonly Column<T>[]
   /** The order of a table's rows, where it is not that of the list. */
   compareRows?(a: T, b: T): number
@@ -87,6 +90,8 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   readonly nameRule?: NameRule
   /** PUT of a name that does not exist creates it. */
   readonly allowCreateOnUpdate?: boolean
+  /** Upstream keeps no watch cache of it, so that reads know no "any version will do" and no waiting for one to come. */
+  readonly withoutWatchCache?: boolean
   /** PUT without resourceVersion is taken. */
   readonly allowUnconditionalUpdate?: boolean
   /** Whether spec changes count up metadata.generation (default: true where the kind has both spec and status). */

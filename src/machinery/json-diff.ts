@@ -41,7 +41,8 @@ function hunksOf(changes: readonly Change[]): string[] {
     const first = changes.findIndex(({ mark }, at) => at >= index && mark !== ' ')
     if (first < 0) return hunks
     let last = first
-    for (let at = first; at < changes.length && at - last <= 2 * context + 1; at++) if (changes[at]!.mark !== ' ') last = at
+    for (let at = first; at < changes.length && at - last <= 2 * context + 1; at++)
+      if (changes[at]!.mark !== ' ') last = at
     const from = Math.max(0, first - context)
     const to = Math.min(changes.length, last + context + 1)
     const lines = changes.slice(from, to)

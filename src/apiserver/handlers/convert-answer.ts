@@ -1,9 +1,10 @@
 import type { ListMeta } from '../../machinery/meta/object.ts'
 import type { ResourceDefinition } from '../../api/definition.ts'
-import type { KubeObject } from '../../machinery/meta/object.ts'
+import { parseApiVersion } from '../../machinery/meta/object.ts'
 import type { Answer, ObjectConversion } from '../answer.ts'
 import type { Conversion } from '../negotiation/accept.ts'
 import type { Query } from '../routing/query.ts'
+import { asStored } from './resource.ts'
 import { parseIncludeObject, partialMetadata, tableOf, wrongShape } from './table.ts'
 
 /** Turns an answer into the Table or the metadata that the client asked for (handlers/response.go). */
@@ -15,17 +16,10 @@ export function convertAnswer(answer: Answer, conversion: Conversion, query: Que
   if (kind === 'Table') {
     const options = { version, include: parseIncludeObject(query.get('includeObject')), noHeaders: false, now }
     if (answer.type === 'list') {
-      return made(
-        tableOf(
-          definition,
-          answer.items.map((item) => item.object),
-          listMeta(answer.metadata),
-          options,
-        ),
-      )
+      return made(tableOf(definition, answer.items, listMeta(answer.metadata), options))
     }
-    const { object } = answer.object
-    return made(tableOf(definition, [object], { resourceVersion: object.metadata.resourceVersion }, options))
+    const { resourceVersion } = answer.object.object.metadata
+    return made(tableOf(definition, [answer.object], { resourceVersion }, options))
   }
   if (answer.type === 'list') {
     if (kind === 'PartialObjectMetadata') {
@@ -41,7 +35,7 @@ export function convertAnswer(answer: Answer, conversion: Conversion, query: Que
       items:
         answer.items.length === 0
           ? null
-          : answer.items.map((item) => partialMetadata(item.object, version, definition)),
+          : answer.items.map((item) => partialMetadata(asStored(item), version, definition)),
     })
   }
   if (kind === 'PartialObjectMetadataList') {
@@ -49,7 +43,7 @@ export function convertAnswer(answer: Answer, conversion: Conversion, query: Que
       `you requested PartialObjectMetadataList, but the requested object is not a list (${goType(definition, '')})`,
     )
   }
-  return made(partialMetadata(answer.object.object, version, definition))
+  return made(partialMetadata(asStored(answer.object), version, definition))
 }
 
 /** The same for the objects of a watch's events. Lists of metadata cannot be watched. */
@@ -62,22 +56,22 @@ export function watchConversion(
   if (conversion === undefined) return undefined
   const { kind, version } = conversion
   if (kind !== 'Table') {
-    return { ...conversion, apply: (stored) => partialMetadata(stored.object, version, definition) }
+    return { ...conversion, apply: (stored) => partialMetadata(asStored(stored), version, definition) }
   }
   const include = parseIncludeObject(query.get('includeObject'))
   return {
     ...conversion,
     apply: (stored, first) => {
-      const object: KubeObject = stored.object
-      const metadata = { resourceVersion: object.metadata.resourceVersion }
-      return tableOf(definition, [object], metadata, { version, include, noHeaders: !first, now: now() })
+      const metadata = { resourceVersion: stored.object.metadata.resourceVersion }
+      return tableOf(definition, [stored], metadata, { version, include, noHeaders: !first, now: now() })
     },
   }
 }
 
-/** Upstream names the Go type. */
+/** Upstream names the internal Go type. */
 function goType(definition: ResourceDefinition, suffix: string): string {
-  const group = definition.group === '' ? 'core' : definition.group.split('.')[0]
+  const stored = parseApiVersion(definition.storageVersion).group
+  const group = stored === '' ? 'core' : stored.split('.')[0]
   return definition.protobuf ? `*${group}.${definition.kind}${suffix}` : `*unstructured.Unstructured${suffix}`
 }
 

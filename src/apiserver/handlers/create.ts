@@ -1,4 +1,4 @@
-import { badRequest, methodNotAllowed } from '../../machinery/errors.ts'
+import { badRequest } from '../../machinery/errors.ts'
 import type { Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import type { StoredAnswer } from '../answer.ts'
@@ -17,9 +17,8 @@ export async function create(
   services: HandlerServices,
 ): Promise<StoredAnswer> {
   const { definition, registry } = resource
-  // The router knows no such path for built-in kinds.
   if (definition.namespaced && context.info.namespace === '') {
-    throw definition.protobuf ? methodNotAllowed() : badRequest('an empty namespace may not be set during creation')
+    throw badRequest('an empty namespace may not be set during creation')
   }
   const write = beginWrite(context, resource, services, 'CreateOptions')
   const draft = await readObject(write, definition)

@@ -1,3 +1,4 @@
+import type { ResourceDefinition } from '../../api/definition.ts'
 import { methodNotAllowed } from '../../machinery/errors.ts'
 import type { Answer } from '../answer.ts'
 import { negotiate } from '../negotiation/accept.ts'
@@ -10,7 +11,7 @@ import { deleteObject } from './delete.ts'
 import { list } from './list.ts'
 import { parseListOptions } from './list-options.ts'
 import { patch } from './patch.ts'
-import { parseResourceVersion, reach } from './resource-version.ts'
+import { clientResourceVersion, mustBeReached, parseResourceVersion, reach } from './resource-version.ts'
 import { inVersion, offerOf, type Resource } from './resource.ts'
 import type { HandlerServices } from './services.ts'
 import { update } from './update.ts'
@@ -25,12 +26,16 @@ export async function handleResource(
   const { info, request } = context
   const { definition } = resource
   const verb = info.verb
-  const accept = negotiate(request.headers['accept'], offerOf(definition), verb === 'watch')
+  // Routes that are not there tell nothing of the kind.
+  if (!isRouted(context, definition)) throw methodNotAllowed()
   const advice = deprecationOf(definition)
   if (advice !== undefined) context.warnings.add(advice)
+  const accept = negotiate(request.headers['accept'], offerOf(definition), verb === 'watch')
   switch (verb) {
     case 'get': {
-      await reach(parseResourceVersion(request.query.get('resourceVersion') ?? ''), services)
+      const version = request.query.get('resourceVersion') ?? ''
+      if (definition.rules.withoutWatchCache === true) mustBeReached(clientResourceVersion(version), services)
+      else await reach(parseResourceVersion(version), services)
       const stored = await resource.registry.get(definition.namespaced ? info.namespace : '', info.name)
       return converted({ type: 'stored', code: 200, definition, object: inVersion(definition, stored) })
     }
@@ -43,13 +48,10 @@ export async function handleResource(
       return watch(resource, namespace, options, conversion, services)
     }
     case 'create':
-      if (request.method !== 'POST' || info.name !== '') throw methodNotAllowed()
       return converted(await create(context, resource, services))
     case 'update':
-      if (info.name === '') throw methodNotAllowed()
       return converted(await update(context, resource, services))
     case 'patch':
-      if (info.name === '') throw methodNotAllowed()
       return converted(await patch(context, resource, services))
     case 'delete':
       return converted(await deleteObject(context, resource, services))
@@ -62,5 +64,21 @@ export async function handleResource(
   function converted(answer: Answer): Answer {
     if (accept.convert === undefined) return answer
     return convertAnswer(answer, accept.convert, request.query, services.clock.now())
+  }
+}
+
+/** Objects are made in collections and changed by name; of built-in kinds, collections over all namespaces are only read. */
+function isRouted({ info, request }: RequestContext, { namespaced, protobuf }: ResourceDefinition): boolean {
+  const everywhere = protobuf && namespaced && info.namespace === ''
+  switch (info.verb) {
+    case 'create':
+      return request.method === 'POST' && info.name === '' && !everywhere
+    case 'update':
+    case 'patch':
+      return info.name !== ''
+    case 'deletecollection':
+      return !everywhere
+    default:
+      return true
   }
 }

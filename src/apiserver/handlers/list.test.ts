@@ -233,3 +233,39 @@ test('the pods of a node are found by index, and the index follows them', async 
   await open.call('DELETE', `${podsPath}/a`, { gracePeriodSeconds: 0 })
   assert.deepEqual(await names(), ['b'])
 })
+
+test('a table and metadata alone are of the object as it is stored, whatever version is asked for', async () => {
+  await using open = await openServer()
+  const metric = (name: string, averageUtilization: number) => ({
+    type: 'Resource',
+    resource: { name, target: { type: 'Utilization', averageUtilization } },
+  })
+  const path = '/namespaces/default/horizontalpodautoscalers'
+  await open.call('POST', `/apis/autoscaling/v2${path}`, {
+    metadata: { name: 'a' },
+    spec: {
+      scaleTargetRef: { apiVersion: 'example.com/v1', kind: 'B', name: 'b' },
+      maxReplicas: 3,
+      metrics: [metric('cpu', 50), metric('memory', 60)],
+    },
+  })
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+  const { body } = await open.call('GET', `/apis/autoscaling/v1${path}/a`, undefined, { accept })
+  const [row] = (body as unknown as { rows: { cells: unknown[]; object: { metadata: object } }[] }).rows
+  assert.equal(row?.cells[2], 'cpu: <unknown>/50%, memory: <unknown>/60%')
+  assert.equal(Object.hasOwn(row.object.metadata, 'annotations'), false)
+})
+
+test('events are read as from etcd: with pages at version 0, and no waiting for a version to come', async () => {
+  await using open = await openServer()
+  const path = '/api/v1/namespaces/default/events'
+  for (const name of ['a', 'b']) {
+    await open.call('POST', path, { metadata: { name }, involvedObject: { namespace: 'default' } })
+  }
+  const page = await open.call('GET', path, undefined, { query: { limit: '1', resourceVersion: '0' } })
+  assert.equal(page.body.items.length, 1)
+  const future = await open.call('GET', path, undefined, { query: { resourceVersion: '99999' } })
+  assert.equal(future.status, 504)
+  assert.equal(Object.hasOwn((future.body as unknown as { details: object }).details, 'retryAfterSeconds'), false)
+  assert.equal((await open.call('GET', `${path}/a`, undefined, { query: { resourceVersion: 'x' } })).status, 400)
+})

@@ -10,7 +10,7 @@ import { decodeContinue, encodeContinue } from './continue-token.ts'
 import type { ListOptions } from './list-options.ts'
 import { readyForms } from '../registry/stored-form.ts'
 import { inVersion, showsForms, type Resource } from './resource.ts'
-import { parseResourceVersion, reach, tooLargeResourceVersion } from './resource-version.ts'
+import { clientResourceVersion, mustBeReached, reach, tooLargeResourceVersion } from './resource-version.ts'
 import { selectionOf, type Selection } from './selection.ts'
 
 export interface Reading {
@@ -66,7 +66,8 @@ function ofLastPage({ protobuf }: ResourceDefinition): { readonly continue?: str
 }
 
 async function read(resource: Resource, selection: Selection, options: ListOptions, reading: Reading): Promise<Page> {
-  const wanted = listVersion(options.resourceVersion)
+  const wanted = clientResourceVersion(options.resourceVersion)
+  const cached = resource.definition.rules.withoutWatchCache !== true
   const { storage } = resource.registry
   if (options.continue !== '') {
     const token = decodeContinue(options.continue)
@@ -75,7 +76,7 @@ async function read(resource: Resource, selection: Selection, options: ListOptio
     }
     const after = prefixOf(selection, resource) + token.after
     // Version 0 knows no pages, here as below.
-    const paged = options.resourceVersion === '0' ? { ...options, limit: 0 } : options
+    const paged = options.resourceVersion === '0' && cached ? { ...options, limit: 0 } : options
     if (token.revision > 0) return readHistory(resource, selection, paged, token.revision, after)
     const cache = await shown(await storage.freshCache(), selection, resource)
     return readCache(cache, reading.feed.revision, selection, resource, options.limit, after)
@@ -90,20 +91,12 @@ async function read(resource: Resource, selection: Selection, options: ListOptio
     return readCache(cache, reading.feed.revision, selection, resource, options.limit, undefined)
   }
   const cache = await storage.cache()
-  await reach(wanted, reading)
+  if (cached) await reach(wanted, reading)
+  else mustBeReached(wanted, reading)
   // Version 0: any state will do, and there are no pages.
-  const limit = wanted === 0 ? 0 : options.limit
+  const limit = wanted === 0 && cached ? 0 : options.limit
   await shown(cache, selection, resource)
   return readCache(cache, reading.feed.revision, selection, resource, limit, undefined)
-}
-
-/** Lists refuse what is no version as the client's fault, other reads as the server's. */
-function listVersion(text: string): number {
-  try {
-    return parseResourceVersion(text)
-  } catch (error) {
-    throw badRequest(`invalid resource version: ${(error as Error).message}`, { cause: error })
-  }
 }
 
 /** Waits until all that may be read is known in the resource's version. */
@@ -183,7 +176,7 @@ async function readHistory(
     }
   } catch (error) {
     if (error instanceof Compacted) throw compacted(after, within)
-    if (error instanceof FutureRevision) throw tooLargeResourceVersion(revision, 0)
+    if (error instanceof FutureRevision) throw tooLargeResourceVersion(revision, 0, 1)
     throw error
   }
 }

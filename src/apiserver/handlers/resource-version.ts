@@ -15,14 +15,14 @@ export function parseResourceVersion(text: string): number {
 }
 
 /** A client is ahead of the server: 504 that says so (storage.NewTooLargeResourceVersionError). */
-export function tooLargeResourceVersion(wanted: number, current: number): ApiError {
+export function tooLargeResourceVersion(wanted: number, current: number, retryAfterSeconds?: number): ApiError {
   return new ApiError({
     code: 504,
     reason: 'Timeout',
     message: `Timeout: Too large resource version: ${wanted}, current: ${current}`,
     details: {
       causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-      retryAfterSeconds: 1,
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     },
   })
 }
@@ -37,12 +37,26 @@ export async function reach(revision: number, { feed, clock }: { feed: StoreFeed
   const reached = feed.reached(revision)
   if (reached === undefined) return
   await new Promise<void>((resolve, reject) => {
-    const cancel = clock.after(3000, () => reject(tooLargeResourceVersion(revision, feed.revision)))
+    const cancel = clock.after(3000, () => reject(tooLargeResourceVersion(revision, feed.revision, 1)))
     void reached.then(() => {
       cancel()
       resolve()
     })
   })
+}
+
+/** Reads refuse what is no version as the client's fault where upstream asks etcd itself. */
+export function clientResourceVersion(text: string): number {
+  try {
+    return parseResourceVersion(text)
+  } catch (error) {
+    throw badRequest(`invalid resource version: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** What upstream reads from etcd knows no waiting (etcd3/store.go validateMinimumResourceVersion). Throws Timeout. */
+export function mustBeReached(revision: number, { feed }: { feed: StoreFeed }): void {
+  if (revision > feed.revision) throw tooLargeResourceVersion(revision, feed.revision)
 }
 
 export function continueError(detail: string): ApiError {

@@ -48,8 +48,17 @@ export function inVersion(definition: ResourceDefinition, stored: StoredObject):
   return stored.rendition(definition, () => {
     const object = definition.rules.conversion!.fromStorage(stored.object)
     const ordered = normalize(definition.schema, object) as KubeObject
-    return StoredObject.encode(stored.key, ordered, stored.revision, stored.createRevision)
+    const made = StoredObject.encode(stored.key, ordered, stored.revision, stored.createRevision)
+    made.rendition(original, () => stored)
+    return made
   })
+}
+
+const original: unique symbol = Symbol('original')
+
+/** What {@link inVersion} was given: tables and metadata alone are told of it, as upstream tells them of its internal types. */
+export function asStored(shown: StoredObject): KubeObject {
+  return (shown.kept<StoredObject>(original) ?? shown).object
 }
 
 /** What is about to be stored, as the path's version has it: so admission sees it. */

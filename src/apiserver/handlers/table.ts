@@ -2,7 +2,9 @@ import type { Column, ResourceDefinition } from '../../api/definition.ts'
 import { ApiError, badRequest } from '../../machinery/errors.ts'
 import { goQuote } from '../../machinery/field-error.ts'
 import type { KubeObject, ListMeta } from '../../machinery/meta/object.ts'
+import type { StoredObject } from '../cache/stored-object.ts'
 import type { Conversion } from '../negotiation/accept.ts'
+import { asStored } from './resource.ts'
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object'
 
@@ -44,29 +46,32 @@ export interface TableOptions {
 /** meta.k8s.io Table of objects, as `kubectl get` prints it. */
 export function tableOf(
   definition: ResourceDefinition,
-  objects: readonly KubeObject[],
+  items: readonly StoredObject[],
   metadata: ListMeta,
   options: TableOptions,
 ): object {
   const { columns = defaultColumns, compareRows } = definition.rules
-  const inOrder = compareRows === undefined ? objects : objects.toSorted((a, b) => compareRows(a, b))
+  const pairs = items.map((item) => ({ shown: item.object, object: asStored(item) }))
+  const inOrder = compareRows === undefined ? pairs : pairs.toSorted((a, b) => compareRows(a.object, b.object))
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${options.version}`,
     metadata,
     columnDefinitions: options.noHeaders
       ? null
-      : columns.map(({ name, type, format = '', priority, description }) => ({
-          name,
-          type,
-          format,
-          description,
-          priority,
-        })),
-    rows: inOrder.map((object) => ({
+      : columns
+          .filter(({ undeclared }) => undeclared !== true)
+          .map(({ name, type, format = '', priority, description }) => ({
+            name,
+            type,
+            format,
+            description,
+            priority,
+          })),
+    rows: inOrder.map(({ shown, object }) => ({
       cells: columns.map((column) => column.cell(object, options.now) ?? null),
       conditions: filled(definition.rules.rowConditions?.(object)),
-      object: included(object, options, definition),
+      object: options.include === 'Object' ? shown : included(object, options, definition),
     })),
   }
 }
@@ -80,8 +85,7 @@ function included(
   { include, version }: TableOptions,
   definition: ResourceDefinition,
 ): object | null {
-  if (include === 'None') return null
-  return include === 'Object' ? object : partialMetadata(object, version, definition)
+  return include === 'None' ? null : partialMetadata(object, version, definition)
 }
 
 export function partialMetadata(

@@ -1,3 +1,4 @@
+import type { Column } from '../../definition.ts'
 import { defineKind } from '../../define-kind.ts'
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerV1 } from '../../types.generated.ts'
 import { autoscalerColumns } from '../v2/columns.ts'
@@ -11,10 +12,7 @@ export const horizontalPodAutoscalersV1 = defineKind<HorizontalPodAutoscalerV1>(
     setDefaults(draft) {
       draft.spec.minReplicas ??= 1
     },
-    columns: autoscalerColumns.map((column) => ({
-      ...column,
-      cell: (autoscaler: HorizontalPodAutoscalerV1, now: number) => column.cell(fromV1(autoscaler), now),
-    })),
+    columns: autoscalerColumns as readonly Column[],
     conversion: { toStorage: fromV1, fromStorage: (stored) => toV1(stored as HorizontalPodAutoscaler) },
   },
 )

@@ -9,6 +9,7 @@ export const events = defineKind<Event>(
   {
     defaultDeletionPolicy: 'unsupported',
     allowCreateOnUpdate: true,
+    withoutWatchCache: true,
     allowUnconditionalUpdate: true,
     validate: (event) => validateEvent(event, 'reportingComponent'),
     validateUpdate: (event) => validateEvent(event, 'reportingComponent'),

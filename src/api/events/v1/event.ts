@@ -1,3 +1,4 @@
+import type { Column } from '../../definition.ts'
 import { defineKind } from '../../define-kind.ts'
 import type { Event, EventsV1Event } from '../../types.generated.ts'
 import { eventColumns } from '../../core/v1/event/columns.ts'
@@ -27,11 +28,9 @@ export const eventsV1Events = defineKind<EventsV1Event>(
   {
     defaultDeletionPolicy: 'unsupported',
     allowCreateOnUpdate: true,
+    withoutWatchCache: true,
     allowUnconditionalUpdate: true,
-    columns: eventColumns.map((column) => ({
-      ...column,
-      cell: (event: EventsV1Event, now: number) => column.cell(toCoreEvent(event), now),
-    })),
+    columns: eventColumns as readonly Column[],
     validate: (event) => [...validateEvent(stored(event), 'reportingController'), ...validateNewEvent(stored(event))],
     validateUpdate: (event, old) => [
       ...validateEvent(stored(event), 'reportingController'),

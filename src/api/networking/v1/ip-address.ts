@@ -1,4 +1,4 @@
-import { column, nameColumn } from '../../columns.ts'
+import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import { qualified } from '../../../machinery/errors.ts'
 import { canonicalIp } from '../../../machinery/validation/ip-fields.ts'
@@ -28,6 +28,6 @@ export const ipAddresses = defineKind<IPAddress>(
       ),
       ...validateIpAddress(address),
     ],
-    columns: [nameColumn, column('ParentRef', 'string', parentCell)],
+    columns: [nameColumn, column('ParentRef', 'string', parentCell), { ...ageColumn, undeclared: true }],
   },
 )
