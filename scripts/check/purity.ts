@@ -3,6 +3,10 @@ import type { SourceFile } from './source-files.ts'
 const forbidden: readonly { readonly pattern: RegExp; readonly why: string }[] = [
   { pattern: /\b(Date\.now|setTimeout|setInterval)\s*\(/, why: 'take the time from a Clock (src/machinery/clock.ts)' },
   { pattern: /\b(Math\.random|randomUUID)\s*\(/, why: 'take randomness from a Random (src/machinery/random.ts)' },
+  {
+    pattern: /^import (?!type\b).* from 'node:http'/,
+    why: 'it loads fetch as well: take http from src/machinery/node-http.ts',
+  },
   { pattern: /\bas any\b|: any\b|<any>/, why: 'say the type; unknown at the edges' },
   { pattern: /\b(TODO|FIXME|XXX)\b/, why: 'finish it, or write it on the issue' },
 ]

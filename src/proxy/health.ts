@@ -1,4 +1,5 @@
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
+import { http } from '../machinery/node-http.ts'
 import type { Node } from '../api/types.generated.ts'
 import type { Clock } from '../machinery/clock.ts'
 import { goQuote } from '../machinery/field-error.ts'
@@ -98,7 +99,7 @@ export async function serveProxyHealth(options: {
   readonly port: number
 }): Promise<{ readonly port: number; close(): Promise<void> }> {
   const { health, families, node, host, port } = options
-  const server = createServer((request, response) => {
+  const server = http.createServer((request, response) => {
     const path = request.url?.split('?')[0]
     if (path === '/healthz') {
       const eligible = isEligible(node())
@@ -150,7 +151,7 @@ export class ServiceHealthServers {
 
   async #open(key: string, state: ServiceHealth): Promise<void> {
     const [namespace = '', name = ''] = key.split('/')
-    const server = createServer((_, response) => {
+    const server = http.createServer((_, response) => {
       const count = this.#servers.get(key)?.state.localEndpoints ?? 0
       const { healthy } = this.#health
       answer(response, count > 0 && healthy, serviceHealthBody(namespace, name, count, healthy), {

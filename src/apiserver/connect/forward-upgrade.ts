@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { http } from '../../machinery/node-http.ts'
 import { badRequest, internalError } from '../../machinery/errors.ts'
 import { dialUpgrade, UpgradeRefused, type DialTarget } from '../../machinery/streaming/dial-upgrade.ts'
 import { refuseUpgrade, upgradeProtocol } from '../../machinery/streaming/upgrade.ts'
@@ -36,7 +36,7 @@ export async function forwardUpgrade(
       )
     const { status, body, contentType } = asked.error
     if (status < 400) throw internalError(`invalid upgrade response: status code ${status}`)
-    return refuseUpgrade(socket, status, STATUS_CODES[status] ?? 'Error', body, contentType)
+    return refuseUpgrade(socket, status, http.STATUS_CODES[status] ?? 'Error', body, contentType)
   }
   const backend = asked.upgraded
   const lines = Object.entries(backend.headers).flatMap(([name, value]) =>

@@ -1,6 +1,7 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { pipeline } from 'node:stream/promises'
+import { http } from '../../machinery/node-http.ts'
 import type { DialTarget } from '../../machinery/streaming/dial-upgrade.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { answeredHeaders } from './proxy-headers.ts'
@@ -20,7 +21,7 @@ export function askBackend(
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const secure = target.url.protocol === 'https:'
-    const outgoing = (secure ? httpsRequest : httpRequest)(target.url, {
+    const outgoing = (secure ? httpsRequest : http.request)(target.url, {
       method,
       headers,
       agent: false,

@@ -1,4 +1,4 @@
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { ClientCertificate } from '../authentication/authenticator.ts'
 import type { ByteSink, Exchange, HeaderMap } from './exchange.ts'

@@ -1,4 +1,4 @@
-import { createServer as createHttp1Server, ServerResponse, type IncomingMessage, type Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import {
   createServer as createHttp2Server,
   type Http2Server,
@@ -9,6 +9,7 @@ import type { AddressInfo, Server as NetServer, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
 import { createServer as createTcpServer } from 'node:net'
+import { http } from '../../machinery/node-http.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import type { ClientCertificate } from '../authentication/authenticator.ts'
 import type { Exchange } from './exchange.ts'
@@ -102,7 +103,7 @@ export class Listener {
   }
 
   #createHttp1(): Server {
-    const server = createHttp1Server({
+    const server = http.createServer({
       maxHeaderSize: maxHeaderBytes,
       keepAliveTimeout: 90_000,
       headersTimeout: 32_000,
@@ -128,7 +129,7 @@ export class Listener {
     })
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => {})
-      const response = new ServerResponse(request)
+      const response = new http.ServerResponse(request)
       response.shouldKeepAlive = false
       response.assignSocket(socket as Socket)
       response.on('finish', () => {

@@ -1,6 +1,6 @@
-import http from 'node:http'
 import https from 'node:https'
 import type { SecureContextOptions } from 'node:tls'
+import { http } from '../../machinery/node-http.ts'
 import { type Exchange, plainHeaders, type WireRequest, type WireResponse } from './exchange.ts'
 
 /** HTTP/1.1 with kept connections, for servers that speak nothing newer and for plain http. */

@@ -1,5 +1,6 @@
-import http from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import https from 'node:https'
+import { http } from '../../machinery/node-http.ts'
 import type { Container, HTTPGetAction } from '../../api/types.generated.ts'
 
 /** An HTTP request to a container, for probes and hooks (upstream: pkg/probe/http). */
@@ -13,7 +14,7 @@ export interface HttpGet {
 
 export interface HttpAnswer {
   readonly status: number
-  readonly headers: http.IncomingHttpHeaders
+  readonly headers: IncomingHttpHeaders
   /** At most 10 KiB. */
   readonly body: string
 }
@@ -62,7 +63,7 @@ export function sendHttpGet(request: HttpGet, signal: AbortSignal): Promise<Http
   return new Promise((resolve, reject) => {
     const { scheme, host, port, path, headers } = request
     const outgoing = { host, port, path, headers: { connection: 'close', ...headers }, signal, agent: false as const }
-    const answered = (response: http.IncomingMessage) => {
+    const answered = (response: IncomingMessage) => {
       let body = ''
       response.setEncoding('utf8')
       response.on('data', (text: string) => {

@@ -1,6 +1,7 @@
-import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
+import { http } from '../node-http.ts'
 
 export interface DialTarget {
   /** http: or https:, with path and query. */
@@ -42,7 +43,7 @@ export function dialUpgrade(
 ): Promise<Upgraded> {
   return new Promise((resolve, reject) => {
     const secure = target.url.protocol === 'https:'
-    const outgoing = (secure ? httpsRequest : httpRequest)(target.url, {
+    const outgoing = (secure ? httpsRequest : http.request)(target.url, {
       method: options.method ?? 'POST',
       headers: { ...options.headers, Connection: 'Upgrade', Upgrade: options.upgrade },
       agent: false,
