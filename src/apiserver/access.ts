@@ -38,20 +38,24 @@ import { storageClasses } from '../api/storage/v1/storage-class.ts'
 import { volumeAttachments } from '../api/storage/v1/volume-attachment.ts'
 import type { Clock } from '../machinery/clock.ts'
 import type { Logger } from '../machinery/log.ts'
+import { MetricsRegistry } from '../machinery/metrics.ts'
 import type { Random } from '../machinery/random.ts'
 import type { AdmissionPlugin } from './admission/plugin.ts'
 import { admissionPlugins } from './admission/plugins.ts'
 import { createWebhookClient, type WebhookClient } from './admission/webhook/webhook-client.ts'
+import { AuditMetrics } from './audit/audit-metrics.ts'
 import { type Audit, createAudit } from './audit/audit.ts'
 import { createBearerTokenAuthenticator, createWebSocketTokenAuthenticator } from './authentication/bearer-token.ts'
 import { createBootstrapTokenAuthenticator } from './authentication/bootstrap-token.ts'
 import { type AnonymousOptions, createAuthenticationChain } from './authentication/chain.ts'
 import { createClientCertificateAuthenticator } from './authentication/client-certificate.ts'
+import { CredentialMetrics } from './authentication/credential-metrics.ts'
 import { createFrontProxyAuthenticator } from './authentication/front-proxy.ts'
 import { createServiceAccountTokenAuthenticator } from './authentication/service-account-token.ts'
 import { dateOf, noteLegacyTokenUse } from './authentication/legacy-token-use.ts'
 import { createStaticTokenAuthenticator } from './authentication/static-token.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
+import { AuthorizationDecisions } from './authorization/decision-metrics.ts'
 import { createNodeAuthorizer } from './authorization/node/node-authorizer.ts'
 import { createNodeGraph } from './authorization/node/node-graph.ts'
 import { createPrivilegedGroupAuthorizer } from './authorization/privileged-group.ts'
@@ -91,6 +95,8 @@ export interface AccessOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** Where it is counted what credentials are shown and who decides. Default: one of its own. */
+  readonly metrics?: MetricsRegistry
   /** The `iss` of service-account tokens, and their audience; default {@link defaultIssuer}. */
   readonly issuer?: string
   /** Default: anonymous requests are served, as system:anonymous. */
@@ -198,6 +204,10 @@ export function createAccess(options: AccessOptions): Access {
     delete: (...parameters) => writerNow().delete(...parameters),
   }
 
+  const registry = options.metrics ?? new MetricsRegistry()
+  const metrics = new CredentialMetrics(registry)
+  // What is not told is counted as well: nothing.
+  if (configuration.audit === undefined) new AuditMetrics(registry, log)
   const keys = pki.serviceAccountKeys
   const tokens = [
     ...(staticTokens.size > 0 ? [createStaticTokenAuthenticator(staticTokens)] : []),
@@ -207,6 +217,7 @@ export function createAccess(options: AccessOptions): Access {
       audiences,
       lister,
       clock,
+      metrics,
       legacyTokenUsed: noteLegacyTokenUse({ writer, clock, log: log.child({ component: 'authentication' }) }),
     }),
     createBootstrapTokenAuthenticator({ lister, clock }),
@@ -219,7 +230,7 @@ export function createAccess(options: AccessOptions): Access {
         allowedNames: [frontProxyName],
         clock,
       }),
-      createClientCertificateAuthenticator({ authority: pki.clusterAuthority.certificate, clock }),
+      createClientCertificateAuthenticator({ authority: pki.clusterAuthority.certificate, clock, metrics }),
       createBearerTokenAuthenticator(tokens),
       createWebSocketTokenAuthenticator(tokens),
     ],
@@ -230,11 +241,13 @@ export function createAccess(options: AccessOptions): Access {
   const index = createRoleIndex(lister)
   const graph = createNodeGraph(lister)
   const rbac = createRbacAuthorizer(index)
-  const node = createNodeAuthorizer({ graph, nodeRules: nodeRules() })
+  const decisions = new AuthorizationDecisions(registry)
+  const countedRbac = decisions.counted('RBAC', 'rbac', rbac)
+  const node = decisions.counted('Node', 'node', createNodeAuthorizer({ graph, nodeRules: nodeRules() }))
   const first = [{ name: 'kubernetes.io/system-privileged-group', authorizer: createPrivilegedGroupAuthorizer() }]
   const authorizer =
-    configuration.authorization?.compose(first, { Node: node, RBAC: rbac }) ??
-    createUnionAuthorizer([...first, { name: 'node', authorizer: node }, { name: 'rbac', authorizer: rbac }])
+    configuration.authorization?.compose(first, { Node: node, RBAC: countedRbac }) ??
+    createUnionAuthorizer([...first, { name: 'node', authorizer: node }, { name: 'rbac', authorizer: countedRbac }])
   const fairness = createFairness({ lister, clock })
   const webhookClient = createWebhookClient({ lister, clock, random })
   const admissionLog = log.child({ component: 'admission' })
@@ -255,6 +268,7 @@ export function createAccess(options: AccessOptions): Access {
           clock,
           random,
           log: admissionLog,
+          metrics: registry,
         },
         configuration.admission,
       ),

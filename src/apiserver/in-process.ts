@@ -10,20 +10,35 @@ import type { Pipeline } from './pipeline.ts'
 import type { RequestBody, ServerRequest } from './request.ts'
 import { parseTarget } from './routing/path.ts'
 import { Query } from './routing/query.ts'
+import { parseRequestInfo, type RequestInfo } from './routing/request-info.ts'
 
 const never = new AbortController().signal
+
+/** Counts requests that come over no wire. The result is called with the code of the answer; watches have then begun. */
+export interface InProcessMetrics {
+  begin(info: RequestInfo, request: ServerRequest, user: UserInfo): (code: number) => void
+}
 
 /**
  * The way of components in this process to the API: the same pipeline, authorized as `user`, without encoding. Objects are
  * handed over frozen and shared.
  */
-export function inProcessTransport(pipeline: Pipeline, user: UserInfo, userAgent: string): Transport {
+export function inProcessTransport(
+  pipeline: Pipeline,
+  user: UserInfo,
+  userAgent: string,
+  metrics: InProcessMetrics,
+): Transport {
   const call = async (
     request: ApiRequest,
     extra: Record<string, string>,
   ): Promise<{ answer: Answer; warnings: ReadonlySet<string> }> => {
     request.signal?.throwIfAborted()
-    const { answer, warnings } = await pipeline.handle(serverRequest(request, user, userAgent, extra))
+    const asked = serverRequest(request, user, userAgent, extra)
+    const info = parseRequestInfo(asked.method, asked.path, asked.segments, asked.query)
+    const ended = metrics.begin(info, asked, user)
+    const { answer, warnings } = await pipeline.handle(asked, info)
+    ended(codeOf(answer))
     if (answer.type === 'object' && answer.code >= 400) throw new ApiError(answer.object as Status)
     return { answer, warnings }
   }

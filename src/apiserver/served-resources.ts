@@ -15,6 +15,7 @@ import { componentStatuses, type ComponentProbes } from './registry/component-st
 import { legacyBindings } from './registry/pod/legacy-binding.ts'
 import { Registries } from './registry/registries.ts'
 import type { Registry } from './registry/registry.ts'
+import type { StorageMetrics } from './registry/storage-metrics.ts'
 import { AddressAllocator } from './registry/service/address-allocator.ts'
 import { PortAllocator, type PortRange } from './registry/service/port-allocator.ts'
 import { hooksOf, subresourcesOf, type SpecialServices } from './registry/special.ts'
@@ -27,6 +28,7 @@ export interface ServedResourcesOptions {
   readonly root: string
   readonly clock: Clock
   readonly random: Random
+  readonly metrics: StorageMetrics
   /** Streaming subresources, by `pods/exec`. */
   readonly connects: ReadonlyMap<string, ConnectHandler>
   readonly authorizer: Authorizer

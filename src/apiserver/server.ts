@@ -6,6 +6,7 @@ import type { Clock } from '../machinery/clock.ts'
 import type { Component } from '../machinery/component.ts'
 import type { Logger } from '../machinery/log.ts'
 import { MetricsRegistry } from '../machinery/metrics.ts'
+import { addProcessMetrics, type BuildInfo } from '../machinery/process-metrics.ts'
 import type { Random } from '../machinery/random.ts'
 import { createCompactor } from '../store/compactor.ts'
 import type { Store } from '../store/store.ts'
@@ -18,25 +19,28 @@ import type { TokenIssuer } from './authentication/token-issuer.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
 import type { Reviews } from './authorization/review.ts'
 import type { RemoteApis } from './aggregation/remote-apis.ts'
+import { addCacheMetrics } from './cache/cache-metrics.ts'
 import { StoreFeed } from './cache/store-feed.ts'
 import { addDiscovery } from './endpoints/discovery.ts'
 import { addHealth, type HealthCheck, HealthMetrics } from './endpoints/health.ts'
 import { addRoot } from './endpoints/root.ts'
 import { addOpenApi } from './endpoints/openapi.ts'
-import { versionAnswer } from './endpoints/version.ts'
+import { buildInfo, versionAnswer } from './endpoints/version.ts'
 import type { ConnectHandler } from './handlers/connect-handler.ts'
 import type { Fairness } from './fairness/fairness.ts'
-import { addMetrics, metricsAnswer } from './endpoints/metrics.ts'
+import { serveMetrics } from './endpoints/metrics.ts'
 import { AccessMetrics } from './http/access-metrics.ts'
+import { isLongRunning } from './http/request-kind.ts'
 import { RequestMetrics } from './http/request-metrics.ts'
 import { Listener } from './http/listener.ts'
 import { serveExchange } from './http/serve-exchange.ts'
 import { WriteRounds } from './http/write-rounds.ts'
-import { inProcessTransport } from './in-process.ts'
+import { type InProcessMetrics, inProcessTransport } from './in-process.ts'
 import type { Lister } from './lister.ts'
 import { Pipeline } from './pipeline.ts'
 import type { ComponentProbes } from './registry/component-status.ts'
 import type { PortRange } from './registry/service/port-allocator.ts'
+import { StorageMetrics } from './registry/storage-metrics.ts'
 import { encryptedStore } from './encryption/encrypted-store.ts'
 import type { Encryption } from './encryption/encryption.ts'
 import { onlyRead, PathRouter } from './routing/path-router.ts'
@@ -115,6 +119,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     store,
     feed,
     root,
+    metrics: new StorageMetrics(metrics, clock),
     connects: options.connects ?? new Map(),
     tokenIssuer: options.tokenIssuer,
     lister: options.lister,
@@ -146,7 +151,16 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       onStop: (callback) => lifecycle.onStop(callback),
     },
   })
-  const serving = { pipeline, metrics: new RequestMetrics(metrics), clock, random, log, rounds: new WriteRounds(clock) }
+  const requestMetrics = new RequestMetrics({ metrics, resources: served.map })
+  const serving = { pipeline, metrics: requestMetrics, clock, random, log, rounds: new WriteRounds(clock) }
+  const inProcessMetrics: InProcessMetrics = {
+    begin(info, { query, headers }, user) {
+      if (user.name === 'system:apiserver') requestMetrics.selfRequest(info)
+      const ended = requestMetrics.begin(info, query, isLongRunning(info), headers['content-type'])
+      const began = clock.monotonic()
+      return (code) => ended(code, (clock.monotonic() - began) / 1000)
+    },
+  }
   const compactor = createCompactor({ store, clock, log })
   let listener: Listener | undefined
   let port = 0
@@ -154,8 +168,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     const host = options.listen?.addresses[0] ?? '127.0.0.1'
     return `${host.includes(':') ? `[${host}]` : host}:${port}`
   }
-  addPaths(paths, options, lifecycle, served, () => options.advertised ?? hostAndPort())
-  addMetrics(paths, metrics, served, feed, clock)
+  const build = buildInfo(options.build ?? { gitCommit: '', buildDate: '' })
+  addPaths(paths, { ...options, build, metrics }, lifecycle, served, () => options.advertised ?? hostAndPort())
+  addProcessMetrics(metrics, clock, build)
+  addCacheMetrics(metrics, { served, feed, store })
   return {
     name: 'apiserver',
     pipeline,
@@ -170,7 +186,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     get port() {
       return port
     },
-    inProcess: (user, userAgent = 'skiff') => inProcessTransport(pipeline, user, userAgent),
+    inProcess: (user, userAgent = 'skiff') => inProcessTransport(pipeline, user, userAgent, inProcessMetrics),
     async start() {
       await feed.start()
       await compactor.start()
@@ -178,6 +194,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       listener = new Listener({
         tls: options.tls,
         clock,
+        onHandshakeFailed: () => requestMetrics.tlsHandshakeFailed(),
         onExchange: (exchange) => {
           serveExchange(exchange, serving).catch((error: unknown) => {
             log.error('a request failed beyond its answer', { target: exchange.target, error })
@@ -222,7 +239,7 @@ class Lifecycle {
 
 function addPaths(
   paths: PathRouter,
-  options: ApiServerOptions,
+  options: ApiServerOptions & { readonly build: BuildInfo; readonly metrics: MetricsRegistry },
   lifecycle: Lifecycle,
   served: ServedResources,
   hostAndPort: () => string,
@@ -245,12 +262,13 @@ function addPaths(
     },
   }
   const healthMetrics = new HealthMetrics()
-  paths.add('/metrics/slis', () => metricsAnswer(healthMetrics.registry))
+  paths.add('/metrics', serveMetrics(options.metrics))
+  paths.add('/metrics/slis', serveMetrics(healthMetrics.registry))
   addHealth(paths, 'healthz', () => alive, log, healthMetrics)
   addHealth(paths, 'livez', () => alive, log, healthMetrics)
   addHealth(paths, 'readyz', () => [...alive, ...(options.readyChecks ?? []), shutdown], log, healthMetrics)
   addRoot(paths, served.map)
-  const version = versionAnswer(options.build ?? { gitCommit: '', buildDate: '' })
+  const version = versionAnswer(options.build)
   paths.add(
     '/version',
     onlyRead(() => version),

@@ -4,6 +4,7 @@ import type { ResourceDefinition } from '../api/definition.ts'
 import type { UserInfo } from '../api/user.ts'
 import { kinds } from '../api/kinds.ts'
 import { createAccess, defaultIssuer, serverUser } from '../apiserver/access.ts'
+import { addApiServiceMetrics } from '../apiserver/aggregation/api-service-metrics.ts'
 import { createLocalApiServices } from '../apiserver/aggregation/local-api-services.ts'
 import { resolveAggregated } from '../apiserver/aggregation/resolve.ts'
 import { RemoteApis } from '../apiserver/aggregation/remote-apis.ts'
@@ -20,6 +21,8 @@ import { kubernetesService } from '../apiserver/registry/service/kubernetes-serv
 import type { ServiceAccountTokenIssuer } from '../apiserver/tokens/service-account-token-issuer.ts'
 import type { Client } from '../client/client.ts'
 import { createClient } from '../client/create-client.ts'
+import { measuredWorkQueues } from '../client/work-queue-metrics.ts'
+import type { WorkQueueMetrics } from '../client/work-queue.ts'
 import type { Clock } from '../machinery/clock.ts'
 import type { Logger } from '../machinery/log.ts'
 import { MetricsRegistry } from '../machinery/metrics.ts'
@@ -53,6 +56,8 @@ export interface RunningApiServer {
   clientAs(user: UserInfo): Client
   /** Reads and writes as the server itself. */
   readonly client: Client
+  /** Measures work queues of this process, beside what the server tells. */
+  readonly workQueues: (name: string) => WorkQueueMetrics
   /** Ends it, and closes its store. */
   stop(): Promise<void>
 }
@@ -64,7 +69,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   const ownIssuers = [defaultIssuer]
   const services = { clock, random, log, metrics, ownIssuers, encryptionKey: pki.encryptionKey }
   const configuration = await loadAccessConfiguration(options.serverOptions ?? {}, services)
-  const access = createAccess({ pki, clock, random, log, configuration })
+  const access = createAccess({ pki, clock, random, log, metrics, configuration })
   const kubeletClient = pki.apiServerKubeletClient()
   const handlers = connectHandlers({
     lister: access.serverOptions.lister,
@@ -137,6 +142,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     log: log.child({ component: 'aggregation' }),
   })
   await localApis.start()
+  const workQueues = measuredWorkQueues(metrics, clock)
+  addApiServiceMetrics(metrics, access.serverOptions.lister)
   const ownService = kubernetesService({
     store,
     lister: access.serverOptions.lister,
@@ -154,6 +161,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     tokenIssuer: access.serverOptions.tokenIssuer,
     clientAs,
     client,
+    workQueues,
     async stop() {
       await Promise.all([crds.stop(), remotes.stop(), localApis.stop(), ownService.stop()])
       await server.stop()

@@ -53,6 +53,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         clientFor: (name) =>
           clientAs({ name: `system:serviceaccount:kube-system:${name}`, groups: serviceAccountGroups }),
         managerClient: clientAs(managerUser),
+        metrics: apiServer.workQueues,
         informers: managerInformers,
         clock,
         random,

@@ -9,6 +9,7 @@ import type { Logger } from '../machinery/log.ts'
 import type { Random } from '../machinery/random.ts'
 import { controllers } from './controllers.ts'
 import type { ControllerOptions } from './options.ts'
+import { queueNameOf } from './queue-names.ts'
 import type { Controller, RunningController } from './runtime/controller.ts'
 
 /**
@@ -26,7 +27,8 @@ export function startControllers(options: {
   readonly options: ControllerOptions
   /** Default: all of them. */
   readonly controllers?: readonly Controller[]
-  readonly metrics?: (controller: string) => WorkQueueMetrics
+  /** Measures the queue of this name. */
+  readonly metrics?: (queue: string) => WorkQueueMetrics
 }): Component {
   const { clientFor, informers, clock, random, metrics } = options
   let running: RunningController[] = []
@@ -42,7 +44,7 @@ export function startControllers(options: {
         const recorder = createEventRecorder({ client, component: eventSource, clock, random, log })
         recorders.push(recorder)
         const context = { client, informers, recorder, clock, random, log, options: options.options }
-        running.push(controller.start({ ...context, metrics: metrics?.(name) }))
+        running.push(controller.start({ ...context, metrics: metrics?.(queueNameOf(name)) }))
       }
     },
     async stop() {

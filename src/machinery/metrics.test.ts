@@ -11,7 +11,7 @@ test('series are written with their labels, names in order', () => {
   assert.equal(
     metrics.text(),
     '# HELP inflight Now.\n# TYPE inflight gauge\ninflight 3.5\n' +
-      '# HELP requests_total How many.\n# TYPE requests_total counter\nrequests_total{verb="GET",path="/a\\"b"} 3\n',
+      '# HELP requests_total How many.\n# TYPE requests_total counter\nrequests_total{path="/a\\"b",verb="GET"} 3\n',
   )
 })
 
@@ -36,4 +36,17 @@ test('collected series are read when they are asked for, and a name is declared 
   assert.match(metrics.text(), /objects\{resource="pods"\} 5/)
   metrics.counter('a', '')
   assert.throws(() => metrics.counter('a', ''), /declared twice/)
+})
+
+test('what has labels is told once it has a series, what has none from the start', () => {
+  const metrics = new MetricsRegistry()
+  metrics.counter('errors_total', 'Errors.', ['code'])
+  metrics.counter('starts_total', 'Starts.')
+  metrics.collect('sizes', 'Sizes.', 'gauge', ['name'], () => [])
+  assert.equal(metrics.text(), '# HELP starts_total Starts.\n# TYPE starts_total counter\nstarts_total 0\n')
+  assert.deepEqual(metrics.descriptions(), [
+    { name: 'errors_total', type: 'counter', labelNames: ['code'] },
+    { name: 'starts_total', type: 'counter', labelNames: [] },
+    { name: 'sizes', type: 'gauge', labelNames: ['name'] },
+  ])
 })

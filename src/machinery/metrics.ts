@@ -21,12 +21,22 @@ export interface Family<Series> {
   remove(...values: readonly string[]): void
 }
 
+/** What a name stands for, whether or not it has series yet. */
+export interface MetricDescription {
+  readonly name: string
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly labelNames: readonly string[]
+}
+
 interface Writable {
+  readonly description: MetricDescription
+  /** '' when there are no series. */
   write(): string
 }
 
 export class MetricsRegistry {
   readonly #families = new Map<string, Writable>()
+  readonly #preparations: (() => Promise<void>)[] = []
 
   counter(name: string, help: string, labelNames: readonly string[] = []): Family<Counter> {
     return this.#add(name, new FamilyOf(name, help, 'counter', labelNames, () => new Value()))
@@ -53,16 +63,34 @@ export class MetricsRegistry {
     labelNames: readonly string[],
     read: () => Iterable<readonly [values: readonly string[], value: number]>,
   ): void {
-    this.#families.set(name, {
+    this.#add(name, {
+      description: { name, type, labelNames },
       write() {
-        let text = head(name, help, type)
-        for (const [values, value] of read()) text += `${name}${pairs(labelNames, values)} ${formatNumber(value)}\n`
-        return text
+        const order = labelOrder(labelNames)
+        let lines = ''
+        for (const [values, value] of read()) lines += `${name}${pairs(order, values)} ${formatNumber(value)}\n`
+        return lines === '' ? '' : head(name, help, type) + lines
       },
     })
   }
 
-  /** `text/plain; version=0.0.4`, names in order. */
+  /** `prepare` is awaited before everything is written out, for what cannot be read at once. */
+  prepare(prepare: () => Promise<void>): void {
+    this.#preparations.push(prepare)
+  }
+
+  /** What {@link text} tells, once everything is prepared; what cannot be is told as it was before. */
+  async expose(): Promise<string> {
+    await Promise.allSettled(this.#preparations.map((prepare) => prepare()))
+    return this.text()
+  }
+
+  /** Everything that is declared, with or without series. */
+  descriptions(): readonly MetricDescription[] {
+    return [...this.#families.values()].map(({ description }) => description)
+  }
+
+  /** `text/plain; version=0.0.4`, names and labels in order; what has no series is not told, as Go's client does. */
   text(): string {
     return [...this.#families.keys()]
       .sort()
@@ -84,24 +112,32 @@ interface SeriesBody {
 }
 
 class FamilyOf<Series extends SeriesBody> implements Family<Series>, Writable {
-  readonly #name: string
+  readonly description: MetricDescription
   readonly #head: string
-  readonly #labelNames: readonly string[]
+  readonly #order: LabelOrder
   readonly #make: () => Series
   readonly #series = new Map<string, { readonly labels: string; readonly body: Series }>()
 
-  constructor(name: string, help: string, type: string, labelNames: readonly string[], make: () => Series) {
-    this.#name = name
+  constructor(
+    name: string,
+    help: string,
+    type: MetricDescription['type'],
+    labelNames: readonly string[],
+    make: () => Series,
+  ) {
+    this.description = { name, type, labelNames }
     this.#head = head(name, help, type)
-    this.#labelNames = labelNames
+    this.#order = labelOrder(labelNames)
     this.#make = make
+    // What has no labels is there from the start.
+    if (labelNames.length === 0) this.labels()
   }
 
   labels(...values: readonly string[]): Series {
     const key = values.length === 1 ? values[0]! : values.join('\u0000')
     let series = this.#series.get(key)
     if (series === undefined) {
-      series = { labels: pairs(this.#labelNames, values), body: this.#make() }
+      series = { labels: pairs(this.#order, values), body: this.#make() }
       this.#series.set(key, series)
     }
     return series.body
@@ -112,8 +148,9 @@ class FamilyOf<Series extends SeriesBody> implements Family<Series>, Writable {
   }
 
   write(): string {
+    if (this.#series.size === 0) return ''
     let text = this.#head
-    for (const { labels, body } of this.#series.values()) text += body.write(this.#name, labels)
+    for (const { labels, body } of this.#series.values()) text += body.write(this.description.name, labels)
     return text
   }
 }
@@ -172,9 +209,16 @@ function head(name: string, help: string, type: string): string {
   return `# HELP ${name} ${help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n')}\n# TYPE ${name} ${type}\n`
 }
 
-function pairs(names: readonly string[], values: readonly string[]): string {
-  if (names.length === 0) return ''
-  return `{${names.map((name, at) => `${name}="${escape(values[at] ?? '')}"`).join(',')}}`
+/** Names in order, each with the place of its value. */
+type LabelOrder = readonly (readonly [name: string, at: number])[]
+
+function labelOrder(names: readonly string[]): LabelOrder {
+  return names.map((name, at) => [name, at] as const).sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+function pairs(order: LabelOrder, values: readonly string[]): string {
+  if (order.length === 0) return ''
+  return `{${order.map(([name, at]) => `${name}="${escape(values[at] ?? '')}"`).join(',')}}`
 }
 
 function escape(value: string): string {

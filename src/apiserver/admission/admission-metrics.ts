@@ -13,13 +13,13 @@ export class AdmissionMetrics {
   constructor(metrics: MetricsRegistry) {
     this.#plugins = metrics.histogram(
       'apiserver_admission_controller_admission_duration_seconds',
-      'Admission controller latency histogram in seconds, identified by name and broken out for each operation and API resource and type (validate or admit).',
+      'Time that each admission plugin took.',
       seconds,
       ['name', 'operation', 'rejected', 'type'],
     )
     this.#steps = metrics.histogram(
       'apiserver_admission_step_admission_duration_seconds',
-      'Admission sub-step latency histogram in seconds, broken out for each operation and API resource and step type (validate or admit).',
+      'Time that all admission plugins took together.',
       seconds,
       ['operation', 'rejected', 'type'],
     )

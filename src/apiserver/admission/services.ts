@@ -1,6 +1,7 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import type { Logger } from '../../machinery/log.ts'
+import type { MetricsRegistry } from '../../machinery/metrics.ts'
 import type { Random } from '../../machinery/random.ts'
 import type { Authorizer } from '../authorization/authorizer.ts'
 import type { RuleResolver } from '../authorization/rbac/rbac-authorizer.ts'
@@ -20,4 +21,6 @@ export interface AdmissionServices {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** Absent: nothing is counted. */
+  readonly metrics?: MetricsRegistry
 }

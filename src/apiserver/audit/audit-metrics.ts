@@ -17,23 +17,18 @@ export class AuditMetrics implements AuditFailures {
 
   constructor(metrics: MetricsRegistry, log: Logger) {
     this.#log = log
-    this.#events = metrics.counter(
-      'apiserver_audit_event_total',
-      'Counter of audit events generated and sent to the audit backend.',
-    )
-    this.#errors = metrics.counter(
-      'apiserver_audit_error_total',
-      'Counter of audit events that failed to be audited properly. Plugin identifies the plugin affected by the error.',
-      ['plugin'],
-    )
+    this.#events = metrics.counter('apiserver_audit_event_total', 'Audit events that were handed to backends.')
+    this.#errors = metrics.counter('apiserver_audit_error_total', 'Audit events that a backend could not keep.', [
+      'plugin',
+    ])
     this.#levels = metrics.counter(
       'apiserver_audit_level_total',
-      'Counter of policy levels for audit events (1 per request).',
+      'Requests by the level at which the policy has them told.',
       ['level'],
     )
     this.#rejected = metrics.counter(
       'apiserver_audit_requests_rejected_total',
-      'Counter of apiserver requests rejected due to an error in audit logging backend.',
+      'Requests that were refused since nothing could be told of them.',
     )
   }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../../machinery/clock.ts'
 import { type Certificate, extendedKeyUsages, parseCertificate } from '../../machinery/x509/certificate.ts'
 import { uidAttribute } from '../../machinery/x509/name.ts'
 import type { Authenticator, ClientCertificate } from './authenticator.ts'
+import type { CredentialMetrics } from './credential-metrics.ts'
 
 const longestChain = 5
 
@@ -70,7 +71,9 @@ function issuedBy(certificate: Certificate, issuer: Certificate): boolean {
 export function createClientCertificateAuthenticator(options: {
   readonly authority: Certificate
   readonly clock: Clock
+  readonly metrics?: CredentialMetrics
 }): Authenticator {
+  const { clock, metrics } = options
   const verify = createChainVerifier(options)
   const users = new WeakMap<Certificate, UserInfo>()
   return {
@@ -84,6 +87,7 @@ export function createClientCertificateAuthenticator(options: {
         const serial = clientCertificate.certificate.serialNumber
         throw new Error(`verifying certificate SN=${serial} failed: ${(error as Error).message}`, { cause: error })
       }
+      metrics?.certificate((leaf.notAfter - clock.now()) / 1000)
       let user = users.get(leaf)
       if (user === undefined) {
         const { commonName, organizations = [] } = leaf.subject

@@ -9,6 +9,7 @@ import { type ClaimReference, legacyIssuer } from '../tokens/claims.ts'
 import { decodeJwt } from '../tokens/jwt.ts'
 import type { AuthenticationResult } from './authenticator.ts'
 import { serviceAccountGroups, serviceAccountUser } from './service-account-name.ts'
+import type { CredentialMetrics } from './credential-metrics.ts'
 import type { TokenAuthenticator } from './token-authenticator.ts'
 
 type Claims = Readonly<Record<string, unknown>>
@@ -42,8 +43,9 @@ export function createServiceAccountTokenAuthenticator(options: {
   readonly clock: Clock
   /** Told of the Secret whose token was shown, whether it still counts or not. */
   readonly legacyTokenUsed?: (secret: KubeObject) => void
+  readonly metrics?: CredentialMetrics
 }): TokenAuthenticator {
-  const { keys, issuers, audiences: ownAudiences, lister, clock, legacyTokenUsed = () => {} } = options
+  const { keys, issuers, audiences: ownAudiences, lister, clock, legacyTokenUsed = () => {}, metrics } = options
   const verified = new Map<string, Claims>()
 
   async function verifiedClaims(token: string): Promise<Claims | undefined> {
@@ -78,8 +80,8 @@ export function createServiceAccountTokenAuthenticator(options: {
       }
       const user =
         claims.iss === legacyIssuer
-          ? await legacyUser(lister, claims, token, legacyTokenUsed)
-          : await boundUser(lister, claims, clock.now())
+          ? await legacyUser(lister, claims, token, legacyTokenUsed, metrics)
+          : await boundUser(lister, claims, clock.now(), metrics)
       return { user, audiences } satisfies AuthenticationResult
     },
   }
@@ -100,7 +102,12 @@ function isGone(object: KubeObject, now: number): boolean {
   return deletionTimestamp !== undefined && Date.parse(deletionTimestamp) < now - leewayMs
 }
 
-async function boundUser(lister: Lister, claims: Claims, now: number): Promise<UserInfo> {
+async function boundUser(
+  lister: Lister,
+  claims: Claims,
+  now: number,
+  metrics: CredentialMetrics | undefined,
+): Promise<UserInfo> {
   const seconds = (claim: unknown) => (typeof claim === 'number' ? claim * 1000 : undefined)
   const { exp, nbf, iat } = { exp: seconds(claims.exp), nbf: seconds(claims.nbf), iat: seconds(claims.iat) }
   if (nbf !== undefined && now + leewayMs < nbf) throw new Error('service account token is not valid yet')
@@ -122,6 +129,8 @@ async function boundUser(lister: Lister, claims: Claims, now: number): Promise<U
   // The node of a pod-bound token is only told, not checked: the pod decides.
   if (node && !pod) await mustExist(lister, nodes, '', node, now, 'node', 'service account node ref claim')
 
+  // Only tokens that outlive what was asked for say when they should have been renewed.
+  if (typeof own.warnafter === 'number' && own.warnafter !== 0) metrics?.boundToken(now > own.warnafter * 1000)
   const extra: Record<string, readonly string[]> = {}
   if (pod) {
     extra['authentication.kubernetes.io/pod-name'] = [pod.name]
@@ -166,6 +175,7 @@ async function legacyUser(
   claims: Claims,
   token: string,
   used: (secret: KubeObject) => void,
+  metrics: CredentialMetrics | undefined,
 ): Promise<UserInfo> {
   const claim = (name: string) => {
     const value = claims[`kubernetes.io/serviceaccount/${name}`]
@@ -197,10 +207,14 @@ async function legacyUser(
     throw new Error(`ServiceAccount UID (${serviceAccount.metadata.uid}) does not match claim (${uid})`)
   used(secret)
   const invalidSince = secret.metadata.labels?.['kubernetes.io/legacy-token-invalid-since']
-  if (invalidSince)
+  if (invalidSince) {
+    metrics?.invalidLegacyToken()
     throw new Error(
       `the token in secret ${namespace}/${secretName} for service account ${namespace}/${name} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the 'kubernetes.io/legacy-token-invalid-since' label from the secret to temporarily allow use of this token`,
     )
+  }
+  const { secrets: named = [] } = serviceAccount as KubeObject & { readonly secrets?: readonly { name?: string }[] }
+  metrics?.legacyToken(named.some((one) => one.name === secretName))
   return { name: serviceAccountUser(namespace, name), uid, groups: serviceAccountGroups(namespace) }
 }
 

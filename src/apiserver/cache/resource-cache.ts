@@ -32,6 +32,18 @@ export interface CacheListener {
   onEnd(): void
 }
 
+/** What a cache went through, for those who measure it. */
+export interface CacheStatistics {
+  /** Bytes of the objects that it holds. */
+  readonly objectBytes: number
+  /** Events that the store told. */
+  readonly received: number
+  /** Events that were handed to listeners, however many. */
+  readonly dispatched: number
+  /** Objects that it began with. */
+  readonly initial: number
+}
+
 /**
  * All objects of one resource in key order, the ring of their recent events, and those who listen. Fed by one
  * {@link StoreFeed} in revision order; a listener that subscribes sees every event from that moment on.
@@ -47,6 +59,10 @@ export class ResourceCache {
   readonly #indexes = new Map<FieldIndexName, FieldIndex>()
   readonly #now: () => number
   readonly #decode: (key: string, value: Uint8Array) => Uint8Array
+  #objectBytes = 0
+  #received = 0
+  #dispatched = 0
+  #initial = 0
 
   /**
    * `prefix`: with a slash at either end, e.g. `/registry/pods/`. `decode` turns a stored value into plain JSON bytes
@@ -65,6 +81,14 @@ export class ResourceCache {
 
   get size(): number {
     return this.#tree.size
+  }
+  get statistics(): CacheStatistics {
+    const [objectBytes, received, dispatched] = [this.#objectBytes, this.#received, this.#dispatched]
+    return { objectBytes, received, dispatched, initial: this.#initial }
+  }
+  /** Events from which watches can be taken up again. */
+  get keptEvents(): number {
+    return this.#ring.size
   }
   get listeners(): number {
     let count = this.#all.size
@@ -172,11 +196,14 @@ export class ResourceCache {
     for (const entry of objects) {
       const object = this.#stored(entry)
       this.#tree.set(object.key, object)
+      this.#objectBytes += object.byteLength
+      this.#initial += 1
     }
     this.#ring = new EventRing(revision)
   }
 
   apply(event: StoreEvent): void {
+    this.#received += 1
     const made = event.type === 'put' ? this.#put(event) : this.#delete(event)
     if (made === undefined) return
     this.#ring.push(made, this.#now())
@@ -199,6 +226,7 @@ export class ResourceCache {
     const object = this.#stored(event.entry)
     const previous = this.#tree.get(object.key)
     this.#tree.set(object.key, object)
+    this.#objectBytes += object.byteLength - (previous?.byteLength ?? 0)
     const { modRevision, createRevision } = event.entry
     if (modRevision === createRevision) return { type: 'ADDED', revision: modRevision, object, previous: undefined }
     return { type: 'MODIFIED', revision: modRevision, object, previous: previous ?? this.#previous(event) }
@@ -208,7 +236,7 @@ export class ResourceCache {
     const key = event.key.slice(this.prefix.length)
     const last = this.#tree.get(key) ?? this.#previous(event)
     if (last === undefined) return undefined
-    this.#tree.delete(key)
+    if (this.#tree.delete(key)) this.#objectBytes -= last.byteLength
     return { type: 'DELETED', revision: event.revision, object: last.atRevision(event.revision), previous: last }
   }
 
@@ -229,6 +257,7 @@ export class ResourceCache {
   }
 
   #tell(event: CacheEvent): void {
+    this.#dispatched += 1
     for (const listener of this.#all) listener.onEvent(event)
     const { key } = event.object
     const one = this.#byKey.get(key)

@@ -23,6 +23,7 @@ export class StoreFeed {
   #waiters: RevisionWaiter[] = []
   #progress = new Set<(revision: number) => void>()
   #stop: (() => void) | undefined
+  #filled: (prefix: string, ms: number) => void = () => {}
 
   /** `root`: the prefix of every key, `/registry/`. `onFailure`: the store's watch ended; no cache is fresh any more. */
   constructor(options: {
@@ -101,10 +102,16 @@ export class StoreFeed {
     return () => this.#progress.delete(listener)
   }
 
+  /** Told of each cache that was filled, and how long that took. */
+  onFilled(filled: (prefix: string, ms: number) => void): void {
+    this.#filled = filled
+  }
+
   #open(prefix: string, decode?: (key: string, value: Uint8Array) => Uint8Array) {
     const cache = new ResourceCache({ prefix: `${this.#root}${prefix}/`, now: this.#now, decode })
     const entry = { cache, ready: Promise.resolve(), backlog: [] as StoreEvent[] | undefined }
     this.#caches.set(prefix, entry)
+    const began = this.#now()
     entry.ready = (async () => {
       const { entries, revision } = await this.#store.list(cache.prefix)
       cache.load(entries, revision)
@@ -113,6 +120,7 @@ export class StoreFeed {
       for (const event of backlog) if (revisionOf(event) > revision) cache.apply(event)
       // The list may be newer than what the watch has brought so far; those events are skipped when they come.
       if (revision > this.#revision) this.#loadedAt.set(cache, revision)
+      this.#filled(prefix, this.#now() - began)
     })()
     entry.ready.catch(() => this.#caches.delete(prefix))
     return entry

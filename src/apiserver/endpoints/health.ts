@@ -68,16 +68,15 @@ export class HealthMetrics {
   readonly #total: Family<Counter>
 
   constructor() {
-    this.#last = this.registry.gauge(
-      'kubernetes_healthcheck',
-      '[STABLE] This metric records the result of a single healthcheck.',
-      ['name', 'type'],
-    )
-    this.#total = this.registry.counter(
-      'kubernetes_healthchecks_total',
-      '[STABLE] This metric records the results of all healthcheck.',
-      ['name', 'status', 'type'],
-    )
+    this.#last = this.registry.gauge('kubernetes_healthcheck', '1 when the check passed last, 0 when it failed.', [
+      'name',
+      'type',
+    ])
+    this.#total = this.registry.counter('kubernetes_healthchecks_total', 'What came of the checks.', [
+      'name',
+      'status',
+      'type',
+    ])
   }
 
   checked(type: string, name: string, isWell: boolean): void {

@@ -1,3 +1,4 @@
+import type { BuildInfo } from '../../machinery/process-metrics.ts'
 import type { Answer } from '../answer.ts'
 
 /** What clients take the server for: the release whose API is served. */
@@ -11,9 +12,9 @@ export const kubernetesVersion = {
   gitVersion: 'v1.37.1',
 } as const
 
-/** `/version` (apimachinery pkg/version). The build facts are ours. */
-export function versionAnswer(build: { readonly gitCommit: string; readonly buildDate: string }): Answer {
-  const version = {
+/** What is told of the version (apimachinery pkg/version). The build facts are ours. */
+export function buildInfo(build: { readonly gitCommit: string; readonly buildDate: string }): BuildInfo {
+  return {
     ...kubernetesVersion,
     gitCommit: build.gitCommit,
     gitTreeState: 'clean',
@@ -22,6 +23,10 @@ export function versionAnswer(build: { readonly gitCommit: string; readonly buil
     compiler: 'v8',
     platform: `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`,
   }
+}
+
+/** `/version` */
+export function versionAnswer(version: BuildInfo): Answer {
   // Indented, as upstream writes what is no object of the API (responsewriters.WriteRawJSON).
   return { type: 'raw', code: 200, contentType: 'application/json', body: JSON.stringify(version, null, 2) }
 }

@@ -77,12 +77,13 @@ export function createFairness(options: {
       const seats = Math.min(request.seats ?? 1, maxSeats)
       const asked = clock.monotonic()
       const seat = (release: () => void): Seat => {
-        const through = told?.began(schemaName, name, seats, (clock.monotonic() - asked) / 1000)
+        const seated = clock.monotonic()
+        const through = told?.began(schemaName, name, seats, (seated - asked) / 1000)
         return {
           flowSchemaUid: uid,
           priorityLevelUid: levels.get(name)?.metadata.uid ?? '',
           release() {
-            through?.()
+            through?.((clock.monotonic() - seated) / 1000)
             release()
           },
         }
@@ -90,13 +91,13 @@ export function createFairness(options: {
       const flow = `${schemaName} ${flowOf(schema, request)}`
       const taken = levels.take(name, flow, seats, (why) => told?.rejected(schemaName, name, why))
       if (!(taken instanceof Promise)) return seat(taken)
-      const waited = told?.waits(schemaName, name)
+      const waited = told?.waits(schemaName, name, seats)
       return taken.finally(waited).then(seat)
     },
     tellInto(metrics) {
       told = new FlowControlMetrics(metrics, () => {
         ordered ??= refresh()
-        return levels.limits()
+        return levels.seats()
       })
     },
     stop() {

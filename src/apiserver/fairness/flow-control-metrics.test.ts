@@ -5,23 +5,35 @@ import { FlowControlMetrics } from './flow-control-metrics.ts'
 
 test('requests are counted as they wait, go, end and are refused', () => {
   const registry = new MetricsRegistry()
-  const metrics = new FlowControlMetrics(registry, () => [['low', 5]])
+  const metrics = new FlowControlMetrics(registry, () => [{ level: 'low', nominal: 5, lower: 3, upper: 9, current: 7 }])
   const lines = (name: string) =>
     registry
       .text()
       .split('\n')
       .filter((line) => line.startsWith(`apiserver_flowcontrol_${name}{`))
-  const waited = metrics.waits('s', 'low')
+  const waited = metrics.waits('s', 'low', 2)
   assert.deepEqual(lines('current_inqueue_requests'), [
     'apiserver_flowcontrol_current_inqueue_requests{flow_schema="s",priority_level="low"} 1',
   ])
+  assert.match(lines('current_inqueue_seats')[0]!, / 2$/)
   waited()
   const through = metrics.began('s', 'low', 3, 0.01)
   assert.match(lines('current_executing_seats')[0]!, / 3$/)
-  through()
+  through(0.5)
+  assert.deepEqual(lines('request_execution_seconds_sum'), [
+    'apiserver_flowcontrol_request_execution_seconds_sum{flow_schema="s",priority_level="low",type="regular"} 0.5',
+  ])
   assert.match(lines('current_executing_seats')[0]!, / 0$/)
   assert.match(lines('dispatched_requests_total')[0]!, / 1$/)
   metrics.rejected('s', 'low', 'queue-full')
   assert.match(lines('rejected_requests_total')[0]!, /reason="queue-full"\} 1$/)
-  assert.match(lines('nominal_limit_seats')[0]!, /\{priority_level="low"\} 5$/)
+  for (const [name, seats] of [
+    ['nominal', 5],
+    ['lower', 3],
+    ['upper', 9],
+    ['current', 7],
+  ])
+    assert.deepEqual(lines(`${name}_limit_seats`), [
+      `apiserver_flowcontrol_${name}_limit_seats{priority_level="low"} ${seats}`,
+    ])
 })

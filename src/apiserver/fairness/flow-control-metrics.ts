@@ -6,81 +6,113 @@ export type Rejection = 'queue-full' | 'concurrency-limit' | 'time-out'
 const flowLabels = ['flow_schema', 'priority_level'] as const
 const waits = [0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30]
 
+/** The seats of a priority level: those it has by its share, those it keeps for itself, those it may reach, and has now. */
+export interface LevelSeats {
+  readonly level: string
+  readonly nominal: number
+  readonly lower: number
+  readonly upper: number
+  readonly current: number
+}
+
 /** What is counted of priority and fairness, under upstream's names (apiserver pkg/util/flowcontrol/metrics). */
 export class FlowControlMetrics {
-  readonly #dispatched: Family<Counter>
-  readonly #rejected: Family<Counter>
-  readonly #executing: Family<Gauge>
-  readonly #executingSeats: Family<Gauge>
-  readonly #waiting: Family<Gauge>
-  readonly #waits: Family<Histogram>
+  readonly #families: Families
+  readonly #flows = new Map<string, FlowSeries>()
 
-  /** `limits`: the seats of each priority level as they are. */
-  constructor(metrics: MetricsRegistry, limits: () => Iterable<readonly [level: string, seats: number]>) {
-    this.#dispatched = metrics.counter(
-      'apiserver_flowcontrol_dispatched_requests_total',
-      'Number of requests executed by API Priority and Fairness subsystem',
-      flowLabels,
-    )
-    this.#rejected = metrics.counter(
-      'apiserver_flowcontrol_rejected_requests_total',
-      'Number of requests rejected by API Priority and Fairness subsystem',
-      [...flowLabels, 'reason'],
-    )
-    this.#executing = metrics.gauge(
-      'apiserver_flowcontrol_current_executing_requests',
-      'Number of requests in initial (for a WATCH) or any (for a non-WATCH) execution stage in the API Priority and Fairness subsystem',
-      flowLabels,
-    )
-    this.#executingSeats = metrics.gauge(
-      'apiserver_flowcontrol_current_executing_seats',
-      'Concurrency (number of seats) occupied by the currently executing (initial stage for a WATCH, any stage otherwise) requests in the API Priority and Fairness subsystem',
-      flowLabels,
-    )
-    this.#waiting = metrics.gauge(
-      'apiserver_flowcontrol_current_inqueue_requests',
-      'Number of requests currently pending in queues of the API Priority and Fairness subsystem',
-      flowLabels,
-    )
-    this.#waits = metrics.histogram(
-      'apiserver_flowcontrol_request_wait_duration_seconds',
-      'Length of time a request spent waiting in its queue',
-      waits,
-      [...flowLabels, 'execute'],
-    )
-    metrics.collect(
-      'apiserver_flowcontrol_nominal_limit_seats',
-      'Nominal number of execution seats configured for each priority level',
-      'gauge',
-      ['priority_level'],
-      function* () {
-        for (const [level, seats] of limits()) yield [[level], seats] as const
-      },
-    )
+  /** `seats`: the seats of each priority level as they are. */
+  constructor(metrics: MetricsRegistry, seats: () => Iterable<LevelSeats>) {
+    this.#families = declareFamilies(metrics)
+    const perLevel = (name: string, help: string, read: (seats: LevelSeats) => number) =>
+      metrics.collect(`apiserver_flowcontrol_${name}_seats`, help, 'gauge', ['priority_level'], function* () {
+        for (const each of seats()) yield [[each.level], read(each)] as const
+      })
+    perLevel('nominal_limit', 'Seats that a level has by its share.', ({ nominal }) => nominal)
+    perLevel('lower_limit', 'Seats that a level lends to nobody.', ({ lower }) => lower)
+    perLevel('upper_limit', 'Seats that a level may have with all that it may borrow.', ({ upper }) => upper)
+    perLevel('current_limit', 'Seats that a level has now, with what it has borrowed.', ({ current }) => current)
   }
 
   /** A request was given its seats, after waiting so long; the result is called when it is through. */
-  began(schema: string, level: string, seats: number, waitedSeconds: number): () => void {
-    this.#dispatched.labels(schema, level).inc()
-    this.#waits.labels(schema, level, 'true').observe(waitedSeconds)
-    const executing = this.#executing.labels(schema, level)
-    const executingSeats = this.#executingSeats.labels(schema, level)
-    executing.inc()
-    executingSeats.inc(seats)
-    return () => {
-      executing.dec()
-      executingSeats.dec(seats)
+  began(schema: string, level: string, seats: number, waitedSeconds: number): (seconds: number) => void {
+    const series = this.#flow(schema, level)
+    series.dispatched.inc()
+    series.waits.observe(waitedSeconds)
+    series.estimated.observe(seats)
+    series.executing.inc()
+    series.executingSeats.inc(seats)
+    return (seconds) => {
+      series.executing.dec()
+      series.executingSeats.dec(seats)
+      series.execution.observe(seconds)
     }
   }
 
   /** A request waits; the result is called when it does so no longer. */
-  waits(schema: string, level: string): () => void {
-    const waiting = this.#waiting.labels(schema, level)
+  waits(schema: string, level: string, seats: number): () => void {
+    const { waiting, waitingSeats } = this.#flow(schema, level)
     waiting.inc()
-    return () => waiting.dec()
+    waitingSeats.inc(seats)
+    return () => {
+      waiting.dec()
+      waitingSeats.dec(seats)
+    }
   }
 
   rejected(schema: string, level: string, reason: Rejection): void {
-    this.#rejected.labels(schema, level, reason).inc()
+    this.#families.rejected.labels(schema, level, reason).inc()
+  }
+
+  #flow(schema: string, level: string): FlowSeries {
+    const key = `${schema} ${level}`
+    let series = this.#flows.get(key)
+    if (series === undefined) this.#flows.set(key, (series = flowSeries(this.#families, schema, level)))
+    return series
+  }
+}
+
+type FlowSeries = ReturnType<typeof flowSeries>
+
+function flowSeries(families: Families, schema: string, level: string) {
+  return {
+    dispatched: families.dispatched.labels(schema, level),
+    executing: families.executing.labels(schema, level),
+    executingSeats: families.executingSeats.labels(schema, level),
+    waiting: families.waiting.labels(schema, level),
+    waitingSeats: families.waitingSeats.labels(schema, level),
+    estimated: families.estimated.labels(schema, level),
+    waits: families.waits.labels(schema, level, 'true'),
+    execution: families.execution.labels(schema, level, 'regular'),
+  }
+}
+
+interface Families {
+  readonly dispatched: Family<Counter>
+  readonly rejected: Family<Counter>
+  readonly executing: Family<Gauge>
+  readonly executingSeats: Family<Gauge>
+  readonly waiting: Family<Gauge>
+  readonly waitingSeats: Family<Gauge>
+  readonly estimated: Family<Histogram>
+  readonly waits: Family<Histogram>
+  readonly execution: Family<Histogram>
+}
+
+function declareFamilies(metrics: MetricsRegistry): Families {
+  const counter = (name: string, help: string, more: readonly string[] = []) =>
+    metrics.counter(`apiserver_flowcontrol_${name}`, help, [...flowLabels, ...more])
+  const gauge = (name: string, help: string) => metrics.gauge(`apiserver_flowcontrol_${name}`, help, flowLabels)
+  const histogram = (name: string, help: string, buckets: readonly number[], more: readonly string[] = []) =>
+    metrics.histogram(`apiserver_flowcontrol_${name}`, help, buckets, [...flowLabels, ...more])
+  return {
+    dispatched: counter('dispatched_requests_total', 'Requests that were given seats.'),
+    rejected: counter('rejected_requests_total', 'Requests that were sent away.', ['reason']),
+    executing: gauge('current_executing_requests', 'Requests that have seats.'),
+    executingSeats: gauge('current_executing_seats', 'Seats that requests have.'),
+    waiting: gauge('current_inqueue_requests', 'Requests that wait for seats.'),
+    waitingSeats: gauge('current_inqueue_seats', 'Seats that requests wait for.'),
+    estimated: histogram('work_estimated_seats', 'Seats that requests need.', [1, 2, 4, 8, 16, 32, 64, 100]),
+    waits: histogram('request_wait_duration_seconds', 'Time that requests waited for seats.', waits, ['execute']),
+    execution: histogram('request_execution_seconds', 'Time that requests had seats.', waits, ['type']),
   }
 }

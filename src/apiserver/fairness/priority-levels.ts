@@ -2,7 +2,7 @@ import type { PriorityLevelConfiguration } from '../../api/types.generated.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import { tooManyRequests } from '../../machinery/errors.ts'
 import { FairQueues, type Waiting } from './fair-queues.ts'
-import type { Rejection } from './flow-control-metrics.ts'
+import type { LevelSeats, Rejection } from './flow-control-metrics.ts'
 
 /** Upstream waits a quarter of the request's time at most. */
 const maxWaitMs = 15_000
@@ -73,9 +73,11 @@ export class PriorityLevels {
   get(name: string): PriorityLevelConfiguration | undefined {
     return this.#levels.get(name)?.configuration
   }
-  /** The seats of each level, without what it borrows. */
-  *limits(): Generator<readonly [level: string, seats: number]> {
-    for (const [name, { nominal }] of this.#levels) yield [name, nominal]
+  *seats(): Generator<LevelSeats> {
+    for (const [level, { nominal, lendable, borrowable, inUse }] of this.#levels) {
+      const upper = Math.min(this.#totalSeats, nominal + borrowable)
+      yield { level, nominal, lower: nominal - lendable, upper, current: Math.max(nominal, inUse) }
+    }
   }
   inUse(name: string): number {
     return this.#levels.get(name)?.inUse ?? 0

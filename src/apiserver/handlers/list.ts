@@ -8,6 +8,7 @@ import type { StoredObject } from '../cache/stored-object.ts'
 import type { StoreFeed } from '../cache/store-feed.ts'
 import { decodeContinue, encodeContinue } from './continue-token.ts'
 import type { ListOptions } from './list-options.ts'
+import type { ListSource } from '../registry/storage-metrics.ts'
 import { readyForms } from '../registry/stored-form.ts'
 import { inVersion, showsForms, type Resource } from './resource.ts'
 import { clientResourceVersion, mustBeReached, reach, tooLargeResourceVersion } from './resource-version.ts'
@@ -19,6 +20,11 @@ export interface Reading {
 }
 
 interface Page {
+  readonly source: ListSource
+  /** The index by which they were found, ''. */
+  readonly index: string
+  /** How many objects were read for it. */
+  readonly fetched: number
   readonly items: readonly StoredObject[]
   readonly revision: number
   /** The key of the last item that was looked at, when more lie behind it. */
@@ -40,6 +46,8 @@ export async function list(
   const { definition } = resource
   const selection = selectionOf(definition, namespace, options.labels, options.fields)
   const page = await read(resource, selection, options, reading)
+  const { storage } = resource.registry
+  storage.metrics.listed(page.source, page.index, page.fetched, page.items.length)
   return {
     type: 'list',
     code: 200,
@@ -88,6 +96,7 @@ async function read(resource: Resource, selection: Selection, options: ListOptio
   }
   if (options.resourceVersion === '') {
     const cache = await shown(await storage.freshCache(), selection, resource)
+    storage.metrics.consistentRead()
     return readCache(cache, reading.feed.revision, selection, resource, options.limit, undefined)
   }
   const cache = await storage.cache()
@@ -123,27 +132,38 @@ function readCache(
   if (name !== undefined && (namespace !== undefined || !namespaced)) {
     const found = cache.get(namespaced ? `${namespace}/${name}` : name)
     const items = found !== undefined && selection.matches(found) ? [found] : []
-    return { items, revision, moreAfter: undefined, remaining: undefined }
+    return { ...fromCache, fetched: 1, items, revision, moreAfter: undefined, remaining: undefined }
   }
   const within = prefixOf(selection, resource)
   if (limit === 0 && after === undefined) {
     const { indexed } = selection
-    const all = within === '' && indexed !== undefined ? cache.byField(indexed) : cache.list(within)
+    const found = within === '' ? indexed : undefined
+    const all = found === undefined ? cache.list(within) : cache.byField(found)
     const items = selection.byKeyOnly && name === undefined ? all : all.filter((object) => selection.matches(object))
-    return { items, revision, moreAfter: undefined, remaining: undefined }
+    const read = {
+      source: 'watchcache',
+      index: found === undefined ? '' : found.index.name,
+      fetched: all.length,
+    } as const
+    return { ...read, items, revision, moreAfter: undefined, remaining: undefined }
   }
   const items: StoredObject[] = []
   let moreAfter: string | undefined
   let beyond = 0
+  let fetched = 0
   for (const object of cache.range(within, after)) {
+    fetched += 1
     if (limit > 0 && items.length >= limit) {
       moreAfter = items.at(-1)!.key
       if (!selection.everything) break
       beyond += 1
     } else if (selection.matches(object)) items.push(object)
   }
-  return { items, revision, moreAfter, remaining: selection.everything ? beyond : undefined }
+  return { ...fromCache, fetched, items, revision, moreAfter, remaining: selection.everything ? beyond : undefined }
 }
+
+const fromCache = { source: 'watchcache', index: '' } as const
+const fromHistory = { source: 'etcd', index: '' } as const
 
 async function readHistory(
   resource: Resource,
@@ -155,22 +175,25 @@ async function readHistory(
   const within = prefixOf(selection, resource)
   const items: StoredObject[] = []
   let from = after
+  let fetched = 0
   // A selective list reads on until the page is full.
   const chunk = options.limit === 0 ? undefined : selection.everything ? options.limit : Math.max(options.limit, 500)
   try {
     for (;;) {
       const page = await resource.registry.storage.listAt({ within, at: revision, after: from, limit: chunk })
+      fetched += page.objects.length
       for (const [index, object] of page.objects.entries()) {
         if (!selection.matches(object)) continue
         items.push(object)
         if (options.limit === 0 || items.length < options.limit) continue
         const rest = page.objects.length - index - 1 + page.remaining
         if (rest === 0) break
-        return { items, revision, moreAfter: object.key, remaining: selection.everything ? rest : undefined }
+        const remaining = selection.everything ? rest : undefined
+        return { ...fromHistory, fetched, items, revision, moreAfter: object.key, remaining }
       }
       const last = page.objects.at(-1)
       if (page.remaining === 0 || last === undefined) {
-        return { items, revision, moreAfter: undefined, remaining: undefined }
+        return { ...fromHistory, fetched, items, revision, moreAfter: undefined, remaining: undefined }
       }
       from = last.key
     }

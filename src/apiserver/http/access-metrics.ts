@@ -16,26 +16,22 @@ export class AccessMetrics {
 
   constructor(metrics: MetricsRegistry, clock: Clock) {
     this.#clock = clock
-    this.#users = metrics.counter(
-      'authenticated_user_requests',
-      'Counter of authenticated requests broken out by username.',
-      ['username'],
-    )
-    this.#authentications = metrics.counter('authentication_attempts', 'Counter of authenticated attempts.', ['result'])
+    this.#users = metrics.counter('authenticated_user_requests', 'Requests by who asked, without names of people.', [
+      'username',
+    ])
+    this.#authentications = metrics.counter('authentication_attempts', 'Requests by what came of their credentials.', [
+      'result',
+    ])
     this.#authenticationSeconds = metrics.histogram(
       'authentication_duration_seconds',
-      'Authentication duration in seconds broken out by result.',
+      'Time until it was known who asks.',
       durations,
       ['result'],
     )
-    this.#authorizations = metrics.counter(
-      'authorization_attempts_total',
-      "Counter of authorization attempts broken down by result. It can be either 'allowed', 'denied', 'no-opinion' or 'error'.",
-      ['result'],
-    )
+    this.#authorizations = metrics.counter('authorization_attempts_total', 'Requests by whether they may.', ['result'])
     this.#authorizationSeconds = metrics.histogram(
       'authorization_duration_seconds',
-      'Authorization duration in seconds broken out by result.',
+      'Time until it was known whether a request may.',
       durations,
       ['result'],
     )

@@ -16,11 +16,13 @@ export function gzipWhole(bytes: Uint8Array): Promise<Uint8Array> {
   })
 }
 
-/** Compresses chunks on their way into a sink, no faster than the reader takes them. */
-export async function gzipChunks(chunks: Iterable<Uint8Array>, sink: ByteSink): Promise<void> {
+/** Compresses chunks on their way into a sink, no faster than the reader takes them. Resolves with the bytes that it took. */
+export async function gzipChunks(chunks: Iterable<Uint8Array>, sink: ByteSink): Promise<number> {
   const stream = createGzip({ level, chunkSize: 64 * 1024 })
+  let sentBytes = 0
   stream.on('data', (chunk: Buffer) => {
     sink.write(chunk)
+    sentBytes += chunk.byteLength
     if (!sink.writable.writableNeedDrain) return
     stream.pause()
     void sink.drained().then(() => stream.resume())
@@ -38,4 +40,5 @@ export async function gzipChunks(chunks: Iterable<Uint8Array>, sink: ByteSink): 
   stream.end()
   await finished
   if (sink.writable.destroyed) stream.destroy()
+  return sentBytes
 }

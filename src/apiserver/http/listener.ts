@@ -20,6 +20,8 @@ export interface ListenerOptions {
   /** Absent: plain HTTP/1.1, for tests. */
   readonly tls: TlsOptions | undefined
   readonly onExchange: (exchange: Exchange) => void
+  /** A TLS handshake failed. */
+  readonly onHandshakeFailed?: () => void
   readonly clock: Clock
 }
 
@@ -59,7 +61,7 @@ export class Listener {
         ? createTcpServer({ noDelay: true }, onSocket)
         : createTlsServer({ ...tls, ALPNProtocols: ['h2', 'http/1.1'], noDelay: true, minVersion: 'TLSv1.2' }, onSocket)
     // Clients that break off a handshake, and scanners: nothing to be done.
-    server.on('tlsClientError', () => {})
+    server.on('tlsClientError', () => this.#options.onHandshakeFailed?.())
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen({ host: address, port, backlog: 1024 }, () => {

@@ -1,154 +1,254 @@
+import type { ResourceDefinition } from '../../api/definition.ts'
 import type { Counter, Family, Gauge, Histogram, MetricsRegistry } from '../../machinery/metrics.ts'
+import { deprecationOf } from '../handlers/deprecation.ts'
 import type { Query } from '../routing/query.ts'
 import type { RequestInfo } from '../routing/request-info.ts'
-
-interface GroupVersionResource {
-  readonly group: string
-  readonly version: string
-  readonly resource: string
-}
+import type { ResourceMap } from '../routing/resource-map.ts'
+import { requestKindOf, type RequestKind } from './request-kind.ts'
 
 const labels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope', 'component'] as const
 const durations = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
 const component = 'apiserver'
 
+/** Told how a request ended. `responseBytes`: absent where nothing went over a wire. */
+export type RequestEnd = (code: number, seconds: number, responseBytes?: number) => void
+
+export interface RequestMetricsOptions {
+  readonly metrics: MetricsRegistry
+  readonly resources: ResourceMap
+}
+
 /** What is counted and measured of requests, under upstream's names (apiserver pkg/endpoints/metrics/metrics.go). */
 export class RequestMetrics {
-  readonly #total: Family<Counter>
-  readonly #seconds: Family<Histogram>
-  readonly #indicator: Family<Histogram>
-  readonly #bodies: Family<Histogram>
-  readonly #longRunning: Family<Gauge>
-  readonly #inflight: Family<Gauge>
-  readonly #terminated: Family<Counter>
-  readonly #watchEvents: Family<Counter>
-  readonly #watchEventSizes: Family<Histogram>
+  readonly #families: Families
+  readonly #resources: ResourceMap
+  readonly #kinds = new Map<string, RequestSeries>()
 
-  constructor(metrics: MetricsRegistry) {
-    this.#total = metrics.counter(
-      'apiserver_request_total',
-      'Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
-      ['verb', 'dry_run', 'group', 'version', 'resource', 'subresource', 'scope', 'component', 'code'],
-    )
-    this.#seconds = metrics.histogram(
-      'apiserver_request_duration_seconds',
-      'Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.',
-      durations,
-      ['verb', 'dry_run', 'group', 'version', 'resource', 'subresource', 'scope', 'component'],
-    )
-    this.#indicator = metrics.histogram(
-      'apiserver_request_sli_duration_seconds',
-      'Response latency distribution (not counting webhook duration and priority & fairness queue wait times) in seconds for each verb, group, version, resource, subresource, scope and component.',
-      durations.slice(2),
-      labels,
-    )
-    this.#bodies = metrics.histogram(
-      'apiserver_request_body_size_bytes',
-      'Apiserver request body size in bytes broken out by resource and verb.',
-      Array.from({ length: 31 }, (_, index) => 50_000 + index * 100_000),
-      ['group', 'resource', 'verb'],
-    )
-    this.#longRunning = metrics.gauge(
-      'apiserver_longrunning_requests',
-      'Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component.',
-      labels,
-    )
-    this.#inflight = metrics.gauge(
-      'apiserver_current_inflight_requests',
-      'Currently used inflight request limit of this apiserver per request kind.',
-      ['request_kind'],
-    )
-    const watched = ['group', 'resource', 'version'] as const
-    this.#watchEvents = metrics.counter(
-      'apiserver_watch_events_total',
-      'Number of events sent in watch clients',
-      watched,
-    )
-    this.#watchEventSizes = metrics.histogram(
-      'apiserver_watch_events_sizes',
-      'Watch event size distribution in bytes',
-      [1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072],
-      watched,
-    )
-    this.#terminated = metrics.counter(
-      'apiserver_request_terminations_total',
-      'Number of requests which apiserver terminated in self-defense.',
-      [...labels, 'code'],
-    )
+  constructor({ metrics, resources }: RequestMetricsOptions) {
+    this.#families = declareFamilies(metrics)
+    this.#resources = resources
   }
 
   /** Events of a watch, as they are handed to its connection. */
-  watchEvents({ group, version, resource }: GroupVersionResource): (frameBytes: number) => void {
-    const total = this.#watchEvents.labels(group, resource, version)
-    const sizes = this.#watchEventSizes.labels(group, resource, version)
+  watchEvents({ group, version, resource }: ResourceDefinition): (frameBytes: number) => void {
+    const total = this.#families.watchEvents.labels(group, version, resource)
+    const sizes = this.#families.watchEventSizes.labels(group, version, resource)
     return (bytes) => {
       total.inc()
       sizes.observe(bytes)
     }
   }
 
-  /** A request was received; the result is called with its status when it was answered. */
-  begin(info: RequestInfo, query: Query, longRunning: boolean, bodyBytes = 0): (code: number, seconds: number) => void {
-    const verb = verbOf(info)
-    const dryRun = query.all('dryRun').join(',')
-    const { apiGroup, apiVersion, resource, subresource } = info
-    const scope = scopeOf(info)
+  /** A watch has told all that was there when it began. */
+  initialEventsTold({ group, version, resource }: ResourceDefinition, scope: string, seconds: number): void {
+    this.#families.watchLists.labels(group, version, resource, scope).observe(seconds)
+  }
+
+  tlsHandshakeFailed(): void {
+    this.#families.tlsErrors.labels().inc()
+  }
+
+  terminated(info: RequestInfo, code: number, contentType?: string): void {
+    this.#families.terminated.labels(...valuesOf(requestKindOf(info, contentType, this.#resources)), String(code)).inc()
+  }
+
+  /** A request was received; the result is called when it was answered. */
+  begin(info: RequestInfo, query: Query, longRunning: boolean, contentType?: string, bodyBytes = 0): RequestEnd {
+    const series = this.#seriesOf(requestKindOf(info, contentType, this.#resources))
     const gauge = longRunning
-      ? this.#longRunning.labels(verb, apiGroup, apiVersion, resource, subresource, scope, component)
-      : this.#inflight.labels(readOnly.has(info.verb) ? 'readOnly' : 'mutating')
+      ? series.longRunning
+      : this.#families.inflight.labels(readOnly.has(info.verb) ? 'readOnly' : 'mutating')
     gauge.inc()
-    return (code, seconds) => {
+    const dryRun = dryRunOf(query)
+    return (code, seconds, responseBytes) => {
       gauge.dec()
-      this.#total
-        .labels(verb, dryRun, apiGroup, apiVersion, resource, subresource, scope, component, String(code))
-        .inc()
-      if (bodyBytes > 0) this.#bodies.labels(apiGroup, resource, info.verb).observe(bodyBytes)
+      series.ended(dryRun, code)
+      if (bodyBytes > 0) series.bodies(info.verb).observe(bodyBytes)
+      this.#families.fieldValidation.labels(fieldValidationOf(query))
       if (longRunning) return
-      this.#indicator.labels(verb, apiGroup, apiVersion, resource, subresource, scope, component).observe(seconds)
-      this.#seconds.labels(verb, dryRun, apiGroup, apiVersion, resource, subresource, scope, component).observe(seconds)
+      series.seconds(dryRun).observe(seconds)
+      if (dryRun === '') series.indicator.observe(seconds)
+      if (responseBytes !== undefined && series.isRead) series.sizes.observe(responseBytes)
     }
   }
 
-  terminated(info: RequestInfo, code: number): void {
-    const { apiGroup, apiVersion, resource, subresource } = info
-    this.#terminated
-      .labels(verbOf(info), apiGroup, apiVersion, resource, subresource, scopeOf(info), component, String(code))
-      .inc()
+  /** The server asked itself. */
+  selfRequest(info: RequestInfo): void {
+    const { verb, group, resource, subresource } = requestKindOf(info, undefined, this.#resources)
+    this.#families.selfRequests.labels(verb, group, resource, subresource).inc()
+  }
+
+  #seriesOf(kind: RequestKind): RequestSeries {
+    const key = `${kind.verb}/${kind.group}/${kind.version}/${kind.resource}/${kind.subresource}/${kind.scope}`
+    let series = this.#kinds.get(key)
+    if (series === undefined) this.#kinds.set(key, (series = new RequestSeries(this.#families, kind)))
+    return series
+  }
+}
+
+/** The series of one kind of request, looked up by one key instead of by eight labels each. */
+class RequestSeries {
+  readonly isRead: boolean
+  readonly #families: Families
+  readonly #kind: RequestKind
+  readonly #totals = new Map<string, Counter>()
+  #deprecated: boolean
+  #indicator: Histogram | undefined
+  #sizes: Histogram | undefined
+  #longRunning: Gauge | undefined
+  readonly #seconds = new Map<string, Histogram>()
+
+  constructor(families: Families, kind: RequestKind) {
+    this.#families = families
+    this.#kind = kind
+    this.isRead = kind.verb === 'GET' || kind.verb === 'LIST'
+    this.#deprecated = kind.definition !== undefined && deprecationOf(kind.definition) !== undefined
+  }
+
+  ended(dryRun: string, code: number): void {
+    const key = `${code} ${dryRun}`
+    let total = this.#totals.get(key)
+    if (total === undefined) {
+      const [verb, ...rest] = valuesOf(this.#kind)
+      total = this.#families.total.labels(verb, dryRun, ...rest, String(code))
+      this.#totals.set(key, total)
+    }
+    total.inc()
+    if (this.#deprecated) this.#tellDeprecated()
+  }
+  seconds(dryRun: string): Histogram {
+    let series = this.#seconds.get(dryRun)
+    if (series === undefined) {
+      const [verb, ...rest] = valuesOf(this.#kind)
+      this.#seconds.set(dryRun, (series = this.#families.seconds.labels(verb, dryRun, ...rest)))
+    }
+    return series
+  }
+  get indicator(): Histogram {
+    return (this.#indicator ??= this.#families.indicator.labels(...valuesOf(this.#kind)))
+  }
+  get sizes(): Histogram {
+    return (this.#sizes ??= this.#families.sizes.labels(...valuesOf(this.#kind)))
+  }
+  get longRunning(): Gauge {
+    return (this.#longRunning ??= this.#families.longRunning.labels(...valuesOf(this.#kind)))
+  }
+  bodies(verb: string): Histogram {
+    return this.#families.bodies.labels(this.#kind.group, this.#kind.resource, bodyVerbs.has(verb) ? verb : 'other')
+  }
+
+  #tellDeprecated(): void {
+    this.#deprecated = false
+    const { group, version, resource, subresource, definition } = this.#kind
+    const removed = /unavailable in v(\d+\.\d+)/.exec(deprecationOf(definition!) ?? '')?.[1] ?? ''
+    this.#families.deprecated.labels(group, version, resource, subresource, removed).set(1)
   }
 }
 
 const readOnly: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
-const verbs: Readonly<Record<string, string>> = {
-  create: 'POST',
-  update: 'PUT',
-  patch: 'PATCH',
-  delete: 'DELETE',
-  deletecollection: 'DELETECOLLECTION',
-  get: 'GET',
-  list: 'LIST',
-  watch: 'WATCH',
-  post: 'POST',
-  put: 'PUT',
-  head: 'GET',
+const bodyVerbs: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection', 'post'])
+
+function valuesOf({ verb, group, version, resource, subresource, scope }: RequestKind) {
+  return [verb, group, version, resource, subresource, scope, component] as const
 }
 
-function verbOf(info: RequestInfo): string {
-  if (connects.has(info.subresource)) return 'CONNECT'
-  return verbs[info.verb] ?? 'other'
+/** cleanDryRun */
+function dryRunOf(query: Query): string {
+  const values = query.all('dryRun')
+  if (values.length === 0) return ''
+  return values.every((value) => value === 'All') ? 'All' : 'invalid'
 }
 
-const connects: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy'])
+const fieldValidations: ReadonlySet<string> = new Set(['', 'Ignore', 'Warn', 'Strict'])
 
-/** Watches and streams, which have no end of their own (server/filters/longrunning.go). */
-export function isLongRunning(info: RequestInfo): boolean {
-  if (info.verb === 'watch' || info.verb === 'proxy') return true
-  if (info.resourceRequest) return connects.has(info.subresource)
-  return info.path.startsWith('/debug/pprof/')
+/** cleanFieldValidation */
+function fieldValidationOf(query: Query): string {
+  const values = query.all('fieldValidation')
+  if (values.length === 0) return ''
+  return values.length === 1 && fieldValidations.has(values[0]!) ? values[0]! : 'invalid'
 }
 
-/** CleanScope */
-function scopeOf(info: RequestInfo): string {
-  if (info.name !== '' || info.verb === 'create') return 'resource'
-  if (info.namespace !== '') return 'namespace'
-  return info.resourceRequest ? 'cluster' : ''
+type Families = ReturnType<typeof declareFamilies>
+
+function declareFamilies(metrics: MetricsRegistry) {
+  const watched = ['group', 'version', 'resource'] as const
+  const total: Family<Counter> = metrics.counter(
+    'apiserver_request_total',
+    'Requests by what they asked for and the code of their answer.',
+    ['verb', 'dry_run', ...labels.slice(1), 'code'],
+  )
+  const inflight: Family<Gauge> = metrics.gauge(
+    'apiserver_current_inflight_requests',
+    'Requests under way that are not long-running, by whether they change something.',
+    ['request_kind'],
+  )
+  for (const kind of ['mutating', 'readOnly']) inflight.labels(kind)
+  return {
+    total,
+    inflight,
+    seconds: metrics.histogram('apiserver_request_duration_seconds', 'Time from a request to its answer.', durations, [
+      'verb',
+      'dry_run',
+      ...labels.slice(1),
+    ]),
+    indicator: metrics.histogram(
+      'apiserver_request_sli_duration_seconds',
+      'Time from a request to its answer, of those that were no dry run.',
+      durations.slice(2),
+      labels,
+    ),
+    fieldValidation: metrics.histogram(
+      'field_validation_request_duration_seconds',
+      'Which kinds of field validation were asked for. As upstream: nothing is observed.',
+      durations.slice(2),
+      ['field_validation'],
+    ),
+    bodies: metrics.histogram(
+      'apiserver_request_body_size_bytes',
+      'Bytes of the bodies of requests.',
+      Array.from({ length: 31 }, (_, index) => 50_000 + index * 100_000),
+      ['group', 'resource', 'verb'],
+    ),
+    sizes: metrics.histogram(
+      'apiserver_response_sizes',
+      'Bytes of the answers to GET and LIST, as they went over the wire.',
+      Array.from({ length: 7 }, (_, index) => 1000 * 10 ** index),
+      labels,
+    ),
+    deprecated: metrics.gauge(
+      'apiserver_requested_deprecated_apis',
+      '1 for each deprecated API that somebody asked for since the start.',
+      ['group', 'version', 'resource', 'subresource', 'removed_release'],
+    ),
+    longRunning: metrics.gauge(
+      'apiserver_longrunning_requests',
+      'Watches, logs and other connections that are open.',
+      labels,
+    ),
+    selfRequests: metrics.counter('apiserver_selfrequest_total', 'Requests of the server to itself.', [
+      'verb',
+      'group',
+      'resource',
+      'subresource',
+    ]),
+    tlsErrors: metrics.counter('apiserver_tls_handshake_errors_total', 'TLS handshakes that failed.'),
+    terminated: metrics.counter(
+      'apiserver_request_terminations_total',
+      'Requests that the server gave up to protect itself, e.g. after their time was over.',
+      [...labels, 'code'],
+    ),
+    watchEvents: metrics.counter('apiserver_watch_events_total', 'Events that watches were sent.', watched),
+    watchEventSizes: metrics.histogram(
+      'apiserver_watch_events_sizes',
+      'Bytes of the events that watches were sent.',
+      Array.from({ length: 8 }, (_, index) => 1024 * 2 ** index),
+      watched,
+    ),
+    watchLists: metrics.histogram(
+      'apiserver_watch_list_duration_seconds',
+      'Time until a watch that began with what was there had told it.',
+      durations.slice(2),
+      [...watched, 'scope'],
+    ),
+  }
 }

@@ -10,7 +10,8 @@ import type { ServerRequest } from '../request.ts'
 import { parseRequestInfo, type RequestInfo } from '../routing/request-info.ts'
 import { deadlineExceeded, deadlineOf } from './deadline.ts'
 import type { Exchange } from './exchange.ts'
-import { isLongRunning, type RequestMetrics } from './request-metrics.ts'
+import { isLongRunning, scopeOf } from './request-kind.ts'
+import type { RequestMetrics } from './request-metrics.ts'
 import { requestOfExchange } from './request-of-exchange.ts'
 import { warningHeader } from './warning-header.ts'
 import { writeAnswer } from './write-answer.ts'
@@ -47,9 +48,12 @@ export async function serveExchange(exchange: Exchange, serving: Serving): Promi
     return
   }
   const longRunning = isLongRunning(info)
-  const finished = metrics.begin(info, request.query, longRunning, Number(request.headers['content-length'] ?? 0))
+  const contentType = request.headers['content-type']
+  const bodyBytes = Number(request.headers['content-length'] ?? 0)
+  const finished = metrics.begin(info, request.query, longRunning, contentType, bodyBytes)
   const started = clock.monotonic()
   let code = 200
+  let sentBytes: number | undefined
   try {
     const { answer, warnings, seat } = longRunning
       ? await serving.pipeline.handle(request, info, auditId)
@@ -62,9 +66,14 @@ export async function serveExchange(exchange: Exchange, serving: Serving): Promi
     if (warnings.size > 0) headers['warning'] = warningHeader(warnings)
     const { details } = answer.type === 'object' ? (answer.object as { details?: { retryAfterSeconds?: number } }) : {}
     if (details?.retryAfterSeconds) headers['retry-after'] = String(details.retryAfterSeconds)
-    await send(answer, exchange, headers, request, serving)
+    const { type } = answer
+    const initialEventsTold =
+      type === 'watch'
+        ? () => metrics.initialEventsTold(answer.definition, scopeOf(info), (clock.monotonic() - started) / 1000)
+        : undefined
+    sentBytes = await send(answer, exchange, headers, request, serving, initialEventsTold)
   } finally {
-    finished(code, (clock.monotonic() - started) / 1000)
+    finished(code, (clock.monotonic() - started) / 1000, sentBytes)
   }
 }
 
@@ -85,7 +94,7 @@ async function inTime(
   }
   return new Promise((resolve) => {
     const cancel = clock.after(limit, () => {
-      metrics.terminated(info, 504)
+      metrics.terminated(info, 504, request.headers['content-type'])
       resolve(failed(deadlineExceeded()))
     })
     void pipeline.handle(request, info, auditId).then((outcome) => {
@@ -102,27 +111,37 @@ function cutSlowReader(exchange: Exchange, clock: Clock, limitMs: number): void 
   exchange.signal.addEventListener('abort', cancel, { once: true })
 }
 
+/** Resolves with the bytes of the answer's body. */
 async function send(
   answer: Answer,
   exchange: Exchange,
   headers: Record<string, string>,
   request: ServerRequest | undefined,
   { log, rounds, metrics }: Serving,
-): Promise<void> {
+  initialEventsTold?: () => void,
+): Promise<number> {
   try {
-    if (exchange.started && answer.type !== 'connect') return
+    if (exchange.started && answer.type !== 'connect') return 0
     const form = formOf(exchange)
     const userAgent = exchange.headers['user-agent']
     const pretty = form.pretty || wantsPretty(request?.query.get('pretty'), userAgent)
-    await writeAnswer(answer, { exchange, mediaType: form.mediaType, pretty, headers, rounds, metrics })
+    return await writeAnswer(answer, {
+      exchange,
+      mediaType: form.mediaType,
+      pretty,
+      headers,
+      rounds,
+      metrics,
+      initialEventsTold,
+    })
   } catch (error) {
     if (exchange.started) {
       log.warn('an answer was broken off', { target: exchange.target, error })
       exchange.destroy()
-      return
+      return 0
     }
     const refusal = errorAnswer(error, log, exchange.target)
-    await writeAnswer(refusal, { exchange, mediaType: 'application/json', pretty: false, headers, rounds })
+    return writeAnswer(refusal, { exchange, mediaType: 'application/json', pretty: false, headers, rounds })
   }
 }
 

@@ -243,12 +243,41 @@ test('requests are counted', async () => {
   const { body } = await over2('GET', '/metrics')
   assert.match(
     body.toString(),
-    /apiserver_request_total\{verb="GET",dry_run="",group="",version="v1",resource="configmaps",subresource="",scope="resource",component="apiserver",code="404"\} \d+/,
+    /apiserver_request_total\{code="404",component="apiserver",dry_run="",group="",resource="configmaps",scope="resource",subresource="",verb="GET",version="v1"\} \d+/,
   )
   assert.match(body.toString(), /apiserver_resource_objects\{group="",resource="configmaps"\} \d+/)
   assert.match(body.toString(), /\nauthentication_attempts\{result="success"\} \d+\n/)
   assert.match(body.toString(), /\nauthenticated_user_requests\{username="admin"\} \d+\n/)
   assert.match(body.toString(), /\nauthorization_attempts_total\{result="allowed"\} \d+\n/)
+})
+
+test('whoever asks for what is not there makes no new series', async () => {
+  const seriesNow = async () =>
+    (await over2('GET', '/metrics')).body
+      .toString()
+      .split('\n')
+      .filter((line) => line.startsWith('apiserver_request_total')).length
+  await over2('GET', '/api/v1/namespaces/default/tealeaves/one')
+  await over2('GET', `${configMapsPath}/one/sugar?dryRun=lump`)
+  const before = await seriesNow()
+  for (let at = 0; at < 20; at++) {
+    await over2('GET', `/apis/tea${at}.example/v1/namespaces/default/leaves${at}/one`)
+    await over2('GET', `${configMapsPath}/one/sugar${at}?dryRun=lump${at}`)
+  }
+  assert.equal(await seriesNow(), before)
+})
+
+test('answers to reads are measured by their size, and deprecated APIs are told', async () => {
+  await over2('GET', configMapsPath)
+  await over2('GET', '/api/v1/componentstatuses')
+  const text = (await over2('GET', '/metrics')).body.toString()
+  const labels =
+    'component="apiserver",group="",resource="configmaps",scope="namespace",subresource="",verb="LIST",version="v1"'
+  assert.match(text, new RegExp(`^apiserver_response_sizes_count\\{${labels}\\} \\d+$`, 'm'))
+  assert.match(
+    text,
+    /^apiserver_requested_deprecated_apis\{group="",removed_release="",resource="componentstatuses",subresource="",version="v1"\} 1$/m,
+  )
 })
 
 test('admission, watches and health are measured under upstream’s names', async () => {

@@ -16,36 +16,38 @@ export interface Writing {
   readonly rounds: WriteRounds
   /** Absent: what watches send is not counted. */
   readonly metrics?: RequestMetrics
+  /** Called when a watch that begins with what is there has told it. */
+  readonly initialEventsTold?: () => void
 }
 
-/** Encodes an answer and sends it. Resolves when it has been handed over (watches: when they have ended). */
-export async function writeAnswer(answer: Answer, writing: Writing): Promise<void> {
+/**
+ * Encodes an answer and sends it. Resolves with the bytes of its body when it has been handed over (watches and
+ * connections: with 0 when they have ended).
+ */
+export async function writeAnswer(answer: Answer, writing: Writing): Promise<number> {
   const { exchange, headers, mediaType, pretty } = writing
   switch (answer.type) {
     case 'raw':
-      await writeRaw(
+      return writeRaw(
         answer.code,
         { ...headers, 'content-type': answer.contentType, ...answer.headers },
         answer.body,
         exchange,
       )
-      return
     case 'watch':
       await writeWatch(answer, writing)
-      return
+      return 0
     case 'connect':
       await answer.serve(exchange)
-      return
+      return 0
     case 'object':
       if (answer.plain !== undefined) {
         const plain = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
-        await writeRaw(answer.code, { ...headers, ...plain }, answer.plain, exchange)
-        return
+        return writeRaw(answer.code, { ...headers, ...plain }, answer.plain, exchange)
       }
-      await writeEncoded(answer.code, await encodeAnswer(answer, mediaType, pretty), writing)
-      return
+      return writeEncoded(answer.code, await encodeAnswer(answer, mediaType, pretty), writing)
     default:
-      await writeEncoded(answer.code, await encodeAnswer(answer, mediaType, pretty), writing)
+      return writeEncoded(answer.code, await encodeAnswer(answer, mediaType, pretty), writing)
   }
 }
 
@@ -54,41 +56,45 @@ async function writeRaw(
   headers: HeaderMap,
   body: Uint8Array | string,
   exchange: Exchange,
-): Promise<void> {
+): Promise<number> {
   if (
     body.length < gzipThresholdBytes ||
     headers['content-encoding'] !== undefined ||
     !acceptsGzip(exchange.headers['accept-encoding'])
   ) {
     exchange.respond(code, headers, body)
-    return
+    return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
   }
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body
-  exchange.respond(code, gzipped(headers), await gzipWhole(bytes))
+  const zipped = await gzipWhole(typeof body === 'string' ? Buffer.from(body) : body)
+  exchange.respond(code, gzipped(headers), zipped)
+  return zipped.byteLength
 }
 
-async function writeEncoded(code: number, { contentType, chunks }: Encoded, writing: Writing): Promise<void> {
+async function writeEncoded(code: number, { contentType, chunks }: Encoded, writing: Writing): Promise<number> {
   const { exchange } = writing
   const headers = { ...writing.headers, 'content-type': contentType }
   const first = chunks.next().value as Uint8Array
   const second = chunks.next()
   const compress = acceptsGzip(exchange.headers['accept-encoding'])
   if (second.done) {
-    if (!compress || first.byteLength < gzipThresholdBytes) exchange.respond(code, headers, first)
-    else exchange.respond(code, gzipped(headers), await gzipWhole(first))
-    return
+    const zipped = compress && first.byteLength >= gzipThresholdBytes ? await gzipWhole(first) : undefined
+    exchange.respond(code, zipped === undefined ? headers : gzipped(headers), zipped ?? first)
+    return (zipped ?? first).byteLength
   }
   const sink = exchange.stream(code, compress ? gzipped(headers) : headers)
   const all = resumed(first, second.value, chunks)
-  if (compress) await gzipChunks(all, sink)
+  let sentBytes = 0
+  if (compress) sentBytes = await gzipChunks(all, sink)
   else {
     for (const chunk of all) {
       sink.write(chunk)
+      sentBytes += chunk.byteLength
       await sink.drained()
-      if (sink.writable.destroyed) return
+      if (sink.writable.destroyed) return sentBytes
     }
   }
   sink.end()
+  return sentBytes
 }
 
 function* resumed(first: Uint8Array, second: Uint8Array, rest: Iterator<Uint8Array>): Generator<Uint8Array> {

@@ -24,7 +24,8 @@ export async function writeWatch(answer: WatchAnswer, writing: Writing): Promise
   const bytes = exchange.stream(200, { ...headers, 'content-type': contentType })
   await new Promise<void>((resolve) => {
     let stop = () => {}
-    const sink = new ByteWatchSink(bytes, encoder, rounds, metrics?.watchEvents(answer.definition))
+    const counted = metrics?.watchEvents(answer.definition)
+    const sink = new ByteWatchSink(bytes, encoder, rounds, { counted, initialEventsTold: writing.initialEventsTold })
     bytes.writable.once('close', () => {
       sink.close()
       stop()
@@ -50,6 +51,7 @@ class ByteWatchSink implements WatchSink, RoundMember {
   readonly #encoder: WatchEncoder
   readonly #rounds: WriteRounds
   readonly #counted: (frameBytes: number) => void
+  readonly #initialEventsTold: (() => void) | undefined
   #notices: WatchNotice[] = []
   #noticeBytes = 0
   /** Whether its turn will come: with the next round, or when the reader has caught up. */
@@ -59,9 +61,10 @@ class ByteWatchSink implements WatchSink, RoundMember {
     bytes: ByteSink,
     encoder: WatchEncoder,
     rounds: WriteRounds,
-    counted: (frameBytes: number) => void = () => {},
+    told: { readonly counted?: (frameBytes: number) => void; readonly initialEventsTold?: () => void },
   ) {
-    this.#counted = counted
+    this.#counted = told.counted ?? (() => {})
+    this.#initialEventsTold = told.initialEventsTold
     this.#bytes = bytes
     this.#encoder = encoder
     this.#rounds = rounds
@@ -74,6 +77,7 @@ class ByteWatchSink implements WatchSink, RoundMember {
 
   notice(notice: WatchNotice): void {
     this.#notices.push(notice)
+    if (notice.type === 'BOOKMARK' && notice.initialEventsEnd) this.#initialEventsTold?.()
     this.#noticeBytes += notice.type === 'BOOKMARK' ? 256 : notice.object.byteLength
     if (this.#waiting) return
     this.#waiting = true

@@ -8,6 +8,7 @@ import { readHistory } from '../cache/read-history.ts'
 import { encodeObject, StoredObject } from '../cache/stored-object.ts'
 import { plainJson } from './foreign-value.ts'
 import { StorageError } from './storage-error.ts'
+import type { ResourceStorageMetrics } from './storage-metrics.ts'
 import { awaitedForm, readyForms, formOf } from './stored-form.ts'
 
 export interface Preconditions {
@@ -37,6 +38,7 @@ export class ObjectStorage {
   readonly #kind: ResourceDefinition
   /** The kind, when its objects lie there in another form. */
   readonly #formed: ResourceDefinition | undefined
+  readonly metrics: ResourceStorageMetrics
 
   /** `resource`: the prefix below the root, `pods`. `definition`: in whose version objects go in and out. */
   constructor(options: {
@@ -46,7 +48,9 @@ export class ObjectStorage {
     resource: string
     isStale?: (key: string) => Promise<boolean>
     definition: ResourceDefinition
+    metrics: ResourceStorageMetrics
   }) {
+    this.metrics = options.metrics
     this.#store = options.store
     this.#feed = options.feed
     this.#resource = options.resource
@@ -63,7 +67,7 @@ export class ObjectStorage {
   /** The cache, as new as the store is now. */
   async freshCache(): Promise<ResourceCache> {
     const cache = await this.cache()
-    await this.#feed.caughtUp()
+    await this.metrics.waited(this.#feed.caughtUp())
     return cache
   }
 
@@ -93,11 +97,8 @@ export class ObjectStorage {
     limit?: number
   }): Promise<{ objects: StoredObject[]; revision: number; remaining: number }> {
     const { within, at, after, limit } = options
-    const result = await this.#store.list(this.prefix + within, {
-      at,
-      limit,
-      after: after === undefined ? undefined : this.prefix + after,
-    })
+    const from = after === undefined ? undefined : this.prefix + after
+    const result = await this.metrics.asked('list', this.#store.list(this.prefix + within, { at, limit, after: from }))
     const objects = result.entries.map((entry) =>
       StoredObject.decode(
         entry.key.slice(this.prefix.length),
@@ -202,10 +203,11 @@ export class ObjectStorage {
       await validate(shown)
       if (options.dryRun) return shown
       const storeKey = this.prefix + key
-      const result = await this.#store.transact({
+      const deleting = this.#store.transact({
         compares: [{ key: storeKey, modRevision: current.revision }],
         operations: [{ type: 'delete', key: storeKey }],
       })
+      const result = await this.metrics.asked('delete', deleting)
       if (result.succeeded) return shown.atRevision(result.revision)
       current = this.#decode(key, result.entries[0])
     }
@@ -218,10 +220,11 @@ export class ObjectStorage {
 
   #put(pending: PendingObject, modRevision: number, ttlSeconds: number | undefined) {
     const key = this.prefix + pending.key
-    return this.#store.transact({
+    const writing = this.#store.transact({
       compares: [{ key, modRevision }],
       operations: [{ type: 'put', key, value: pending.value, attachment: pending, ttlSeconds }],
     })
+    return this.metrics.asked(modRevision === 0 ? 'create' : 'update', writing)
   }
 
   #decode(

@@ -7,6 +7,7 @@ import type { StoreFeed } from '../cache/store-feed.ts'
 import { ObjectStorage } from './object-storage.ts'
 import { Registry } from './registry.ts'
 import type { RegistryHooks } from './registry-hooks.ts'
+import type { StorageMetrics } from './storage-metrics.ts'
 
 export interface RegistriesOptions {
   readonly store: Store
@@ -14,6 +15,7 @@ export interface RegistriesOptions {
   readonly root: string
   readonly clock: Clock
   readonly random: Random
+  readonly metrics: StorageMetrics
   readonly hooks: (definition: ResourceDefinition) => RegistryHooks
   /** Whether what lies at a key of the store would be written otherwise now. Absent: never. */
   readonly isStale?: (key: string) => Promise<boolean>
@@ -51,10 +53,11 @@ export class Registries {
   #make(definition: ResourceDefinition, group = definition.group): Registry {
     const { store, feed, root, clock, random, hooks, isStale } = this.#options
     const resource = definition.storagePrefix
+    const metrics = this.#options.metrics.of(definition.group, definition.resource)
     return new Registry({
       definition,
       group,
-      storage: new ObjectStorage({ store, feed, root, resource, isStale, definition }),
+      storage: new ObjectStorage({ store, feed, root, resource, isStale, definition, metrics }),
       clock,
       random,
       hooks: hooks(definition),

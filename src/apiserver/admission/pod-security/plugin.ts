@@ -8,6 +8,7 @@ import { isFor, objectOf, oldObjectOf } from '../attributes.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../plugin.ts'
 import type { AdmissionServices } from '../services.ts'
 import { detailText, violations } from './evaluate.ts'
+import { PodSecurityMetrics } from './pod-security-metrics.ts'
 import { warningsOfExistingPods } from './existing-pods.ts'
 import { holdsPodTemplate, type PodLike, podTemplateOf } from './pod-template.ts'
 import { type PodSecuritySettings, usualSettings } from './configuration.ts'
@@ -32,11 +33,12 @@ const ignoredSubresources: ReadonlySet<string> = new Set([
  * Without labels, and for whom it is exempt, the configuration decides; usually everything is allowed and nobody is exempt.
  */
 export function createPodSecurity(
-  services: Pick<AdmissionServices, 'lister' | 'clock'>,
+  services: Pick<AdmissionServices, 'lister' | 'clock' | 'metrics'>,
   settings: PodSecuritySettings = usualSettings,
 ): AdmissionPlugin {
   const { lister, clock } = services
   const { defaults, exempt } = settings
+  const metrics = services.metrics && new PodSecurityMetrics(services.metrics)
 
   /** Why a request is not looked at. */
   function exemptionOf({ namespace, user }: AdmissionAttributes, pod: PodLike): string | undefined {
@@ -81,19 +83,23 @@ export function createPodSecurity(
   ): void {
     const { policy, errors } = policyOf(labels, defaults)
     const tell = (key: string, text: string) => attributes.annotate(`pod-security.kubernetes.io/${key}`, text)
+    if (errors.length > 0) metrics?.failed(false, attributes)
     if (errors.length > 0) tell('error', `Failed to parse policy: ${aggregate(errors.map(errorText))}`)
     const broken = (level: LevelVersion): string | undefined => {
       const found = violations(level, pod.metadata, pod.spec)
       return found.length === 0 ? undefined : `PodSecurity ${goQuote(levelVersionText(level))}: ${detailText(found)}`
     }
     const audited = broken(policy.audit)
+    if (audited !== undefined) metrics?.evaluated(false, policy.audit, 'audit', attributes)
     if (audited !== undefined) tell('audit-violations', `would violate ${audited}`)
     if (enforcing) {
       tell('enforce-policy', levelVersionText(policy.enforce))
       const enforced = broken(policy.enforce)
+      metrics?.evaluated(enforced === undefined, policy.enforce, 'enforce', attributes)
       if (enforced !== undefined) throw forbidden(attributes.resource, attributes.name, `violates ${enforced}`)
     }
     const warned = broken(policy.warn)
+    if (warned !== undefined) metrics?.evaluated(false, policy.warn, 'warn', attributes)
     if (warned !== undefined) attributes.warn(`would violate ${warned}`)
   }
 
@@ -101,12 +107,14 @@ export function createPodSecurity(
   function judge(attributes: AdmissionAttributes, pod: PodLike, enforcing: boolean): void | Promise<void> {
     const { namespace } = attributes
     const exemption = exemptionOf(attributes, pod)
+    if (exemption !== undefined) metrics?.exempted(attributes)
     if (exemption !== undefined) return attributes.annotate('pod-security.kubernetes.io/exempt', exemption)
     const known = lister.get(namespaces, '', namespace)
     if (known !== undefined) return evaluate(attributes, known.metadata.labels, pod, enforcing)
     return lister.getLive(namespaces, '', namespace).then((found) => {
       if (found !== undefined) return evaluate(attributes, found.metadata.labels, pod, enforcing)
       const why = `failed to lookup namespace ${goQuote(namespace)}`
+      metrics?.failed(true, attributes)
       if (enforcing) throw internalError(why)
       attributes.annotate('pod-security.kubernetes.io/error', why)
     })

@@ -13,18 +13,18 @@ export class AuthorizationWebhookMetrics {
     const labels = ['name', 'result']
     this.#evaluations = metrics.counter(
       'apiserver_authorization_webhook_evaluations_total',
-      'Round-trips to authorization webhooks.',
+      'Questions that webhooks were asked.',
       labels,
     )
     this.#seconds = metrics.histogram(
       'apiserver_authorization_webhook_duration_seconds',
-      'Request latency in seconds.',
+      'Time until webhooks answered.',
       seconds,
       labels,
     )
     this.#failOpen = metrics.counter(
       'apiserver_authorization_webhook_evaluations_fail_open_total',
-      'NoOpinion results due to webhook timeout or error.',
+      'Questions that counted as no opinion since the webhook failed.',
       labels,
     )
   }

@@ -1,0 +1,42 @@
+/** As upstream names the work queues of controllers in its metrics, where that is not the controller's name. */
+const queueNames: Readonly<Record<string, string>> = {
+  'bootstrap-signer': 'bootstrap_signer_queue',
+  'certificate-controller': 'certificate',
+  'clusterrole-aggregation-controller': 'ClusterRoleAggregator',
+  'cronjob-controller': 'cronjob',
+  'daemon-set-controller': 'daemonset',
+  'deployment-controller': 'deployment',
+  'disruption-controller': 'disruption',
+  'endpoint-controller': 'endpoint',
+  'endpointslice-controller': 'endpoint_slice',
+  'endpointslicemirroring-controller': 'endpoint_slice_mirroring',
+  'ephemeral-volume-controller': 'ephemeral_volume',
+  'expand-controller': 'volume_expand',
+  'generic-garbage-collector': 'garbage_collector_attempt_to_delete',
+  'horizontal-pod-autoscaler': 'horizontalpodautoscaler',
+  'job-controller': 'job',
+  'kube-apiserver-serving-clustertrustbundle-publisher': 'ca_cert_publisher_cluster_trust_bundles',
+  'namespace-controller': 'namespace',
+  'node-controller': 'node_lifecycle_controller',
+  'persistent-volume-binder': 'volumes',
+  'pod-garbage-collector': 'orphaned_pods_nodes',
+  'pv-protection-controller': 'pvprotection',
+  'pvc-protection-controller': 'pvcprotection',
+  'replicaset-controller': 'replicaset',
+  'replication-controller': 'replicationmanager',
+  'resource-claim-controller': 'resource_claim',
+  'resourcequota-controller': 'resourcequota_primary',
+  'root-ca-cert-publisher': 'root_ca_cert_publisher',
+  'service-account-controller': 'serviceaccount',
+  'service-cidrs-controller': 'ipaddresses',
+  'statefulset-controller': 'statefulset',
+  'token-cleaner': 'token_cleaner',
+  'tokens-controller': 'serviceaccount_tokens_service',
+  'ttl-after-finished-controller': 'ttl_jobs_to_delete',
+  'ttl-controller': 'ttlcontroller',
+  'validatingadmissionpolicy-status-controller': 'validatingadmissionpolicy-status',
+}
+
+export function queueNameOf(controller: string): string {
+  return Object.hasOwn(queueNames, controller) ? queueNames[controller]! : controller
+}
