@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { VirtualClock } from '../../machinery/clock.ts'
+import { systemClock, VirtualClock } from '../../machinery/clock.ts'
+import { createMemoryStore } from '../../store/memory/store.ts'
+import type { Operation } from '../../store/store.ts'
+import type { AdmissionPlugin } from '../admission/plugin.ts'
 import { configMap, configMapsPath, openServer, pod, podsPath, type Body } from '../open-server.fixture.ts'
 
 const merge = { contentType: 'application/merge-patch+json' }
@@ -145,4 +148,49 @@ test('a namespace ends when its finalizers are gone', async () => {
   const last = await open.call('DELETE', path)
   assert.ok(last.status === 200 || last.status === 404)
   assert.equal((await open.call('GET', path)).status, 404)
+})
+
+test('an object that another replaces while a hook marks it is a conflict, one that vanishes is not found', async () => {
+  const crd = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'tabs.example.com' },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { plural: 'tabs', kind: 'Tab' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+    },
+  }
+  const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+  for (const [path, object, key] of [
+    [crds, crd, '/registry/apiextensions.k8s.io/customresourcedefinitions/tabs.example.com'],
+    ['/api/v1/namespaces', { metadata: { name: 'other' } }, '/registry/namespaces/other'],
+  ] as const) {
+    for (const [race, expected] of [
+      ['replaced', 409],
+      ['deleted', 404],
+    ] as const) {
+      let raced = false
+      const store = createMemoryStore({ clock: systemClock })
+      const meanwhile: AdmissionPlugin = {
+        name: 'Meanwhile',
+        handles: (operation) => operation === 'DELETE',
+        async validate() {
+          if (raced) return
+          raced = true
+          const { entry } = await store.get(key)
+          const text = Buffer.from(entry!.value).toString()
+          const value = Buffer.from(text.replace(/"uid":"[^"]*"/, '"uid":"of-another"'))
+          const operation = race === 'replaced' ? ({ type: 'put', key, value } as const) : { type: 'delete', key }
+          await store.transact({ compares: [], operations: [operation as Operation] })
+        },
+      }
+      await using open = await openServer({ store, admission: [meanwhile] })
+      const made = await open.call('POST', path, object)
+      assert.equal(made.status, 201)
+      const { status } = await open.call('DELETE', `${path}/${made.body.metadata.name}`)
+      assert.deepEqual([path, race, raced, status], [path, race, true, expected])
+    }
+  }
 })

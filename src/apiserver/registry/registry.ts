@@ -301,8 +301,13 @@ export class Registry {
     const key = this.key(scope.namespace, name)
     const existing = await this.storage.get(key)
     if (existing === undefined) throw notFound(this.#on, name)
-    const taken = await this.#hooks.beginDelete?.(this, existing, options, validate, scope)
-    if (taken !== undefined) return taken
+    try {
+      const taken = await this.#hooks.beginDelete?.(this, existing, options, validate, scope)
+      if (taken !== undefined) return taken
+    } catch (error) {
+      // Another may have taken the object away, or put another in its place, since it was read.
+      throw this.#interpret(error, name, false)
+    }
     const probe = jsonClone(existing.object)
     const step = beforeDelete(this.definition, probe, options, this.#clock.now())
     if (step.type === 'pending') return { result: this.#deleteAnswer(existing), deleted: false }

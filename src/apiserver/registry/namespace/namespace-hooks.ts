@@ -4,7 +4,6 @@ import { conflict, notFound } from '../../../machinery/errors.ts'
 import { jsonClone, type Draft } from '../../../machinery/json.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import type { DeleteOptions } from '../deletion.ts'
-import { StorageError } from '../storage-error.ts'
 import type { RegistryHooks } from '../registry-hooks.ts'
 
 const on = { group: '', resource: 'namespaces' }
@@ -23,25 +22,20 @@ export function namespaceHooks(clock: Clock): RegistryHooks {
         return finalizersOf(existing.object).length > 0 ? { result: existing, deleted: false } : undefined
       }
       const preconditions = { ...options.preconditions, uid: metadata.uid }
-      try {
-        const result = await registry.storage.guaranteedUpdate(
-          existing.key,
-          { dryRun: scope.dryRun, preconditions },
-          async (current) => {
-            if (current === undefined) throw notFound(on, existing.key)
-            await validate(current.object)
-            const draft = jsonClone(current.object) as Draft<Namespace>
-            draft.metadata!.deletionTimestamp ??= formatTime(clock.now())
-            draft.status = { ...draft.status, phase: 'Terminating' }
-            markFinalizers(draft as Draft<KubeObject>, options)
-            return { object: registry.canonical(draft as Draft<KubeObject>) }
-          },
-        )
-        return { result, deleted: false }
-      } catch (error) {
-        if (error instanceof StorageError) throw conflict(on, existing.key, error.message)
-        throw error
-      }
+      const result = await registry.storage.guaranteedUpdate(
+        existing.key,
+        { dryRun: scope.dryRun, preconditions },
+        async (current) => {
+          if (current === undefined) throw notFound(on, metadata.name ?? '')
+          await validate(current.object)
+          const draft = jsonClone(current.object) as Draft<Namespace>
+          draft.metadata!.deletionTimestamp ??= formatTime(clock.now())
+          draft.status = { ...draft.status, phase: 'Terminating' }
+          markFinalizers(draft as Draft<KubeObject>, options)
+          return { object: registry.canonical(draft as Draft<KubeObject>) }
+        },
+      )
+      return { result, deleted: false }
     },
   }
 }
