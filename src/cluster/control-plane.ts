@@ -4,6 +4,7 @@ import type { ApiServer } from '../apiserver/index.ts'
 import type { Client } from '../client/client.ts'
 import type { InformerFactory } from '../client/informer.ts'
 import { createInformerFactory } from '../client/informer-factory.ts'
+import type { ServingHosts } from '../controllers/certificates/serving-approver.ts'
 import type { Component } from '../machinery/component.ts'
 import { startApiServer, type ApiServerOptions } from './api-server.ts'
 
@@ -12,6 +13,8 @@ export interface ControlPlaneOptions extends ApiServerOptions {
   readonly podCidrs: readonly string[]
   /** Absent: no volumes are made. */
   readonly localVolumeFolder?: string
+  /** Absent: people approve serving certificates of kubelets. */
+  readonly servingHosts?: ServingHosts
 }
 
 /** The API server, its controllers and its scheduler, in this process. */
@@ -61,6 +64,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         options: {
           rootCa: pki.clusterAuthority.certificatePem,
           certificateSigner: pki.clusterAuthority,
+          servingHosts: options.servingHosts,
           issueLegacyToken: (account, secretName) => tokenIssuer.issueLegacy(account, secretName),
           podCidrs: options.podCidrs,
           localVolumeFolder: options.localVolumeFolder,

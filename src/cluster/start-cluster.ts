@@ -9,7 +9,8 @@ import { createLogger, type Logger, type LogLevel } from '../machinery/log.ts'
 import { identify } from '../machinery/process-identity.ts'
 import { systemRandom } from '../machinery/random.ts'
 import { startControlPlane, type ControlPlane } from './control-plane.ts'
-import { localVolumeFolder, offerLocalVolumes } from './local-volumes.ts'
+import { localVolumeFolder, localVolumeObjects } from './local-volumes.ts'
+import { offerObjects } from './offered-objects.ts'
 import { openStore } from './open-store.ts'
 import { MachineError } from './machine/machine.ts'
 import { startMachineNodes } from './node/machine-nodes.ts'
@@ -19,6 +20,7 @@ import { chooseSettings, type SettingsWish, usualPort } from './setup/choose-set
 import { hostMtu } from './setup/default-route.ts'
 import { freeNetworkIndex } from './setup/free-network.ts'
 import { checkDisk, checkPort, chooseRuntime } from './setup/preflight.ts'
+import { machineHosts, servingApproverObjects } from './serving-approver.ts'
 import { apiServiceAddress, clusterDomain, hostAddress, type ClusterSettings } from './settings.ts'
 import { listeningPorts } from './setup/listening-ports.ts'
 import { kernelProblem } from './setup/kernel.ts'
@@ -205,6 +207,7 @@ async function start(
       serviceCidrs: [settings.network.services],
       advertise: { address: bridge, port: settings.port },
       serverOptions: settings.apiServer,
+      servingHosts: real ? machineHosts(settings) : undefined,
       localKubelets,
       clock,
       random: systemRandom,
@@ -212,7 +215,7 @@ async function start(
     })
   })
   undo.push(() => controlPlane.stop())
-  await offerLocalVolumes(controlPlane.client)
+  await offerObjects(controlPlane.client, [...localVolumeObjects, ...(real ? servingApproverObjects : [])])
   const admin = pki.admin()
   const text = kubeconfig({
     cluster: settings.name,

@@ -28,6 +28,7 @@ import { serviceAccountTokenController } from './serviceaccounttokens/controller
 import { legacyTokenCleaner } from './legacytokencleaner/controller.ts'
 import { clusterRoleAggregationController } from './clusterroleaggregation/controller.ts'
 import { certificateApprover, certificateCleaner, certificateSigner } from './certificates/controller.ts'
+import { kubeletServingApprover } from './certificates/serving-approver.ts'
 import { bootstrapSigner, tokenCleaner } from './bootstrap/controller.ts'
 import { ttlController } from './ttl/controller.ts'
 import { persistentVolumeController } from './persistentvolume/controller.ts'
@@ -54,6 +55,7 @@ export const controllers: readonly Controller[] = [
   clusterTrustBundlePublisher,
   clusterRoleAggregationController,
   certificateApprover,
+  kubeletServingApprover,
   certificateSigner,
   certificateCleaner,
   podCertificateRequestCleaner,

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../machinery/meta/object.ts'
+import type { ServingHosts } from './certificates/serving-approver.ts'
 import type { CertificateSigner } from './certificates/sign.ts'
 
 /** What the cluster tells its controllers; each reads what concerns it. */
@@ -11,6 +12,8 @@ export interface ControllerOptions {
   readonly issueLegacyToken?: (account: KubeObject, secretName: string) => Promise<string>
   /** Signs what approved certificate requests ask for. Absent: they are not signed. */
   readonly certificateSigner?: CertificateSigner
+  /** For which names and addresses kubelets get serving certificates unasked. Absent: people approve them. */
+  readonly servingHosts?: ServingHosts
   /** The longest life of a certificate that is signed (default a year). */
   readonly certificateDurationMs?: number
   /** Of schedules that name none: `Europe/Berlin` (default UTC). */

@@ -7,7 +7,8 @@ import { kubeconfig } from '../apiserver/pki/kubeconfig.ts'
 import { createPki } from '../apiserver/pki/pki.ts'
 import type { Client, ObjectKey } from '../client/client.ts'
 import { startControlPlane } from '../cluster/control-plane.ts'
-import { localVolumeFolder, offerLocalVolumes } from '../cluster/local-volumes.ts'
+import { localVolumeFolder, localVolumeObjects } from '../cluster/local-volumes.ts'
+import { offerObjects } from '../cluster/offered-objects.ts'
 import { startSimulatedNodes } from '../cluster/node/simulated-nodes.ts'
 import { clusterNetwork, type ClusterSettings } from '../cluster/settings.ts'
 import { systemClock } from '../machinery/clock.ts'
@@ -91,7 +92,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
       log,
     })
     ends.push(() => plane.stop())
-    await offerLocalVolumes(plane.client)
+    await offerObjects(plane.client, localVolumeObjects)
     await plane.startWorkers()
     if (nodes > 0) {
       const settings: ClusterSettings = {

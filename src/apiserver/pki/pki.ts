@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import type { Clock } from '../../machinery/clock.ts'
 import { alternativeNamesOf } from '../../machinery/x509/alternative-names.ts'
+import { joiningGroup } from '../bootstrap/joining-policy.ts'
 import { type Authority, loadAuthority } from './authority.ts'
 import { type IssuedCertificate, loadIssuedCertificate } from './issued-certificate.ts'
 import { readFileIfThere, writePrivateFile } from './key-file.ts'
@@ -27,6 +28,11 @@ export interface Pki {
   client(name: string, user: string, groups?: readonly string[]): IssuedCertificate
   /** system:masters: authorization does not bind its holder. */
   admin(): IssuedCertificate
+  /**
+   * By which a node that has no certificate asks for one, and may do nothing else, like kubeadm's bootstrap tokens. `node`
+   * tells in whose hands it is.
+   */
+  nodeBootstrap(node: string): IssuedCertificate
   /** The identity of a node's kubelet: system:node:NAME in system:nodes. */
   kubelet(node: string): IssuedCertificate
   /** The certificate with which a kubelet serves its own API. */
@@ -72,6 +78,8 @@ export function createPki(options: { readonly folder: string; readonly clock: Cl
     client,
     apiServer: (hosts) => serving('apiserver', 'kube-apiserver', [], hosts),
     admin: () => client('admin', 'kubernetes-admin', ['system:masters']),
+    nodeBootstrap: (node) =>
+      client(`bootstrap-${node}`, `system:bootstrap:${node}`, [joiningGroup]),
     kubelet: (node) => client(`kubelet-${node}`, `system:node:${node}`, ['system:nodes']),
     kubeletServing: (node, hosts) => serving(`kubelet-${node}-serving`, `system:node:${node}`, ['system:nodes'], hosts),
     apiServerKubeletClient: () => client('apiserver-kubelet-client', 'kube-apiserver-kubelet-client'),

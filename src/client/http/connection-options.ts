@@ -28,7 +28,23 @@ export interface ConnectionOptions {
   }
 }
 
+/** PEM. */
+export interface ShownCertificate {
+  readonly cert: string
+  readonly key: string
+}
+
+/** A client certificate that is renewed while connections go on. */
+export interface ClientCertificate {
+  /** The first; waited for while there is none. */
+  available(): Promise<ShownCertificate>
+  /** Told of each new one. The result ends it. */
+  subscribe(listener: (next: ShownCertificate) => void): () => void
+}
+
 export interface HttpTransportOptions extends ConnectionOptions {
+  /** Wins over `cert` and `key`. Requests that are under way, watches too, end on the connection that they began on. */
+  readonly clientCertificate?: ClientCertificate
   readonly userAgent: string
   readonly clock: Clock
 }

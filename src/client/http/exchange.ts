@@ -20,6 +20,8 @@ export interface WireResponse {
 /** Sends requests to one server. */
 export interface Exchange {
   send(request: WireRequest): Promise<WireResponse>
+  /** Sends what comes on new connections; those that are there end with their last request. */
+  renew(): void
   close(): Promise<void>
 }
 

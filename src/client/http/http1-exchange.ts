@@ -4,9 +4,18 @@ import { http } from '../../machinery/node-http.ts'
 import { type Exchange, plainHeaders, type WireRequest, type WireResponse } from './exchange.ts'
 
 /** HTTP/1.1 with kept connections, for servers that speak nothing newer and for plain http. */
-export function http1Exchange(server: URL, tls: SecureContextOptions & { readonly servername?: string }): Exchange {
+export function http1Exchange(
+  server: URL,
+  tls: () => SecureContextOptions & { readonly servername?: string },
+): Exchange {
   const secure = server.protocol === 'https:'
-  const agent = secure ? new https.Agent({ keepAlive: true, ...tls }) : new http.Agent({ keepAlive: true })
+  const agents = new Set<http.Agent>()
+  const newAgent = () => {
+    const made = secure ? new https.Agent({ keepAlive: true, ...tls() }) : new http.Agent({ keepAlive: true })
+    agents.add(made)
+    return made
+  }
+  let agent = newAgent()
   return {
     send: (request: WireRequest) =>
       new Promise<WireResponse>((resolve, reject) => {
@@ -29,6 +38,14 @@ export function http1Exchange(server: URL, tls: SecureContextOptions & { readonl
         outgoing.on('error', (error) => reject(signal?.aborted ? (signal.reason as Error) : error))
         outgoing.end(body)
       }),
-    close: async () => agent.destroy(),
+    renew() {
+      // Connections are closed as they fall idle.
+      agent.maxFreeSockets = 0
+      for (const idle of Object.values(agent.freeSockets).flat()) idle?.destroy()
+      agent = newAgent()
+    },
+    close: async () => {
+      for (const one of agents) one.destroy()
+    },
   }
 }

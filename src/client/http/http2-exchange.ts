@@ -32,13 +32,15 @@ export function http2Exchange(options: {
   const sessions = new Set<Session>()
   let dialling: Promise<Session> | undefined
   let closed = false
+  /** Counts the renewals: what was dialled before one is no longer entered. */
+  let generation = 0
 
-  const adopt = async (socket: TLSSocket): Promise<Session> => {
+  const adopt = async (socket: TLSSocket, born: number): Promise<Session> => {
     const session = connect(server, {
       createConnection: () => socket,
       settings: { initialWindowSize: streamWindowBytes, enablePush: false },
     })
-    const entry: Session = { session, socket, open: 0, leaving: false, stopPing: () => {} }
+    const entry: Session = { session, socket, open: 0, leaving: born !== generation, stopPing: () => {} }
     const leave = () => {
       entry.leaving = true
       entry.stopPing()
@@ -61,9 +63,12 @@ export function http2Exchange(options: {
     return entry
   }
   const begin = (socket: Promise<TLSSocket>) => {
-    dialling = socket.then(adopt).finally(() => {
-      dialling = undefined
-    })
+    const born = generation
+    dialling = socket
+      .then((made) => adopt(made, born))
+      .finally(() => {
+        dialling = undefined
+      })
     return dialling
   }
   if (options.first !== undefined) begin(Promise.resolve(options.first)).catch(() => {})
@@ -81,6 +86,7 @@ export function http2Exchange(options: {
   const exit = (entry: Session): void => {
     if (--entry.open > 0) return
     entry.stopPing()
+    if (entry.leaving) entry.session.close()
     if (!entry.session.destroyed) entry.session.unref()
   }
 
@@ -165,6 +171,13 @@ export function http2Exchange(options: {
           if (!(error instanceof NotSent) || attempt === 3) throw error
           entry.leaving = true
         }
+      }
+    },
+    renew() {
+      generation++
+      for (const entry of sessions) {
+        entry.leaving = true
+        if (entry.open === 0) entry.session.close()
       }
     },
     async close() {

@@ -22,8 +22,8 @@ export interface AgentConfig {
   /** PEM files. */
   readonly pki: {
     readonly ca: string
-    readonly kubelet: CertificateFiles
-    readonly kubeletServing: CertificateFiles
+    /** With which the kubelet asks for its own, when it has none. */
+    readonly bootstrap: CertificateFiles
     readonly proxy: CertificateFiles
     readonly localVolumes: CertificateFiles
   }

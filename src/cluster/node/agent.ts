@@ -4,7 +4,9 @@ import { httpTransport, type HttpTransport } from '../../client/http/http-transp
 import { createInformerFactory } from '../../client/informer-factory.ts'
 import { createDnsServer } from '../../dns/dns-server.ts'
 import { createLocalVolumeKeeper } from '../../kubelet/local-volumes/keeper.ts'
+import { createKubeletCertificates } from '../../kubelet/certificates/kubelet-certificates.ts'
 import { createKubelet } from '../../kubelet/kubelet.ts'
+import { nodeAddresses } from '../../kubelet/node/node-status.ts'
 import { createCriRuntime } from '../../kubelet/runtimes/cri/runtime.ts'
 import { createKubeletAccess } from '../../kubelet/server/access.ts'
 import { createKubeletServerHost } from '../../kubelet/server/kubelet-host.ts'
@@ -28,19 +30,33 @@ const random = systemRandom
  */
 export function createNodeAgent(config: AgentConfig, log: Logger): Component {
   const ca = readFileSync(config.pki.ca, 'utf8')
+  const to = (name: string) => ({ server: config.server, ca, userAgent: `skiff-${name}`, clock })
   const connect = (files: CertificateFiles, name: string): HttpTransport =>
-    httpTransport({
-      server: config.server,
-      ca,
-      cert: readFileSync(files.cert, 'utf8'),
-      key: readFileSync(files.key, 'utf8'),
-      userAgent: `skiff-${name}`,
-      clock,
-    })
+    httpTransport({ ...to(name), cert: readFileSync(files.cert, 'utf8'), key: readFileSync(files.key, 'utf8') })
 
-  const kubeletTransport = connect(config.pki.kubelet, 'kubelet')
-  const kubeletClient = createClient(kubeletTransport)
   const kubeletLog = log.child({ component: 'kubelet' })
+  let bootstrap: HttpTransport | undefined
+  const certificates = createKubeletCertificates({
+    nodeName: config.nodeName,
+    folder: '/var/lib/kubelet/pki',
+    authority: ca,
+    bootstrapClient() {
+      bootstrap ??= connect(config.pki.bootstrap, 'kubelet')
+      return createClient(bootstrap)
+    },
+    nodeClient: () => kubeletClient,
+    addresses: () => nodeAddresses(config.nodeName, [config.nodeIP]),
+    clock,
+    random,
+    log: kubeletLog,
+  })
+  const kubeletTransport = httpTransport({ ...to('kubelet'), clientCertificate: certificates.client })
+  const kubeletClient = createClient(kubeletTransport)
+  // Needed again when a certificate has expired, after a long sleep.
+  certificates.client.subscribe(() => {
+    void bootstrap?.close()
+    bootstrap = undefined
+  })
   const kubeletInformers = createInformerFactory({ client: kubeletClient, clock, log: kubeletLog })
   const runtime = createCriRuntime({ socketPath: config.containerdSocket })
   const kubelet = createKubelet({
@@ -76,11 +92,7 @@ export function createNodeAgent(config: AgentConfig, log: Logger): Component {
       },
     }),
     access: createKubeletAccess({ client: kubeletClient, nodeName: config.nodeName, clock }),
-    tls: {
-      cert: readFileSync(config.pki.kubeletServing.cert, 'utf8'),
-      key: readFileSync(config.pki.kubeletServing.key, 'utf8'),
-      clientCa: ca,
-    },
+    tls: { clientCa: ca, serving: certificates.serving },
     listen: { address: config.nodeIP, port: 10250 },
     clock,
     log: kubeletLog,
@@ -139,12 +151,21 @@ export function createNodeAgent(config: AgentConfig, log: Logger): Component {
     name: 'node-agent',
     async start() {
       mkdirSync('/etc/cni/net.d', { recursive: true })
+      certificates.client.start()
+      certificates.serving.start()
       await Promise.all(components.map((component) => component.start()))
     },
     async stop() {
+      await Promise.all([certificates.client.stop(), certificates.serving.stop()])
       await Promise.all(components.map((component) => component.stop()))
       await Promise.all([kubeletInformers.stop(), informers.stop(), volumeInformers.stop()])
-      await Promise.all([kubeletTransport.close(), proxyTransport.close(), volumeTransport.close(), runtime.close()])
+      await Promise.all([
+        bootstrap?.close(),
+        kubeletTransport.close(),
+        proxyTransport.close(),
+        volumeTransport.close(),
+        runtime.close(),
+      ])
     },
   }
 }

@@ -131,8 +131,7 @@ function agentConfig(
     logLevel,
     pki: {
       ca: pki.clusterAuthority.certificateFile,
-      kubelet: files(pki.kubelet(name)),
-      kubeletServing: files(pki.kubeletServing(name, [name, address, '127.0.0.1'])),
+      bootstrap: files(pki.nodeBootstrap(name)),
       proxy: files(pki.client('kube-proxy', 'system:kube-proxy')),
       localVolumes: files(pki.client('local-volumes', localVolumeKeeper)),
     },

@@ -45,9 +45,13 @@ export function simulatedKubeletServer(options: SimulatedKubeletServerOptions): 
       },
       access: createKubeletAccess({ client, nodeName, clock }),
       tls: {
-        cert: serving.certificatePem,
-        key: serving.privateKeyPem,
         clientCa: pki.clusterAuthority.certificatePem,
+        serving: {
+          subscribe(listener) {
+            listener({ cert: serving.certificatePem, key: serving.privateKeyPem })
+            return () => {}
+          },
+        },
       },
       clock,
       log,

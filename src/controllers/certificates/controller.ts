@@ -31,7 +31,7 @@ const yearMs = 365 * 24 * 3_600_000
 
 type Outcome = Awaited<ReturnType<SyncParts['sync']>>
 
-function forEachRequest(
+export function forEachRequest(
   handle: (csr: CertificateSigningRequest, context: ControllerContext) => Promise<Outcome>,
 ): (context: ControllerContext) => SyncParts {
   return (context) => {
@@ -172,7 +172,7 @@ function problemOf(
   return signerName === apiServerClientSigner ? apiServerClientProblem(usages) : undefined
 }
 
-function withCondition(
+export function withCondition(
   csr: CertificateSigningRequest,
   condition: CertificateSigningRequestCondition,
 ): CertificateSigningRequest {

@@ -1,4 +1,4 @@
-import type { Node, NodeCondition, NodeStatus } from '../../api/types.generated.ts'
+import type { Node, NodeAddress, NodeCondition, NodeStatus } from '../../api/types.generated.ts'
 import { formatTime } from '../../machinery/clock.ts'
 import { aggregate } from '../../machinery/errors.ts'
 import type { Image, RuntimeHandler, RuntimeStatus } from '../runtimes/types.ts'
@@ -36,15 +36,17 @@ export interface NodeStatusInput {
 const maxImages = 50
 const maxNames = 5
 
+/** Under which a node without a cloud is reached. */
+export function nodeAddresses(nodeName: string, nodeIPs: readonly string[]): NodeAddress[] {
+  return [...nodeIPs.map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: nodeName }]
+}
+
 /** What the node tells of itself (upstream: pkg/kubelet/nodestatus/setters.go). */
 export function nodeStatus(input: NodeStatusInput): NodeStatus {
   const { machine, nodeIPs, old } = input
   return {
     ...old,
-    addresses: [
-      ...nodeIPs.map((address) => ({ type: 'InternalIP', address })),
-      { type: 'Hostname', address: input.nodeName },
-    ],
+    addresses: nodeAddresses(input.nodeName, nodeIPs),
     // Resources that others announce, such as extended ones, stay.
     capacity: { ...old?.capacity, ...input.capacity },
     allocatable: { ...extended(old?.capacity), ...old?.allocatable, ...input.allocatable },

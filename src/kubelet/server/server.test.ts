@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Agent, request } from 'node:https'
+import { once } from 'node:events'
+import { connect, type TLSSocket } from 'node:tls'
+import type { IssuedCertificate } from '../../apiserver/pki/issued-certificate.ts'
 import { after, before, test } from 'node:test'
 import { serviceAccounts } from '../../api/core/v1/service-account.ts'
 import { clusterRoleBindings } from '../../api/rbac/v1/cluster-role-binding.ts'
@@ -48,6 +51,8 @@ const host = {
   unhealthy: touch('unhealthy', []),
 } as unknown as KubeletServerHost
 
+let renew: (next: IssuedCertificate) => void
+
 before(async () => {
   const shared = { clock: systemClock, random: systemRandom, log: silentLogger }
   api = await startApiServer({
@@ -63,9 +68,14 @@ before(async () => {
     host,
     access: createKubeletAccess({ client, nodeName: 'n1', clock: systemClock }),
     tls: {
-      cert: serving.certificatePem,
-      key: serving.privateKeyPem,
       clientCa: pki.clusterAuthority.certificatePem,
+      serving: {
+        subscribe(listener) {
+          renew = (next) => listener({ cert: next.certificatePem, key: next.privateKeyPem })
+          renew(serving)
+          return () => {}
+        },
+      },
     },
     listen: { address: '127.0.0.1', port: 0 },
     ...shared,
@@ -264,4 +274,26 @@ test('the API server may do everything; logs of the host are shown to nobody', a
     assert.ok([404, 405].includes(await ask(caller, path)), path)
     assert.deepEqual(touched, [])
   }
+})
+
+test('a new serving certificate is shown to new connections, while those that are there go on', async () => {
+  const ca = pki.clusterAuthority.certificatePem
+  const dial = () =>
+    new Promise<TLSSocket>((resolve, reject) => {
+      const socket = connect({ host: '127.0.0.1', port: server.port, ca }, () => resolve(socket)).once('error', reject)
+    })
+  const answer = async (socket: TLSSocket): Promise<string> => {
+    socket.write('GET /healthz HTTP/1.1\r\nHost: n1\r\n\r\n')
+    const [bytes] = (await once(socket, 'data')) as [Buffer]
+    return bytes.toString().split('\r\n', 1)[0]!
+  }
+  const old = await dial()
+  assert.equal(await answer(old), 'HTTP/1.1 401 Unauthorized')
+  renew(pki.kubeletServing('n1', ['127.0.0.1', 'renewed']))
+  const fresh = await dial()
+  assert.match(fresh.getPeerCertificate().subjectaltname ?? '', /DNS:renewed/)
+  assert.doesNotMatch(old.getPeerCertificate().subjectaltname ?? '', /renewed/)
+  assert.deepEqual([await answer(old), await answer(fresh)], Array(2).fill('HTTP/1.1 401 Unauthorized'))
+  old.destroy()
+  fresh.destroy()
 })

@@ -17,12 +17,21 @@ import { routeOf, type Route } from './route.ts'
 export interface KubeletServerOptions {
   readonly host: KubeletServerHost
   readonly access: KubeletAccess
-  /** PEM. `clientCa` signs the certificates that callers may show. */
-  readonly tls: { readonly cert: string; readonly key: string; readonly clientCa: string }
+  readonly tls: {
+    /** PEM: signs the certificates that callers may show. */
+    readonly clientCa: string
+    readonly serving: ServingCertificate
+  }
   /** Absent: only what is handed to `accept`. */
   readonly listen?: { readonly address: string; readonly port: number }
   readonly clock: Clock
   readonly log: Logger
+}
+
+/** What a server shows, and its successors. Until there is one, connections fail. */
+export interface ServingCertificate {
+  /** Told of what is there, PEM, and of each new one. The result ends it. */
+  subscribe(listener: (pair: { readonly cert: string; readonly key: string }) => void): () => void
 }
 
 export interface KubeletServer extends Component {
@@ -84,6 +93,7 @@ export function createKubeletServer(options: KubeletServerOptions): KubeletServe
   }
 
   let server: Server | undefined
+  let unsubscribe = () => {}
   return {
     name: 'kubelet-server',
     get port() {
@@ -91,15 +101,11 @@ export function createKubeletServer(options: KubeletServerOptions): KubeletServe
       return typeof address === 'object' && address !== null ? address.port : (listen?.port ?? 0)
     },
     async start() {
-      const { cert, key, clientCa } = options.tls
-      const https = createServer({
-        cert,
-        key,
-        ca: clientCa,
-        requestCert: true,
-        rejectUnauthorized: false,
-        minVersion: 'TLSv1.2',
-      })
+      const { clientCa, serving } = options.tls
+      const context = { ca: clientCa, minVersion: 'TLSv1.2' } as const
+      const https = createServer({ ...context, requestCert: true, rejectUnauthorized: false })
+      // Connections that are there go on with the certificate that they began with.
+      unsubscribe = serving.subscribe(({ cert, key }) => https.setSecureContext({ ...context, cert, key }))
       https.on('request', (request, response) => void onRequest(request, response))
       https.on('upgrade', (request, socket, head) => void onUpgrade(request, socket, head))
       https.on('secureConnection', (socket) => {
@@ -115,6 +121,7 @@ export function createKubeletServer(options: KubeletServerOptions): KubeletServe
     },
     accept: (connection) => void server?.emit('connection', connection),
     async stop() {
+      unsubscribe()
       for (const socket of sockets) socket.destroy()
       await new Promise<void>((resolve) => (server?.listening ? server.close(() => resolve()) : resolve()))
     },
