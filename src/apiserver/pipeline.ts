@@ -67,19 +67,23 @@ export class Pipeline {
     let user: UserInfo | undefined
     let seat: Seat | undefined
     let record: AuditRecord | undefined
-    const told = (answer: Answer): Answer => (record === undefined ? answer : record.answered(answer))
+    const told = (answer: Answer): Answer | Promise<Answer> => (record === undefined ? answer : record.answered(answer))
     try {
       user = request.user ?? (await this.#authenticate(request)).user
-      record = audit?.begin(request, info, user, auditId)
+      const begun = audit?.begin(request, info, user, auditId)
+      record = begun instanceof Promise ? await begun : begun
       if (request.user === undefined) user = await this.#actingUser(request, info, user, record)
       const context: RequestContext = { request, info, user, warnings, audit: record }
       const admitting = this.#seat(info, user)
       seat = admitting instanceof Promise ? await admitting : admitting
       await this.#authorize(info, user, record)
-      return { answer: told(await this.#route(context)), info, user, warnings, seat }
+      const answer = told(await this.#route(context))
+      return { answer: answer instanceof Promise ? await answer : answer, info, user, warnings, seat }
     } catch (error) {
-      if (user === undefined) record = audit?.begin(request, info, undefined, auditId)
-      return { answer: told(errorAnswer(error, log, request.path)), info, user, warnings, seat }
+      if (user === undefined) record = await audit?.begin(request, info, undefined, auditId)
+      const failure = errorAnswer(error, log, request.path)
+      const answer = isOwnFault(error) ? (record?.panicked(error, failure) ?? failure) : told(failure)
+      return { answer: await answer, info, user, warnings, seat }
     } finally {
       seat?.release()
     }
@@ -178,6 +182,11 @@ export class Pipeline {
     if (!supports(subresource.verbs, info.verb)) throw methodNotAllowed()
     return handleResource(context, route, services)
   }
+}
+
+/** What the language throws when the code is wrong; Go would panic. */
+function isOwnFault(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
 }
 
 function impersonates(headers: ServerRequest['headers']): boolean {

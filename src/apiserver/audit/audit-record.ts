@@ -13,6 +13,7 @@ import {
   type AuditStage,
   type AuditUser,
   auditLevels,
+  type Kept,
 } from './event.ts'
 import type { AuditMetrics } from './audit-metrics.ts'
 import type { Auditing } from './policy.ts'
@@ -59,7 +60,7 @@ export class AuditRecord {
   }
 
   /** Tells that the request came. False: that could not be kept, and the policy of the backend is to refuse it then. */
-  begin(): boolean {
+  begin(): Kept {
     return this.#of.user === undefined || this.#tell('RequestReceived')
   }
 
@@ -93,41 +94,41 @@ export class AuditRecord {
   sentPatch(document: unknown): void {
     if (this.#tells('Request')) this.#requestObject = this.#copy(document)
   }
-  /** The answer is known. The result is to be used in its place: it tells when it ends. */
-  answered(answer: Answer): Answer {
-    if (this.#of.user === undefined) {
-      this.#responds(answer)
-      this.#tell('ResponseStarted')
-      return answer
+  /** The server itself is at fault, and nothing else is told of the request (upstream: a panic). */
+  panicked(error: unknown, answer: Answer): Answer | Promise<Answer> {
+    const message = `APIServer panic'd: ${error instanceof Error ? error.message : String(error)}`
+    this.#response = {
+      responseStatus: { metadata: {}, status: 'Failure', message, reason: 'InternalError', code: 500 },
     }
+    return after(this.#tell('Panic'), answer)
+  }
+  /** The answer is known. The result is to be used in its place: it tells when it ends. */
+  answered(answer: Answer): Answer | Promise<Answer> {
+    this.#responds(answer)
+    if (this.#of.user === undefined) return after(this.#tell('ResponseStarted'), answer)
     if (answer.type === 'watch') {
-      this.#responds(answer)
-      this.#tell('ResponseStarted')
-      return {
+      return after(this.#tell('ResponseStarted'), {
         ...answer,
         open: (sink) => {
           const stop = answer.open(sink)
           return () => {
             stop()
-            this.#end()
+            void this.#end()
           }
         },
-      }
+      })
     }
     if (answer.type === 'connect') {
-      this.#responds(answer)
-      this.#tell('ResponseStarted')
-      return { ...answer, serve: (exchange) => answer.serve(exchange).finally(() => this.#end()) }
+      const serve: typeof answer.serve = (exchange) => answer.serve(exchange).finally(() => this.#end())
+      return after(this.#tell('ResponseStarted'), { ...answer, serve })
     }
-    this.#responds(answer)
-    this.#end()
-    return answer
+    return after(this.#end(), answer)
   }
 
-  #end(): void {
-    if (this.#complete) return
+  #end(): Kept {
+    if (this.#complete) return true
     this.#complete = true
-    this.#tell('ResponseComplete')
+    return this.#tell('ResponseComplete')
   }
   #tells(level: 'Request' | 'RequestResponse'): boolean {
     return auditLevels.indexOf(this.#of.auditing.level) >= auditLevels.indexOf(level)
@@ -156,7 +157,7 @@ export class AuditRecord {
     const text = JSON.stringify(object, this.#of.auditing.omitManagedFields ? withoutManagedFields : undefined)
     return text === undefined ? undefined : JSON.parse(text)
   }
-  #tell(stage: AuditStage): boolean {
+  #tell(stage: AuditStage): Kept {
     const { auditing, auditId, info, sink, metrics, clock } = this.#of
     if (auditing.omitStages.has(stage)) return true
     metrics.event()
@@ -186,6 +187,11 @@ export class AuditRecord {
     if (stage === 'RequestReceived') return {}
     return { responseStatus, requestObject: this.#requestObject, responseObject }
   }
+}
+
+/** The answer, once what is told of it is kept or given up. */
+function after(kept: Kept, answer: Answer): Answer | Promise<Answer> {
+  return kept instanceof Promise ? kept.then(() => answer) : answer
 }
 
 const byKey = ([left]: readonly [string, string], [right]: readonly [string, string]) => (left < right ? -1 : 1)

@@ -20,7 +20,7 @@ export interface Audit {
     info: RequestInfo,
     user: UserInfo | undefined,
     auditId: string | undefined,
-  ): AuditRecord | undefined
+  ): AuditRecord | undefined | Promise<AuditRecord>
 }
 
 export function createAudit(options: {
@@ -46,9 +46,13 @@ export function createAudit(options: {
         clock,
         auditId: auditId ?? random.uuid(),
       })
-      if (record.begin()) return record
-      metrics.rejected()
-      throw internalError('failed to store audit event')
+      const begun = (kept: boolean): AuditRecord => {
+        if (kept) return record
+        metrics.rejected()
+        throw internalError('failed to store audit event')
+      }
+      const kept = record.begin()
+      return kept instanceof Promise ? kept.then(begun) : begun(kept)
     },
   }
 }

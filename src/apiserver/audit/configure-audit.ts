@@ -6,10 +6,11 @@ import { createKubeconfigWebhook } from '../webhook/kubeconfig-webhook.ts'
 import type { AuditMetrics } from './audit-metrics.ts'
 import { createBatchBackend } from './backends/batch-backend.ts'
 import { createAuditFileBackend, createAuditStreamBackend } from './backends/file-backend.ts'
+import { legacyLine } from './backends/legacy-line.ts'
 import { createTruncateBackend } from './backends/truncate-backend.ts'
 import { createLenientBackend, createUnionBackend } from './backends/union-backend.ts'
 import { deliverToWebhook } from './backends/webhook-backend.ts'
-import type { AuditSink } from './event.ts'
+import type { AuditEvent, AuditSink } from './event.ts'
 import type { AuditPolicy } from './policy.ts'
 import { readAuditPolicy } from './read-policy.ts'
 
@@ -50,39 +51,26 @@ function readPolicyFile(path: string): AuditPolicy {
 
 function logBackend(path: string, values: ServerOptionValues, services: Services): AuditSink {
   const { clock, metrics } = services
+  const lineOf = values['audit-log-format'] === 'legacy' ? legacyLine : undefined
   const file =
     path === '-'
-      ? createAuditStreamBackend((text) => void process.stdout.write(text))
+      ? createAuditStreamBackend((text) => void process.stdout.write(text), lineOf)
       : createAuditFileBackend({
           path,
           clock,
           failures: metrics,
-          maxBytes: (values['audit-log-maxsize'] ?? 100) * mebibyte,
-          maxBackups: values['audit-log-maxbackup'] ?? 100,
-          maxAgeDays: values['audit-log-maxage'] ?? 366,
+          maxBytes: notNegative(values, 'audit-log-maxsize', 100) * mebibyte,
+          maxBackups: notNegative(values, 'audit-log-maxbackup', 100),
+          maxAgeDays: notNegative(values, 'audit-log-maxage', 366),
           compress: values['audit-log-compress'],
+          lineOf,
         })
-  const mode = values['audit-log-mode'] ?? 'blocking'
-  const backend =
-    mode === 'blocking-strict'
-      ? file
-      : mode === 'blocking'
-        ? createLenientBackend(file)
-        : createBatchBackend({
-            bufferSize: values['audit-log-batch-buffer-size'] ?? 10_000,
-            maxBatchSize: 1,
-            maxWaitMs: 0,
-            deliver: async (events) => file.process(events),
-            closed: () => file.close(),
-            clock,
-            failures: metrics,
-          })
-  if (values['audit-log-truncate-enabled'] !== true) return backend
-  return createTruncateBackend(backend, {
-    maxEventBytes: values['audit-log-truncate-max-event-size'] ?? 100 * 1024,
-    maxBatchBytes: 10 * mebibyte,
-    failures: metrics,
-  })
+  return shortened(
+    'log',
+    withMode('log', file, async (events) => file.process(events), values, services),
+    values,
+    metrics,
+  )
 }
 
 function webhookBackend(path: string, values: ServerOptionValues, services: Services): AuditSink {
@@ -95,33 +83,83 @@ function webhookBackend(path: string, values: ServerOptionValues, services: Serv
   }
   const stopping = new AbortController()
   const initialBackoffMs = (values['audit-webhook-initial-backoff'] ?? 10) * 1000
-  const batches = createBatchBackend({
-    bufferSize: values['audit-webhook-batch-buffer-size'] ?? 10_000,
-    maxBatchSize: values['audit-webhook-batch-max-size'] ?? 400,
-    maxWaitMs: (values['audit-webhook-batch-max-wait'] ?? 30) * 1000,
+  const deliver = deliverToWebhook({ webhook, initialBackoffMs, failures: metrics, signal: stopping.signal })
+  const direct: AuditSink = { process: deliver, close: () => webhook.close() }
+  const backend = withMode('webhook', direct, deliver, values, services)
+  const ending: AuditSink = {
+    process: (events) => backend.process(events),
+    close() {
+      stopping.abort()
+      return backend.close()
+    },
+  }
+  return shortened('webhook', ending, values, metrics)
+}
+
+type Plugin = 'log' | 'webhook'
+/** Of batches, where nothing else is said. */
+const usual = {
+  log: { mode: 'blocking', maxBatchSize: 1, maxWaitMs: 0, throttled: false },
+  webhook: { mode: 'batch', maxBatchSize: 400, maxWaitMs: 30_000, throttled: true },
+} as const
+
+/** Whether requests wait for the backend, and fail with it. */
+function withMode(
+  plugin: Plugin,
+  backend: AuditSink,
+  deliver: (events: readonly AuditEvent[]) => Promise<unknown>,
+  values: ServerOptionValues,
+  { clock, metrics }: Services,
+): AuditSink {
+  const { mode, maxBatchSize, maxWaitMs, throttled } = usual[plugin]
+  const chosen = values[`audit-${plugin}-mode`] ?? mode
+  if (chosen === 'blocking-strict') return backend
+  if (chosen === 'blocking') return createLenientBackend(backend)
+  const positive = (
+    name: 'buffer-size' | 'max-size' | 'throttle-qps' | 'throttle-burst',
+    words: string,
+    byDefault: number,
+  ) => {
+    const value = values[`audit-${plugin}-batch-${name}`] ?? byDefault
+    if (value > 0) return value
+    throw new Error(`invalid audit batch ${plugin} ${words} ${value}, must be a positive number`)
+  }
+  const wait = values[`audit-${plugin}-batch-max-wait`]
+  return createBatchBackend({
+    bufferSize: positive('buffer-size', 'buffer size', 10_000),
+    maxBatchSize: positive('max-size', 'max batch size', maxBatchSize),
+    maxWaitMs: wait === undefined ? maxWaitMs : wait * 1000,
     throttle:
-      values['audit-webhook-batch-throttle-enable'] === false
-        ? undefined
-        : {
-            perSecond: values['audit-webhook-batch-throttle-qps'] ?? 10,
-            burst: values['audit-webhook-batch-throttle-burst'] ?? 15,
-          },
-    deliver: deliverToWebhook({ webhook, initialBackoffMs, failures: metrics, signal: stopping.signal }),
-    closed: () => webhook.close(),
+      (values[`audit-${plugin}-batch-throttle-enable`] ?? throttled)
+        ? {
+            perSecond: positive('throttle-qps', 'throttle QPS', 10),
+            burst: positive('throttle-burst', 'throttle burst', 15),
+          }
+        : undefined,
+    deliver,
+    closed: () => backend.close(),
     clock,
     failures: metrics,
   })
-  const backend: AuditSink = {
-    process: (events) => batches.process(events),
-    close() {
-      stopping.abort()
-      return batches.close()
-    },
-  }
-  if (values['audit-webhook-truncate-enabled'] !== true) return backend
-  return createTruncateBackend(backend, {
-    maxEventBytes: values['audit-webhook-truncate-max-event-size'] ?? 100 * 1024,
-    maxBatchBytes: values['audit-webhook-truncate-max-batch-size'] ?? 10 * mebibyte,
-    failures: metrics,
-  })
+}
+
+function shortened(plugin: Plugin, backend: AuditSink, values: ServerOptionValues, failures: AuditMetrics): AuditSink {
+  const maxEventBytes = values[`audit-${plugin}-truncate-max-event-size`] ?? 100 * 1024
+  const maxBatchBytes = values[`audit-${plugin}-truncate-max-batch-size`] ?? 10 * mebibyte
+  const refused = (what: string) => new Error(`invalid audit truncate ${plugin} max ${what}`)
+  if (maxEventBytes <= 0) throw refused(`event size ${maxEventBytes}, must be a positive number`)
+  if (maxBatchBytes < maxEventBytes)
+    throw refused(`batch size ${maxBatchBytes}, must be greater than max event size (${maxEventBytes})`)
+  if (values[`audit-${plugin}-truncate-enabled`] !== true) return backend
+  return createTruncateBackend(backend, { maxEventBytes, maxBatchBytes, failures })
+}
+
+function notNegative(
+  values: ServerOptionValues,
+  name: 'audit-log-maxsize' | 'audit-log-maxbackup' | 'audit-log-maxage',
+  byDefault: number,
+): number {
+  const value = values[name] ?? byDefault
+  if (value < 0) throw new Error(`--${name} ${value} can't be a negative number`)
+  return value
 }

@@ -62,10 +62,20 @@ export interface AuditEvent {
   readonly annotations?: Readonly<Record<string, string>>
 }
 
+/**
+ * Whether events are kept; false: whoever asked for strictness must refuse the request. A promise: the request waits for it.
+ */
+export type Kept = boolean | Promise<boolean>
+
+export function allKept(results: readonly Kept[]): Kept {
+  if (!results.some((kept) => kept instanceof Promise)) return results.every((kept) => kept === true)
+  return Promise.all(results).then((kept) => kept.every(Boolean))
+}
+
 /** Where audit events go. */
 export interface AuditSink {
-  /** Must not throw. False: the events are not kept, and whoever asked for strictness must refuse the request. */
-  process(events: readonly AuditEvent[]): boolean
+  /** Must not throw, nor reject. */
+  process(events: readonly AuditEvent[]): Kept
   /** Resolves once what was taken is delivered, or given up. */
   close(): void | Promise<void>
 }

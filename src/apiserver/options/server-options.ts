@@ -20,13 +20,37 @@ const list = (summary: string, placeholder: string) => ({ type: 'list', summary,
 const duration = (summary: string) => ({ type: 'duration', summary }) as const
 const rare = <const O extends ServerOption>(option: O) => ({ ...option, rare: true }) as const
 
+const modes = ['batch', 'blocking', 'blocking-strict']
+const auditVersion = {
+  type: 'text',
+  summary: 'The version of the events that are told (always audit.k8s.io/v1).',
+  values: ['audit.k8s.io/v1'],
+  rare: true,
+} as const
+
 /** Of both backends of audit. */
 const backendOptions = {
   'audit-log-batch-buffer-size': rare(number('How many events may wait for the log, in mode batch (usually 10000).')),
+  'audit-log-batch-max-size': rare(number('How many events are written at once, in mode batch (usually 1).')),
+  'audit-log-batch-max-wait': rare(
+    duration('After what time what is there is written, in mode batch (usually at once).'),
+  ),
+  'audit-log-batch-throttle-enable': rare(boolean('Limit how often the log is written, in mode batch.')),
+  'audit-log-batch-throttle-qps': rare(number('How many batches a second are written (usually 10).')),
+  'audit-log-batch-throttle-burst': rare(number('How many batches may be written at once (usually 15).')),
   'audit-log-truncate-enabled': rare(boolean('Shorten events that are too large for the log.')),
   'audit-log-truncate-max-event-size': rare(
     number('Bytes of an event in the log, when it is shortened (usually 102400).'),
   ),
+  'audit-log-truncate-max-batch-size': rare(
+    number('Bytes that are written at once, when events are shortened (usually 10485760).'),
+  ),
+  'audit-log-version': auditVersion,
+  'audit-webhook-mode': {
+    type: 'text',
+    summary: 'Whether requests wait for the audit webhook, and fail with it (usually batch).',
+    values: modes,
+  },
   'audit-webhook-batch-buffer-size': rare(number('How many events may wait for the webhook (usually 10000).')),
   'audit-webhook-batch-max-size': rare(number('How many events the webhook gets at once (usually 400).')),
   'audit-webhook-batch-max-wait': rare(duration('After what time the webhook gets what is there (usually 30s).')),
@@ -41,6 +65,7 @@ const backendOptions = {
   'audit-webhook-truncate-max-batch-size': rare(
     number('Bytes of a batch to the webhook, when it is shortened (usually 10485760).'),
   ),
+  'audit-webhook-version': auditVersion,
 } as const
 
 export const serverOptions = {
@@ -57,7 +82,12 @@ export const serverOptions = {
   'audit-log-mode': {
     type: 'text',
     summary: 'Whether requests wait for the audit log, and fail with it (usually blocking).',
-    values: ['batch', 'blocking', 'blocking-strict'],
+    values: modes,
+  },
+  'audit-log-format': {
+    type: 'text',
+    summary: 'How events stand in the audit log: an object, or words, one event a line (usually json).',
+    values: ['json', 'legacy'],
   },
   'audit-webhook-config-file': file('Who is sent the audit events: a kubeconfig.'),
   ...backendOptions,

@@ -78,8 +78,7 @@ export function createPki(options: { readonly folder: string; readonly clock: Cl
     client,
     apiServer: (hosts) => serving('apiserver', 'kube-apiserver', [], hosts),
     admin: () => client('admin', 'kubernetes-admin', ['system:masters']),
-    nodeBootstrap: (node) =>
-      client(`bootstrap-${node}`, `system:bootstrap:${node}`, [joiningGroup]),
+    nodeBootstrap: (node) => client(`bootstrap-${node}`, `system:bootstrap:${node}`, [joiningGroup]),
     kubelet: (node) => client(`kubelet-${node}`, `system:node:${node}`, ['system:nodes']),
     kubeletServing: (node, hosts) => serving(`kubelet-${node}-serving`, `system:node:${node}`, ['system:nodes'], hosts),
     apiServerKubeletClient: () => client('apiserver-kubelet-client', 'kube-apiserver-kubelet-client'),

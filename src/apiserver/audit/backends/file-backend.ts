@@ -30,6 +30,8 @@ export interface FileBackendOptions {
   readonly maxAgeDays?: number
   /** Files that were put aside are gzipped. */
   readonly compress?: boolean
+  /** An event as a line, with its end; default: its JSON. */
+  readonly lineOf?: (event: AuditEvent) => string
 }
 
 /**
@@ -38,7 +40,7 @@ export interface FileBackendOptions {
  * day, `audit-2026-01-31T12-00-00.000.log`, as upstream's --audit-log-max… do (lumberjack).
  */
 export function createAuditFileBackend(options: FileBackendOptions): AuditSink {
-  const { path, clock, failures, maxBytes = 100 * 1024 * 1024 } = options
+  const { path, clock, failures, maxBytes = 100 * 1024 * 1024, lineOf = jsonLine } = options
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const backups = backupsOf(options)
   let file = openSync(path, 'a', 0o600)
@@ -72,7 +74,7 @@ export function createAuditFileBackend(options: FileBackendOptions): AuditSink {
 }
 
 /** `--audit-log-path=-`: to standard output. */
-export function createAuditStreamBackend(write: (text: string) => void): AuditSink {
+export function createAuditStreamBackend(write: (text: string) => void, lineOf = jsonLine): AuditSink {
   return {
     process(events) {
       write(events.map(lineOf).join(''))
@@ -82,7 +84,7 @@ export function createAuditStreamBackend(write: (text: string) => void): AuditSi
   }
 }
 
-const lineOf = (event: AuditEvent): string => `${JSON.stringify(event)}\n`
+export const jsonLine = (event: AuditEvent): string => `${JSON.stringify(event)}\n`
 
 /** The files that were put aside, beside the one that is written. */
 function backupsOf({ path, clock, maxBackups = 0, maxAgeDays = 0, compress = false }: FileBackendOptions) {

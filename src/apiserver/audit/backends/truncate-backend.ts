@@ -1,5 +1,5 @@
 import type { AuditFailures } from '../audit-metrics.ts'
-import { type AuditEvent, auditLevels, type AuditSink } from '../event.ts'
+import { allKept, type AuditEvent, auditLevels, type AuditSink, type Kept } from '../event.ts'
 
 /**
  * Keeps events and batches small: an event that is too large loses what was sent and answered; when that does not
@@ -13,7 +13,7 @@ export function createTruncateBackend(
   const sizeOf = (event: AuditEvent) => Buffer.byteLength(JSON.stringify(event))
   return {
     process(events) {
-      let kept = true
+      const kept: Kept[] = []
       let batch: AuditEvent[] = []
       let batchBytes = 0
       for (let event of events) {
@@ -27,14 +27,15 @@ export function createTruncateBackend(
           continue
         }
         if (batch.length > 0 && batchBytes + size > maxBatchBytes) {
-          kept = next.process(batch) && kept
+          kept.push(next.process(batch))
           batch = []
           batchBytes = 0
         }
         batch.push(event)
         batchBytes += size
       }
-      return batch.length > 0 ? next.process(batch) && kept : kept
+      if (batch.length > 0) kept.push(next.process(batch))
+      return allKept(kept)
     },
     close: () => next.close(),
   }

@@ -1,10 +1,10 @@
-import type { AuditSink } from '../event.ts'
+import { allKept, type AuditSink } from '../event.ts'
 
 /** Every backend gets every event. */
 export function createUnionBackend(backends: readonly AuditSink[]): AuditSink {
   if (backends.length === 1) return backends[0]!
   return {
-    process: (events) => backends.reduce((kept, backend) => backend.process(events) && kept, true),
+    process: (events) => allKept(backends.map((backend) => backend.process(events))),
     close: async () => void (await Promise.all(backends.map(async (backend) => backend.close()))),
   }
 }
@@ -13,8 +13,8 @@ export function createUnionBackend(backends: readonly AuditSink[]): AuditSink {
 export function createLenientBackend(backend: AuditSink): AuditSink {
   return {
     process(events) {
-      backend.process(events)
-      return true
+      const kept = backend.process(events)
+      return kept instanceof Promise ? kept.then(() => true) : true
     },
     close: () => backend.close(),
   }

@@ -11,15 +11,17 @@ export function deliverToWebhook(options: {
   readonly initialBackoffMs: number
   readonly failures: AuditFailures
   readonly signal: AbortSignal
-}): (events: readonly AuditEvent[]) => Promise<void> {
+}): (events: readonly AuditEvent[]) => Promise<boolean> {
   const { webhook, initialBackoffMs, failures, signal } = options
   return async (events) => {
     const list = { kind: 'EventList', apiVersion: 'audit.k8s.io/v1', metadata: {}, items: events }
     const timeoutMs = signal.aborted ? 2000 : undefined
     try {
       await webhook.post(list, { initialBackoffMs, shouldRetry: () => true, timeoutMs, signal })
+      return true
     } catch (error) {
       failures.failed('webhook', error, events)
+      return false
     }
   }
 }
