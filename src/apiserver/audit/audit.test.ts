@@ -16,7 +16,7 @@ import { Query } from '../routing/query.ts'
 import { createApiServer } from '../server.ts'
 import { createAudit } from './audit.ts'
 import { AuditMetrics } from './audit-metrics.ts'
-import type { AuditEvent } from './event.ts'
+import type { AuditEvent, Kept } from './event.ts'
 import { auditingOf } from './policy.ts'
 import { readAuditPolicy } from './read-policy.ts'
 
@@ -68,13 +68,13 @@ test('a policy that is none is refused with upstream’s words', () => {
   )
 })
 
-async function served(policy: string, keeps = true) {
+async function served(policy: string, keeps: Kept | (() => Kept) = true) {
   const clock = new VirtualClock()
   const events: AuditEvent[] = []
   const sink = {
     process(batch: readonly AuditEvent[]) {
       events.push(...JSON.parse(JSON.stringify(batch)))
-      return keeps
+      return typeof keeps === 'function' ? keeps() : keeps
     },
     close: () => {},
   }
@@ -97,7 +97,10 @@ async function served(policy: string, keeps = true) {
       {
         name: 'Telling',
         handles: () => true,
-        mutate: (attributes) => attributes.annotate('telling.example.com/seen', attributes.operation),
+        mutate(attributes) {
+          attributes.annotate('telling.example.com/seen', attributes.operation)
+          if (attributes.name === 'faulty') (undefined as unknown as string).trim()
+        },
       },
     ],
     metrics,
@@ -239,5 +242,48 @@ test('where events must be kept and cannot be, the request is refused before any
   })
   assert.match(metrics.text(), /^apiserver_audit_requests_rejected_total 1$/m)
   assert.match(metrics.text(), /^apiserver_audit_level_total\{level="Metadata"\} 1$/m)
+  await stop()
+})
+
+test('where requests wait for the backend, none is answered before what is told of it is kept', async () => {
+  const waiting: ((kept: boolean) => void)[] = []
+  const { client, events, stop } = await served(
+    'rules:\n- level: Metadata',
+    () => new Promise<boolean>((resolve) => waiting.push(resolve)),
+  )
+  let done = false
+  const creating = client.create(configMaps, configMap).then(() => {
+    done = true
+  })
+  const round = () => new Promise((resolve) => setImmediate(resolve))
+  while (events.length < 1) await round()
+  for (let index = 0; index < 5; index++) await round()
+  // Nothing has happened yet.
+  assert.equal(events.length, 1)
+  waiting.shift()!(true)
+  while (events.length < 2) await round()
+  for (let index = 0; index < 5; index++) await round()
+  assert.deepEqual([events[1]!.stage, done], ['ResponseComplete', false])
+  // Too late to refuse.
+  waiting.shift()!(false)
+  await creating
+  const refused = client.get(configMaps, { namespace: 'default', name: 'c' })
+  while (waiting.length === 0) await round()
+  waiting.shift()!(false)
+  await assert.rejects(refused, { message: 'Internal error occurred: failed to store audit event' })
+  await stop()
+})
+
+test('a fault of the server itself is told at the stage Panic, and nothing after it', async () => {
+  const { client, events, stop } = await served('rules:\n- level: Metadata')
+  const faulty = { ...configMap, metadata: { ...configMap.metadata, name: 'faulty' } }
+  await assert.rejects(client.create(configMaps, faulty), { code: 500 })
+  assert.deepEqual(
+    events.map(({ stage }) => stage),
+    ['RequestReceived', 'Panic'],
+  )
+  const { status, reason, code, message } = events[1]!.responseStatus!
+  assert.deepEqual([status, reason, code], ['Failure', 'InternalError', 500])
+  assert.match(message!, /^APIServer panic'd: Cannot read properties of undefined/)
   await stop()
 })

@@ -51,6 +51,9 @@ function readPolicyFile(path: string): AuditPolicy {
 
 function logBackend(path: string, values: ServerOptionValues, services: Services): AuditSink {
   const { clock, metrics } = services
+  const maxAgeDays = notNegative(values, 'audit-log-maxage', 366)
+  const maxBackups = notNegative(values, 'audit-log-maxbackup', 100)
+  const maxSize = notNegative(values, 'audit-log-maxsize', 100)
   const lineOf = values['audit-log-format'] === 'legacy' ? legacyLine : undefined
   const file =
     path === '-'
@@ -59,9 +62,9 @@ function logBackend(path: string, values: ServerOptionValues, services: Services
           path,
           clock,
           failures: metrics,
-          maxBytes: notNegative(values, 'audit-log-maxsize', 100) * mebibyte,
-          maxBackups: notNegative(values, 'audit-log-maxbackup', 100),
-          maxAgeDays: notNegative(values, 'audit-log-maxage', 366),
+          maxBytes: maxSize * mebibyte,
+          maxBackups,
+          maxAgeDays,
           compress: values['audit-log-compress'],
           lineOf,
         })

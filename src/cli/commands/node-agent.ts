@@ -11,7 +11,7 @@ export const nodeAgentCommand = defineCommand({
   async run(flags, _args, { stdout, signal }) {
     const { createLogger } = await import('../../machinery/log.ts')
     const { systemClock } = await import('../../machinery/clock.ts')
-    const { createNodeAgent } = await import('../../cluster/node/agent.ts')
+    const { createAgentIdentity } = await import('../../cluster/node/agent-identity.ts')
     const config = JSON.parse(
       readFileSync(flags.config, 'utf8'),
     ) as import('../../cluster/node/agent-config.ts').AgentConfig
@@ -23,13 +23,18 @@ export const nodeAgentCommand = defineCommand({
     })
     process.on('uncaughtException', (error) => log.error('uncaught exception', { error }))
     process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error }))
-    const agent = createNodeAgent(config, log)
+    const identity = createAgentIdentity(config, log)
+    // The certificate comes while all else is loaded.
+    identity.start()
+    const { createNodeAgent } = await import('../../cluster/node/agent.ts')
+    const agent = createNodeAgent(config, identity, log)
     await agent.start()
     log.info('node agent started')
     await new Promise<void>((resolve) =>
       signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
     )
     await agent.stop()
+    await identity.stop()
     return 0
   },
 })

@@ -12,6 +12,7 @@ import { createClient } from '../create-client.ts'
 import { startFakeApiServer } from '../fake/fake-api-server.ts'
 import { fakeClient } from '../fake/fake-client.ts'
 import { testTransport } from '../transport-conformance.ts'
+import type { ShownCertificate } from './connection-options.ts'
 import { httpTransport } from './http-transport.ts'
 
 const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -161,3 +162,58 @@ test('an expired watch arrives as an event', async () => {
   }
   await stop()
 })
+
+for (const http1Only of [false, true])
+  test(`a client certificate that is renewed is shown to new connections, and what is under way goes on (${http1Only ? 'http/1.1' : 'http/2'})`, async () => {
+    const seen: (number | undefined)[] = []
+    const client = fakeClient()
+    const server = await startFakeApiServer({
+      client,
+      refs: [configMaps],
+      key,
+      cert,
+      http1Only,
+      intercept(request) {
+        seen.push(request.socket.remotePort)
+        return false
+      },
+    })
+    let renew: (next: ShownCertificate) => void = () => {}
+    const first = Promise.withResolvers<ShownCertificate>()
+    const transport = httpTransport({
+      server: `https://127.0.0.1:${server.port}`,
+      ca: cert,
+      userAgent: 'skiff-test',
+      clock: systemClock,
+      clientCertificate: {
+        available: () => first.promise,
+        subscribe(listener) {
+          renew = listener
+          return () => {}
+        },
+      },
+    })
+    const made = createClient(transport)
+    const waiting = made.list(configMaps)
+    // Nobody is asked without a certificate.
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(seen.length, 0)
+    first.resolve({ cert, key })
+    await waiting
+    const gone = new AbortController()
+    const watching = await made.watch(configMaps, { signal: gone.signal })
+    const events = watching[Symbol.asyncIterator]()
+    renew({ cert, key })
+    await made.list(configMaps)
+    await made.list(configMaps)
+    assert.equal(new Set(seen).size, 2)
+    assert.ok(!seen.slice(0, -2).includes(seen.at(-1)))
+    assert.equal(seen.at(-1), seen.at(-2))
+    // The watch is still told, on the connection that it began on.
+    client.seed(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' } })
+    assert.equal((await events.next()).value?.type, 'ADDED')
+    gone.abort()
+    await events.return?.()
+    await transport.close()
+    await server.stop()
+  })

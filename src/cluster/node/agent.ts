@@ -1,12 +1,9 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createClient } from '../../client/create-client.ts'
-import { httpTransport, type HttpTransport } from '../../client/http/http-transport.ts'
 import { createInformerFactory } from '../../client/informer-factory.ts'
 import { createDnsServer } from '../../dns/dns-server.ts'
 import { createLocalVolumeKeeper } from '../../kubelet/local-volumes/keeper.ts'
-import { createKubeletCertificates } from '../../kubelet/certificates/kubelet-certificates.ts'
 import { createKubelet } from '../../kubelet/kubelet.ts'
-import { nodeAddresses } from '../../kubelet/node/node-status.ts'
 import { createCriRuntime } from '../../kubelet/runtimes/cri/runtime.ts'
 import { createKubeletAccess } from '../../kubelet/server/access.ts'
 import { createKubeletServerHost } from '../../kubelet/server/kubelet-host.ts'
@@ -19,7 +16,8 @@ import { systemRandom } from '../../machinery/random.ts'
 import { createNodeNetwork } from '../../network/node-network.ts'
 import { createProxier } from '../../proxy/proxier.ts'
 import { localVolumeFolder } from '../local-volumes.ts'
-import type { AgentConfig, CertificateFiles } from './agent-config.ts'
+import type { AgentConfig } from './agent-config.ts'
+import type { AgentIdentity } from './agent-identity.ts'
 
 const clock = systemClock
 const random = systemRandom
@@ -28,35 +26,11 @@ const random = systemRandom
  * The parts of a node in one process, inside its machine: kubelet and its server, proxy, DNS, routes. Each group speaks
  * with its own identity: the kubelet as the node, the others as system:kube-proxy, which may read what they need.
  */
-export function createNodeAgent(config: AgentConfig, log: Logger): Component {
+export function createNodeAgent(config: AgentConfig, identity: AgentIdentity, log: Logger): Component {
+  const { certificates, transport: kubeletTransport, connect } = identity
   const ca = readFileSync(config.pki.ca, 'utf8')
-  const to = (name: string) => ({ server: config.server, ca, userAgent: `skiff-${name}`, clock })
-  const connect = (files: CertificateFiles, name: string): HttpTransport =>
-    httpTransport({ ...to(name), cert: readFileSync(files.cert, 'utf8'), key: readFileSync(files.key, 'utf8') })
-
-  const kubeletLog = log.child({ component: 'kubelet' })
-  let bootstrap: HttpTransport | undefined
-  const certificates = createKubeletCertificates({
-    nodeName: config.nodeName,
-    folder: '/var/lib/kubelet/pki',
-    authority: ca,
-    bootstrapClient() {
-      bootstrap ??= connect(config.pki.bootstrap, 'kubelet')
-      return createClient(bootstrap)
-    },
-    nodeClient: () => kubeletClient,
-    addresses: () => nodeAddresses(config.nodeName, [config.nodeIP]),
-    clock,
-    random,
-    log: kubeletLog,
-  })
-  const kubeletTransport = httpTransport({ ...to('kubelet'), clientCertificate: certificates.client })
   const kubeletClient = createClient(kubeletTransport)
-  // Needed again when a certificate has expired, after a long sleep.
-  certificates.client.subscribe(() => {
-    void bootstrap?.close()
-    bootstrap = undefined
-  })
+  const kubeletLog = log.child({ component: 'kubelet' })
   const kubeletInformers = createInformerFactory({ client: kubeletClient, clock, log: kubeletLog })
   const runtime = createCriRuntime({ socketPath: config.containerdSocket })
   const kubelet = createKubelet({
@@ -151,21 +125,12 @@ export function createNodeAgent(config: AgentConfig, log: Logger): Component {
     name: 'node-agent',
     async start() {
       mkdirSync('/etc/cni/net.d', { recursive: true })
-      certificates.client.start()
-      certificates.serving.start()
       await Promise.all(components.map((component) => component.start()))
     },
     async stop() {
-      await Promise.all([certificates.client.stop(), certificates.serving.stop()])
       await Promise.all(components.map((component) => component.stop()))
       await Promise.all([kubeletInformers.stop(), informers.stop(), volumeInformers.stop()])
-      await Promise.all([
-        bootstrap?.close(),
-        kubeletTransport.close(),
-        proxyTransport.close(),
-        volumeTransport.close(),
-        runtime.close(),
-      ])
+      await Promise.all([proxyTransport.close(), volumeTransport.close(), runtime.close()])
     },
   }
 }

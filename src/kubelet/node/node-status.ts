@@ -1,8 +1,9 @@
-import type { Node, NodeAddress, NodeCondition, NodeStatus } from '../../api/types.generated.ts'
+import type { Node, NodeCondition, NodeStatus } from '../../api/types.generated.ts'
 import { formatTime } from '../../machinery/clock.ts'
 import { aggregate } from '../../machinery/errors.ts'
 import type { Image, RuntimeHandler, RuntimeStatus } from '../runtimes/types.ts'
 import type { Machine } from './machine.ts'
+import { nodeAddresses } from './node-addresses.ts'
 
 export const kubeletVersion = 'v1.37.1'
 
@@ -35,11 +36,6 @@ export interface NodeStatusInput {
 
 const maxImages = 50
 const maxNames = 5
-
-/** Under which a node without a cloud is reached. */
-export function nodeAddresses(nodeName: string, nodeIPs: readonly string[]): NodeAddress[] {
-  return [...nodeIPs.map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: nodeName }]
-}
 
 /** What the node tells of itself (upstream: pkg/kubelet/nodestatus/setters.go). */
 export function nodeStatus(input: NodeStatusInput): NodeStatus {

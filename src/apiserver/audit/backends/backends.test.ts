@@ -188,3 +188,117 @@ test('a policy file that is none is refused, with its name', (t) => {
     { message: `loading audit policy file: loaded illegal policy with 0 rules: from file ${policy}` },
   )
 })
+
+test('--audit-log-format=legacy writes words in place of objects', (t) => {
+  const folder = folderOf(t)
+  const policy = join(folder, 'policy.yaml')
+  writeFileSync(policy, 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n')
+  const path = join(folder, 'audit.log')
+  const { failures: metrics } = counted()
+  const audit = configureAudit(
+    { 'audit-policy-file': policy, 'audit-log-path': path, 'audit-log-format': 'legacy' },
+    { clock: systemClock, random: seededRandom(1), metrics },
+  )!
+  const received = {
+    kind: 'Event',
+    apiVersion: 'audit.k8s.io/v1',
+    level: 'Metadata',
+    auditID: 'id',
+    stage: 'RequestReceived',
+    requestURI: '/api?a="b"',
+    verb: 'list',
+    user: { username: 'joe', groups: ['devs', 'ops'] },
+    requestReceivedTimestamp: '2026-01-01T00:00:00.120000Z',
+    stageTimestamp: '2026-01-01T00:00:00.120000Z',
+  } as const
+  void audit.sink.process([
+    received,
+    {
+      ...received,
+      stage: 'ResponseComplete',
+      user: {},
+      impersonatedUser: { username: 'jane', groups: [] },
+      sourceIPs: ['192.0.2.7', '192.0.2.8'],
+      userAgent: 'kubectl',
+      objectRef: { namespace: 'default' },
+      responseStatus: { metadata: {}, code: 200 },
+      requestReceivedTimestamp: '2026-01-01T00:00:00.000000Z',
+    },
+  ])
+  void audit.sink.close()
+  assert.deepEqual(readFileSync(path, 'utf8').split('\n'), [
+    String.raw`2026-01-01T00:00:00.12Z AUDIT: id="id" stage="RequestReceived" ip="<unknown>" method="list" user="joe" groups="\"devs\",\"ops\"" as="<self>" asgroups="<lookup>" user-agent="" namespace="<none>" uri="/api?a=\"b\"" response="<deferred>"`,
+    '2026-01-01T00:00:00Z AUDIT: id="id" stage="ResponseComplete" ip="192.0.2.7" method="list" user="<none>" groups="<none>" as="jane" asgroups="" user-agent="kubectl" namespace="default" uri="/api?a=\\"b\\"" response="200"',
+    '',
+  ])
+})
+
+test('settings of audit that cannot be are refused in upstream’s words', (t) => {
+  const policy = join(folderOf(t), 'policy.yaml')
+  writeFileSync(policy, 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n')
+  const { failures: metrics } = counted()
+  const services = { clock: systemClock, random: seededRandom(1), metrics }
+  for (const [values, message] of [
+    [
+      { 'audit-log-mode': 'batch', 'audit-log-batch-buffer-size': 0 },
+      'invalid audit batch log buffer size 0, must be a positive number',
+    ],
+    [
+      { 'audit-log-truncate-max-event-size': 10, 'audit-log-truncate-max-batch-size': 9 },
+      'invalid audit truncate log max batch size 9, must be greater than max event size (10)',
+    ],
+    [{ 'audit-log-maxage': -1 }, "--audit-log-maxage -1 can't be a negative number"],
+  ] as const)
+    assert.throws(() => configureAudit({ 'audit-policy-file': policy, 'audit-log-path': '-', ...values }, services), {
+      message,
+    })
+})
+
+for (const [mode, kept] of [
+  ['blocking', true],
+  ['blocking-strict', false],
+] as const)
+  test(`--audit-webhook-mode=${mode}: requests wait for the webhook${kept ? '' : ', and fail with it'}`, async (t) => {
+    const folder = folderOf(t)
+    const waiting: ((status: number) => void)[] = []
+    const collector = createServer((request, response) => {
+      request.resume()
+      waiting.push((status) => response.writeHead(status, { 'content-type': 'application/json' }).end('{}'))
+    })
+    await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve))
+    t.after(() => collector.close())
+    const server = `http://127.0.0.1:${(collector.address() as AddressInfo).port}/audit`
+    const config = join(folder, 'webhook.yaml')
+    writeFileSync(
+      config,
+      `current-context: w\nclusters: [{name: c, cluster: {server: "${server}"}}]\ncontexts: [{name: w, context: {cluster: c}}]\n`,
+    )
+    const policy = join(folder, 'policy.yaml')
+    writeFileSync(policy, 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n')
+    const { failures: metrics } = counted()
+    const audit = configureAudit(
+      {
+        'audit-policy-file': policy,
+        'audit-webhook-config-file': config,
+        'audit-webhook-mode': mode,
+        'audit-webhook-initial-backoff': 0.001,
+      },
+      { clock: systemClock, random: seededRandom(1), metrics },
+    )!
+    const round = () => new Promise((resolve) => setImmediate(resolve))
+    let answer: boolean | undefined
+    const telling = Promise.resolve(audit.sink.process([event(1)])).then((value) => (answer = value))
+    while (waiting.length === 0) await round()
+    assert.equal(answer, undefined)
+    waiting.shift()!(200)
+    assert.equal(await telling, true)
+    const failing = Promise.resolve(audit.sink.process([event(2)]))
+    let settled = false
+    void failing.then(() => (settled = true))
+    while (!settled) {
+      waiting.shift()?.(400)
+      await round()
+    }
+    assert.equal(await failing, kept)
+    await audit.sink.close()
+  })

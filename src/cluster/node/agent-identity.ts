@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import { createClient } from '../../client/create-client.ts'
+import { httpTransport, type HttpTransport } from '../../client/http/http-transport.ts'
+import { createKubeletCertificates, type KubeletCertificates } from '../../kubelet/certificates/kubelet-certificates.ts'
+import { nodeAddresses } from '../../kubelet/node/node-addresses.ts'
+import { systemClock } from '../../machinery/clock.ts'
+import type { Logger } from '../../machinery/log.ts'
+import { systemRandom } from '../../machinery/random.ts'
+import type { AgentConfig, CertificateFiles } from './agent-config.ts'
+
+/** As whom a node's parts speak to the API server. */
+export interface AgentIdentity {
+  readonly certificates: KubeletCertificates
+  /** The node itself; its first request waits until the node has a certificate. */
+  readonly transport: HttpTransport
+  /** Another of its parts, with the certificate that it was given. */
+  connect(files: CertificateFiles, name: string): HttpTransport
+  /** Asks for the certificates that are missing, and renews them. */
+  start(): void
+  stop(): Promise<void>
+}
+
+export function createAgentIdentity(config: AgentConfig, log: Logger): AgentIdentity {
+  const clock = systemClock
+  const ca = readFileSync(config.pki.ca, 'utf8')
+  const to = (name: string) => ({ server: config.server, ca, userAgent: `skiff-${name}`, clock })
+  const connect = (files: CertificateFiles, name: string): HttpTransport =>
+    httpTransport({ ...to(name), cert: readFileSync(files.cert, 'utf8'), key: readFileSync(files.key, 'utf8') })
+
+  let bootstrap: HttpTransport | undefined
+  const certificates = createKubeletCertificates({
+    nodeName: config.nodeName,
+    folder: '/var/lib/kubelet/pki',
+    authority: ca,
+    bootstrapClient() {
+      bootstrap ??= connect(config.pki.bootstrap, 'kubelet')
+      return createClient(bootstrap)
+    },
+    nodeClient: () => createClient(transport),
+    addresses: () => nodeAddresses(config.nodeName, [config.nodeIP]),
+    clock,
+    random: systemRandom,
+    log: log.child({ component: 'kubelet' }),
+  })
+  const transport = httpTransport({ ...to('kubelet'), clientCertificate: certificates.client })
+  // Needed again when a certificate has expired, after a long sleep.
+  certificates.client.subscribe(() => {
+    void bootstrap?.close()
+    bootstrap = undefined
+  })
+  return {
+    certificates,
+    transport,
+    connect,
+    start() {
+      certificates.client.start()
+      certificates.serving.start()
+    },
+    async stop() {
+      await Promise.all([certificates.client.stop(), certificates.serving.stop()])
+      await Promise.all([bootstrap?.close(), transport.close()])
+    },
+  }
+}
