@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http'
 import https from 'node:https'
 import type { SecureContextOptions } from 'node:tls'
 import { http } from '../../machinery/node-http.ts'
@@ -9,7 +10,7 @@ export function http1Exchange(
   tls: () => SecureContextOptions & { readonly servername?: string },
 ): Exchange {
   const secure = server.protocol === 'https:'
-  const agents = new Set<http.Agent>()
+  const agents = new Set<Agent>()
   const newAgent = () => {
     const made = secure ? new https.Agent({ keepAlive: true, ...tls() }) : new http.Agent({ keepAlive: true })
     agents.add(made)
