@@ -49,6 +49,7 @@ export function measuredExchanges(
           sent.labels(method, host).observe(body === undefined ? 0 : Buffer.byteLength(body))
         }
       },
+      renew: () => exchange.renew(),
       close: () => exchange.close(),
     }
   }
