@@ -122,13 +122,19 @@ export class DefinitionWriter {
     for (;;) {
       if (type.is === 'pointer') prefix += '*'
       else if (type.is === 'list') prefix += '[]'
-      else if (type.is === 'map') prefix += '{}'
+      else if (type.is === 'map') prefix += `{${this.#keyText(type.key)}}`
       else break
       type = this.#sameAs(type.is === 'pointer' ? type.to : type.of)
     }
     return type.is === 'named'
       ? { text: prefix + this.#reference(from, type), named: type }
       : { text: prefix + type.scalar }
+  }
+
+  /** Go's name of a key's type as its decoder tells it; nothing for plain strings. */
+  #keyText(key: GoType): string {
+    if (key.is !== 'named') return ''
+    return `${this.#packages.get(key.package)?.alias.split('/').at(-1)}.${key.name}`
   }
 
   /** Follows other names of the same type. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 export type GoType =
   | { readonly is: 'scalar'; readonly scalar: Scalar }
   | { readonly is: 'list'; readonly of: GoType }
-  | { readonly is: 'map'; readonly of: GoType }
+  | { readonly is: 'map'; readonly key: GoType; readonly of: GoType }
   | { readonly is: 'pointer'; readonly to: GoType }
   | { readonly is: 'named'; readonly package: string; readonly name: string }
 
@@ -138,8 +138,8 @@ function readType(text: string, path: string, imports: ReadonlyMap<string, strin
   if (text === 'interface{}') return { is: 'scalar', scalar: 'any' }
   if (text.startsWith('*')) return { is: 'pointer', to: inner(text.slice(1)) }
   if (text.startsWith('[]')) return { is: 'list', of: inner(text.slice(2)) }
-  const map = /^map\[[\w.]+\](.*)$/.exec(text)
-  if (map) return { is: 'map', of: inner(map[1]!) }
+  const map = /^map\[([\w.]+)\](.*)$/.exec(text)
+  if (map) return { is: 'map', key: inner(map[1]!), of: inner(map[2]!) }
   const scalar = scalars.find((name) => name === text)
   if (scalar) return { is: 'scalar', scalar }
   const dot = text.indexOf('.')

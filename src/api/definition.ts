@@ -88,6 +88,10 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   readonly fieldAliases?: Readonly<Record<string, string>>
   /** How a name is checked: default 'dns1123Subdomain'. */
   readonly nameRule?: NameRule
+  /** `validate` says what is checked of metadata, and when; only what no object may be called is asked after it. */
+  readonly checksMetadata?: boolean
+  /** What several checks find is told as often as it is found: no declarative rules take upstream's repetitions away. */
+  readonly repeatsFaults?: boolean
   /** PUT of a name that does not exist creates it. */
   readonly allowCreateOnUpdate?: boolean
   /** Upstream keeps no watch cache of it, so that reads know no "any version will do" and no waiting for one to come. */

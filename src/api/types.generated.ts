@@ -3062,7 +3062,7 @@ export interface CertificateSigningRequestSpec {
   readonly request: string
   readonly signerName: string
   readonly expirationSeconds?: number
-  readonly usages?: readonly ('signing' | 'digital')[]
+  readonly usages?: readonly ('signing' | 'digital signature' | 'content commitment' | 'key encipherment' | 'key agreement' | 'data encipherment' | 'cert sign' | 'crl sign' | 'encipher only' | 'decipher only' | 'any' | 'server auth' | 'client auth' | 'code signing' | 'email protection' | 's/mime' | 'ipsec end system' | 'ipsec tunnel' | 'ipsec user' | 'timestamping' | 'ocsp signing' | 'microsoft sgc' | 'netscape sgc')[]
   readonly username?: string
   readonly uid?: string
   readonly groups?: readonly string[]

@@ -141,8 +141,16 @@ export function definitionReader(
     if (known) return known
     let schema: Schema
     if (text.startsWith('[]')) schema = withInner({ type: 'array' }, 'items', text.slice(2), alias)
-    else if (text.startsWith('{}')) schema = withInner({ type: 'object' }, 'values', text.slice(2), alias)
-    else {
+    else if (text.startsWith('{')) {
+      const end = text.indexOf('}')
+      const keyGoType = text.slice(1, end)
+      schema = withInner(
+        { type: 'object', ...(keyGoType !== '' && { keyGoType }) },
+        'values',
+        text.slice(end + 1),
+        alias,
+      )
+    } else {
       const dot = text.lastIndexOf('.')
       schema = dot < 0 ? required(alias, text) : required(text.slice(0, dot), text.slice(dot + 1))
     }

@@ -29,23 +29,23 @@ export function checkCreate(
 ): string[] {
   const { rules } = definition
   const nameCheck = nameCheckOf(definition, object)
-  const errors = [...faults, ...validateObjectMeta(object.metadata, { namespaced: definition.namespaced, nameCheck })]
+  const metadataFaults = (check: NameCheck) =>
+    validateObjectMeta(object.metadata, { namespaced: definition.namespaced, nameCheck: check })
+  const errors = [...faults, ...(rules.checksMetadata === true ? [] : metadataFaults(nameCheck))]
   errors.push(...(rules.validate?.(object, context) ?? []))
   // What no kind may be called, for kinds that say nothing of names.
-  if (errors.length === 0 && rules.nameRule === 'any') {
-    errors.push(
-      ...validateObjectMeta(object.metadata, { namespaced: definition.namespaced, nameCheck: nameChecks.pathSegment }),
-    )
+  if (errors.length === 0 && (rules.nameRule === 'any' || rules.checksMetadata === true)) {
+    errors.push(...metadataFaults(nameChecks.pathSegment))
   }
   refuse(definition, object, errors)
   return rules.warnings?.(object, undefined) ?? []
 }
 
-/** What several checks find is told once, but for the aggregator's own kind. */
+/** What several checks find is told once, but for kinds without declarative rules of upstream's. */
 function refuse(definition: ResourceDefinition, object: KubeObject, errors: readonly FieldError[]): void {
   if (errors.length === 0) return
   const once = new Map(errors.map((error) => [errorText(error), error]))
-  const told = definition.group === 'apiregistration.k8s.io' ? errors : [...once.values()]
+  const told = definition.rules.repeatsFaults === true ? errors : [...once.values()]
   throw invalid(definition, object.metadata.name ?? '', told)
 }
 

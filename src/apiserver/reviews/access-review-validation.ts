@@ -4,8 +4,10 @@ import type {
   NonResourceAttributes,
   ResourceAttributes,
 } from '../../api/types.generated.ts'
+import { internalForm } from '../../api/internal-form.ts'
 import { type FieldError, fieldErrors } from '../../machinery/field-error.ts'
 import type { ObjectMeta } from '../../machinery/meta/object.ts'
+import { labelValue } from '../../machinery/validation/label-names.ts'
 import { validateLabelName } from '../../machinery/validation/label-selector.ts'
 
 export interface AccessReviewSpec {
@@ -25,7 +27,7 @@ export function validateAccessReviewSpec(spec: AccessReviewSpec, subject: boolea
     errors.push(
       fieldErrors.invalid(
         'spec',
-        nonResourceAttributes ?? null,
+        shownPath(nonResourceAttributes),
         'exactly one of nonResourceAttributes or resourceAttributes must be specified',
       ),
     )
@@ -35,6 +37,11 @@ export function validateAccessReviewSpec(spec: AccessReviewSpec, subject: boolea
   errors.push(...validateSelector(fieldSelector, 'spec.resourceAttributes.fieldSelector', validateFieldRequirement))
   errors.push(...validateSelector(labelSelector, 'spec.resourceAttributes.labelSelector', validateLabelRequirement))
   return errors
+}
+
+/** As upstream's internal type is written. */
+export function shownPath(attributes: NonResourceAttributes | undefined): unknown {
+  return attributes === undefined ? null : internalForm('io.k8s.api.authorization.v1.NonResourceAttributes', attributes)
 }
 
 export function validateEmptyMetadata(metadata: ObjectMeta, allowed: readonly string[], detail: string): FieldError[] {
@@ -93,5 +100,11 @@ function validateLabelRequirement(
   { key, operator, values = [] }: LabelSelectorRequirement,
   path: string,
 ): FieldError[] {
-  return [...validateValues(operator, values, path), ...validateLabelName(key, `${path}.key`)]
+  return [
+    ...validateValues(operator, values, path),
+    ...validateLabelName(key, `${path}.key`),
+    ...values.flatMap((value, index) =>
+      labelValue(value).map((text) => fieldErrors.invalid(`${path}.values[${index}]`, value, text)),
+    ),
+  ]
 }

@@ -12,6 +12,8 @@ export interface Schema {
   readonly name?: string
   /** Go's name of a type that is no definition of its own, for error texts: `v1.ResourceList`. */
   readonly goType?: string
+  /** Go's name of the type of a map's keys, where it is not `string`. */
+  readonly keyGoType?: string
   readonly properties?: ReadonlyMap<string, Field>
   /** The schema of a map's values. */
   readonly values?: Schema

@@ -1,3 +1,5 @@
+import type { ObjectMeta } from '../../../machinery/meta/object.ts'
+import { validateObjectMetaUpdate } from '../../../machinery/validation/object-meta.ts'
 import { defineKind } from '../../define-kind.ts'
 import { definitionColumns } from './columns.ts'
 import { storedDefinition } from './stored-definition.ts'
@@ -19,6 +21,9 @@ function recordStoredVersion({ spec, status }: Draft<CustomResourceDefinition>):
   if (!stored.includes(storage)) status.storedVersions = [...stored, storage]
 }
 
+const metadataFaults = (crd: CustomResourceDefinition, old: CustomResourceDefinition) =>
+  validateObjectMetaUpdate(crd.metadata as ObjectMeta, old.metadata as ObjectMeta)
+
 export const customResourceDefinitions = defineKind<CustomResourceDefinition>(
   { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition' },
   {
@@ -38,9 +43,12 @@ export const customResourceDefinitions = defineKind<CustomResourceDefinition>(
       if (draft.status !== undefined) draft.status = { ...draft.status }
       recordStoredVersion(draft)
     },
+    repeatsFaults: true,
     validate: validateDefinition,
-    validateUpdate: validateDefinitionUpdate,
+    validateUpdate: (crd, old) => [...metadataFaults(crd, old), ...validateDefinitionUpdate(crd, old)],
     warnings: definitionWarnings,
-    subresources: { status: { validateUpdate: validateDefinitionStatus } },
+    subresources: {
+      status: { validateUpdate: (crd, old) => [...metadataFaults(crd, old), ...validateDefinitionStatus(crd)] },
+    },
   },
 )

@@ -1,3 +1,5 @@
+import type { ObjectMeta } from '../../../machinery/meta/object.ts'
+import { validateObjectMeta, validateObjectMetaUpdate } from '../../../machinery/validation/object-meta.ts'
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import { fieldErrors, goQuote, type FieldError } from '../../../machinery/field-error.ts'
@@ -88,19 +90,24 @@ export const apiServices = defineKind<APIService>(
         ],
       }
     },
+    repeatsFaults: true,
     nameRule: (name, _, service) => nameFaults(name, service as APIService),
     validate: validateApiService,
-    validateUpdate: (service) => [
-      ...checkField(service.metadata.name ?? '', 'metadata.name', (name) => nameFaults(name, service)),
-      ...checkField(service.metadata.generateName ?? '', 'metadata.generateName', (prefix) =>
-        prefix === '' ? [] : nameFaults(prefix, service),
-      ),
+    validateUpdate: (service, old) => [
+      ...validateObjectMetaUpdate(service.metadata as ObjectMeta, old.metadata as ObjectMeta),
+      ...validateObjectMeta(service.metadata as ObjectMeta, {
+        namespaced: false,
+        nameCheck: (name) => nameFaults(name, service),
+      }),
       ...validateApiService(service),
     ],
     subresources: {
       status: {
         prepareForUpdate: keepMetadata,
-        validateUpdate: ({ status }) => validateConditions(status?.conditions ?? []),
+        validateUpdate: ({ metadata, status }, old) => [
+          ...validateObjectMetaUpdate(metadata as ObjectMeta, old.metadata as ObjectMeta),
+          ...validateConditions(status?.conditions ?? []),
+        ],
       },
     },
     columns: [

@@ -2,6 +2,7 @@ import { ageColumn, column, containerColumns, nameColumn } from '../../columns.t
 import { defineKind } from '../../define-kind.ts'
 import { dropDisabledFields } from '../../core/v1/pod/disabled-fields.ts'
 import { humanDuration } from '../../../machinery/human-duration.ts'
+import { goQuote } from '../../../machinery/field-error.ts'
 import type { Draft } from '../../../machinery/json.ts'
 import { formatLabelSelector } from '../../../machinery/labels/index.ts'
 import { isUnchanged, podNameWarnings } from '../../object-metadata.ts'
@@ -83,6 +84,7 @@ export const jobs = defineKind<Job>(
       ...(old === undefined ? podNameWarnings(job.metadata.name!) : []),
       ...(isUnchanged(job, old) ? [] : jobSpecWarnings(job.spec, 'spec')),
     ],
+    unknownField: (field) => `field label ${goQuote(field)} not supported for Job`,
     selectableFieldNames: ['status.successful'],
     selectableFields: ({ status }) => ({ 'status.successful': String(status?.succeeded ?? 0) }),
     columns: [

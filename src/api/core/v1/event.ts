@@ -11,6 +11,8 @@ export const events = defineKind<Event>(
     allowCreateOnUpdate: true,
     withoutWatchCache: true,
     allowUnconditionalUpdate: true,
+    // Of old, metadata was not looked at.
+    checksMetadata: true,
     validate: (event) => validateEvent(event, 'reportingComponent'),
     validateUpdate: (event) => validateEvent(event, 'reportingComponent'),
     columns: eventColumns,

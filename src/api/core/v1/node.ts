@@ -45,6 +45,7 @@ export const nodes = defineKind<Node>(
     generation: false,
     statusOnCreate: true,
     allowUnconditionalUpdate: true,
+    hidesNamespaceField: true,
     selectableFieldNames: ['spec.unschedulable'],
     selectableFields: ({ spec }) => ({ 'spec.unschedulable': String(spec?.unschedulable ?? false) }),
     setDefaults({ spec, status }) {
@@ -56,9 +57,12 @@ export const nodes = defineKind<Node>(
     prepareForCreate(draft) {
       delete draft.spec?.configSource
       delete draft.status?.config
+      // Of a feature that is off by default.
+      delete draft.spec?.podPreemptionPolicy
     },
     prepareForUpdate(draft, old) {
       if (old.spec?.configSource === undefined) delete draft.spec?.configSource
+      if (old.spec?.podPreemptionPolicy === undefined) delete draft.spec?.podPreemptionPolicy
     },
     validate: validateNode,
     validateUpdate: (node, old) => [...validateNode(node), ...validateNodeUpdate(node, old)],

@@ -14,6 +14,8 @@ export const replicationControllers = defineKind<ReplicationController>(
   { group: '', version: 'v1', kind: 'ReplicationController' },
   {
     allowUnconditionalUpdate: true,
+    // Declared with its type.
+    nameRule: 'any',
     defaultDeletionPolicy: 'orphan',
     setDefaults(draft) {
       const labels = draft.spec?.template?.metadata?.labels

@@ -1,3 +1,6 @@
+import type { ObjectMeta } from '../../../machinery/meta/object.ts'
+import { validateObjectMeta } from '../../../machinery/validation/object-meta.ts'
+import { nameChecks } from '../../../machinery/validation/object-name.ts'
 import type { Column } from '../../definition.ts'
 import { defineKind } from '../../define-kind.ts'
 import type { Event, EventsV1Event } from '../../types.generated.ts'
@@ -31,7 +34,12 @@ export const eventsV1Events = defineKind<EventsV1Event>(
     withoutWatchCache: true,
     allowUnconditionalUpdate: true,
     columns: eventColumns as readonly Column[],
-    validate: (event) => [...validateEvent(stored(event), 'reportingController'), ...validateNewEvent(stored(event))],
+    checksMetadata: true,
+    validate: (event) => [
+      ...validateEvent(stored(event), 'reportingController'),
+      ...validateObjectMeta(event.metadata as ObjectMeta, { namespaced: true, nameCheck: nameChecks.dns1123Subdomain }),
+      ...validateNewEvent(stored(event)),
+    ],
     validateUpdate: (event, old) => [
       ...validateEvent(stored(event), 'reportingController'),
       ...validateEventUpdate(stored(event), stored(old)),

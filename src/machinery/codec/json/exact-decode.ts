@@ -333,7 +333,7 @@ function goTypeOf(plan: Plan): string {
     case 'list':
       return `[]${goTypeOf(plan.items)}`
     case 'map':
-      return `map[string]${goTypeOf(plan.values)}`
+      return `map[${schema.keyGoType ?? 'string'}]${goTypeOf(plan.values)}`
     case 'scalar':
       return scalarGoTypes[plan.scalar]
     default:

@@ -73,8 +73,12 @@ function validateStoredVersions({ spec, status }: CustomResourceDefinition): Fie
   if (stored.length === 0)
     return [fieldErrors.invalid(field, status?.storedVersions ?? null, 'must have at least one stored version')]
   const versions = spec.versions ?? []
+  // A second version of one name finds what is stored taken by the first.
   const errors = versions
-    .filter(({ name, storage }) => storage && !stored.includes(name))
+    .filter(({ name, storage }, index) => {
+      const isFirst = versions.findIndex((version) => version.name === name) === index
+      return storage && !(isFirst && stored.includes(name))
+    })
     .map(({ name }) => fieldErrors.invalid(field, stored, `must have the storage version ${name}`))
   for (const [index, name] of stored.entries()) {
     if (versions.some((version) => version.name === name) || stored.lastIndexOf(name) > index) continue

@@ -184,8 +184,10 @@ function sameAffinity(affinity: VolumeNodeAffinity | undefined, old: VolumeNodeA
       const then = term[member] ?? []
       if (now.length !== then.length) return false
       return then.every((one, at) => {
-        const key = newNames[one.key] === now[at]!.key ? now[at]!.key : one.key
-        return jsonEqual(now[at], { ...one, key })
+        const { key = '' } = now[at]!
+        // Upstream's table gives an empty name for what is not in it, which so may become nothing.
+        const same = (newNames[one.key] ?? '') === key ? key : one.key
+        return jsonEqual({ ...now[at], key }, { ...one, key: same })
       })
     }),
   )

@@ -94,6 +94,10 @@ function prepareStatus(draft: PodDraft, old: Pod): void {
     if (status[member] === undefined && before[member] !== undefined) setOrDelete(status, member, before[member])
   }
   keepObservedGenerations(status, before)
+  // Of features that are off by default, unless they are there already.
+  for (const member of ['nodeAllocatableResourceClaimStatuses', 'volumeHealth'] as const) {
+    if (!before[member]?.length) delete status[member]
+  }
 }
 
 /** For kubelets that do not report them. */

@@ -125,7 +125,7 @@ const daySeconds = 24 * 60 * 60
 const maxAnnotationBytes = 256 * 1024
 
 function validatePodCertificate(certificate: PodCertificateProjection, at: string, claim: Claim): FieldError[] {
-  const { signerName, userAnnotations, keyType, maxExpirationSeconds: lifetime } = certificate
+  const { signerName, userAnnotations, keyType = '', maxExpirationSeconds: lifetime } = certificate
   const errors = validateSignerName(signerName, `${at}.signerName`)
   if (userAnnotations) errors.push(...validateUserAnnotations(userAnnotations, `${at}.userAnnotations`))
   if (!keyTypes.includes(keyType)) errors.push(fieldErrors.notSupported(`${at}.keyType`, keyType, keyTypes))
