@@ -2,7 +2,7 @@ import type { ResourceDefinition } from '../api/definition.ts'
 import type { ListMeta } from '../machinery/meta/object.ts'
 import type { WatchNotice } from './cache/watch-event.ts'
 import type { StoredObject } from './cache/stored-object.ts'
-import type { Exchange } from './http/exchange.ts'
+import type { AnswerHeaders, Exchange } from './http/exchange.ts'
 import type { Conversion } from './negotiation/accept.ts'
 
 /** What a handler answers, before it is encoded. In-process callers take it as it is. */
@@ -15,6 +15,7 @@ export interface ObjectAnswer {
   readonly object: object
   /** What goes over the wire instead. */
   readonly plain?: string
+  readonly headers?: AnswerHeaders
 }
 
 /** An object of the resource, whose bytes are at hand. */
@@ -64,9 +65,12 @@ export interface WatchSink {
 export interface RawAnswer {
   readonly type: 'raw'
   readonly code: number
-  readonly contentType: string
-  readonly headers?: Readonly<Record<string, string>>
+  /** Absent: there is nothing that has a type. */
+  readonly contentType: string | undefined
+  readonly headers?: AnswerHeaders
   readonly body: Uint8Array | string
+  /** Whether it goes out with gzip to who takes that, when it is large. */
+  readonly compressed?: boolean
 }
 
 /** The handler has taken over the exchange and answers it itself. */

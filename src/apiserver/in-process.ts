@@ -1,4 +1,4 @@
-import { warningHeader } from './http/warning-header.ts'
+import { warningHeaders } from './http/warning-header.ts'
 import type { UserInfo } from '../api/user.ts'
 import type { ApiRequest, Transport, WatchEvent } from '../client/transport.ts'
 import { ApiError, badRequest, type Status } from '../machinery/errors.ts'
@@ -90,7 +90,7 @@ function codeOf(answer: Answer): number {
 }
 
 function headersOf(warnings: ReadonlySet<string>): Record<string, string> {
-  const warning = warningHeader(warnings)
+  const warning = warningHeaders(warnings).join(', ')
   return warning === '' ? {} : { warning }
 }
 
@@ -112,7 +112,7 @@ function bodyOf(answer: Answer): unknown {
     }
     case 'raw': {
       const text = typeof answer.body === 'string' ? answer.body : Buffer.from(answer.body).toString('utf8')
-      return answer.contentType.startsWith('application/json') && text !== '' ? JSON.parse(text) : text
+      return answer.contentType?.startsWith('application/json') === true && text !== '' ? JSON.parse(text) : text
     }
     default:
       throw badRequest('this request needs a connection')

@@ -67,6 +67,7 @@ export class Pipeline {
     let user: UserInfo | undefined
     let seat: Seat | undefined
     let record: AuditRecord | undefined
+    let isAllowed = false
     const told = (answer: Answer): Answer | Promise<Answer> => (record === undefined ? answer : record.answered(answer))
     try {
       user = request.user ?? (await this.#authenticate(request)).user
@@ -77,11 +78,15 @@ export class Pipeline {
       const admitting = this.#seat(info, user)
       seat = admitting instanceof Promise ? await admitting : admitting
       await this.#authorize(info, user, record)
+      isAllowed = true
       const answer = told(await this.#route(context))
       return { answer: answer instanceof Promise ? await answer : answer, info, user, warnings, seat }
     } catch (error) {
       if (user === undefined) record = await audit?.begin(request, info, undefined, auditId)
-      const failure = errorAnswer(error, log, request.path)
+      const refusal = errorAnswer(error, log, request.path)
+      // What the caller chose is in the text of access control's refusals (responsewriters.Forbidden).
+      const headers = !isAllowed && user !== undefined && refusal.code !== 429 ? noSniff : undefined
+      const failure = { ...refusal, headers }
       const answer = isOwnFault(error) ? (record?.panicked(error, failure) ?? failure) : told(failure)
       return { answer: await answer, info, user, warnings, seat }
     } finally {
@@ -188,6 +193,8 @@ export class Pipeline {
 function isOwnFault(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
 }
+
+const noSniff = { 'x-content-type-options': 'nosniff' }
 
 function impersonates(headers: ServerRequest['headers']): boolean {
   for (const name in headers) if (name.startsWith('impersonate-')) return true

@@ -43,6 +43,7 @@ import type { PortRange } from './registry/service/port-allocator.ts'
 import { StorageMetrics } from './registry/storage-metrics.ts'
 import { encryptedStore } from './encryption/encrypted-store.ts'
 import type { Encryption } from './encryption/encryption.ts'
+import { checkAccept } from './negotiation/route-media-types.ts'
 import { onlyRead, PathRouter } from './routing/path-router.ts'
 import type { ResourceMap } from './routing/resource-map.ts'
 import { ServedResources } from './served-resources.ts'
@@ -262,7 +263,9 @@ function addPaths(
     },
   }
   const healthMetrics = new HealthMetrics()
-  paths.add('/metrics', serveMetrics(options.metrics))
+  // Prometheus reads from it where counters began (component-base metrics/http.go).
+  const started = { 'process-start-time-unix': String(Math.floor(options.clock.now() / 1000)) }
+  paths.add('/metrics', serveMetrics(options.metrics, started))
   paths.add('/metrics/slis', serveMetrics(healthMetrics.registry))
   addHealth(paths, 'healthz', () => alive, log, healthMetrics)
   addHealth(paths, 'livez', () => alive, log, healthMetrics)
@@ -271,7 +274,10 @@ function addPaths(
   const version = versionAnswer(options.build)
   paths.add(
     '/version',
-    onlyRead(() => version),
+    onlyRead(({ request }) => {
+      checkAccept(request.headers.accept, ['application/json'])
+      return version
+    }),
   )
   addDiscovery(paths, served.map, hostAndPort, options.remotes)
   addOpenApi(paths, served.map, options.clock, options.remotes)

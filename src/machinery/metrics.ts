@@ -105,7 +105,7 @@ export class MetricsRegistry {
   }
 }
 
-export const metricsContentType = 'text/plain; version=0.0.4; charset=utf-8'
+export const metricsContentType = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
 
 interface SeriesBody {
   write(name: string, labels: string): string

@@ -2,6 +2,7 @@ import { parseLogOptions } from '../../api/core/v1/pod-log-options.ts'
 import type { Pod } from '../../api/types.generated.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import { ApiError, badRequest, internalError, invalid } from '../../machinery/errors.ts'
+import { fieldErrors } from '../../machinery/field-error.ts'
 import { acceptWebSocket } from '../../machinery/streaming/channel-socket.ts'
 import type { ConnectHandler } from '../handlers/connect-handler.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -30,11 +31,14 @@ export function podLogHandler(options: NodeConnectionOptions & { clock: Clock })
     subpath: false,
     async connect({ exchange, info, query, parent }) {
       const search = searchParams(query)
-      const { errors } = parseLogOptions(search, clock.now())
+      // Streams by themselves are alpha upstream (PodLogsQuerySplitStreams), which refuses the option then.
+      const streams = search.has('stream') ? [fieldErrors.forbidden('stream', 'may not be specified')] : []
+      search.delete('stream')
+      const errors = [...parseLogOptions(search, clock.now()).errors, ...streams]
       if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, info.name, errors)
       const pod = (await parent()) as Pod
       const container = chooseContainer(pod, query.get('container') ?? '')
-      if (!pod.spec.nodeName) return exchange.respond(200, { 'content-type': 'text/plain' }, '')
+      if (!pod.spec.nodeName) return exchange.respond(204, {})
       const { host, port, tls: verified } = nodeConnection(options, pod.spec.nodeName)
       const url = new URL(
         `https://${hostPort(host, port)}/containerLogs/${pod.metadata.namespace}/${pod.metadata.name}/${container}`,

@@ -3,16 +3,14 @@ import type { ResourceDefinition, SubresourceDefinition } from '../../api/defini
 import type { GroupVersionKind } from '../../machinery/meta/object.ts'
 import type { DiscoveredGroup, RemoteVersion } from './groups.ts'
 
-export type AggregatedVersion = 'v2' | 'v2beta1'
-
 /**
  * apidiscovery.k8s.io APIGroupDiscoveryList, which saves clients a request per group: of `/api` (the core group) or of
- * `/apis` (all others). The two versions look the same.
+ * `/apis` (all others).
  */
-export function aggregatedDiscovery(groups: readonly DiscoveredGroup[], version: AggregatedVersion): object {
+export function aggregatedDiscovery(groups: readonly DiscoveredGroup[]): object {
   return {
     kind: 'APIGroupDiscoveryList',
-    apiVersion: `apidiscovery.k8s.io/${version}`,
+    apiVersion: 'apidiscovery.k8s.io/v2',
     metadata: {},
     items: groups.map(({ name, versions }) => ({
       metadata: name === '' ? {} : { name },

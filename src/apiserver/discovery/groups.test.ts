@@ -49,7 +49,7 @@ test('the core group stands in /api, all others in /apis', () => {
 
 test('aggregated discovery has scopes, subresources and the kinds of other groups', () => {
   const groups = discoveredGroups(kinds).filter(({ name }) => name === 'apps')
-  const list = JSON.parse(JSON.stringify(aggregatedDiscovery(groups, 'v2')))
+  const list = JSON.parse(JSON.stringify(aggregatedDiscovery(groups)))
   assert.equal(list.apiVersion, 'apidiscovery.k8s.io/v2')
   const deployments = list.items[0].versions[0].resources.find(
     (each: { resource: string }) => each.resource === 'deployments',
@@ -80,7 +80,7 @@ test('aggregated discovery has scopes, subresources and the kinds of other group
 test('the kinds of custom resources are told in full', () => {
   const deployments = kinds.find(({ group, resource }) => group === 'apps' && resource === 'deployments')!
   const groups = discoveredGroups([{ ...deployments, protobuf: false }])
-  const list = JSON.parse(JSON.stringify(aggregatedDiscovery(groups, 'v2')))
+  const list = JSON.parse(JSON.stringify(aggregatedDiscovery(groups)))
   const [resource] = list.items.at(-1).versions[0].resources
   const full = { group: 'apps', version: 'v1', kind: 'Deployment' }
   assert.deepEqual(resource.responseKind, full)

@@ -4,7 +4,7 @@ import { encodeProtobuf } from '../../machinery/codec/protobuf/envelope.ts'
 import { noSuchPath, PageNotFound } from '../../machinery/errors.ts'
 import { normalize } from '../../machinery/schema/normalize.ts'
 import type { Answer } from '../answer.ts'
-import { aggregatedDiscovery, documentTag, type AggregatedVersion } from '../discovery/aggregated.ts'
+import { aggregatedDiscovery, documentTag } from '../discovery/aggregated.ts'
 import {
   apiGroup,
   apiGroupList,
@@ -14,13 +14,22 @@ import {
   type RemoteVersion,
 } from '../discovery/groups.ts'
 import { apiResourceList } from '../discovery/resource-list.ts'
-import { parseAccept } from '../negotiation/accept.ts'
+import { negotiate, type Offer, parseAccept } from '../negotiation/accept.ts'
+import { allMediaTypes, type MediaType } from '../negotiation/media-type.ts'
+import { checkAccept } from '../negotiation/route-media-types.ts'
 import type { ServerRequest } from '../request.ts'
 import { onlyRead, type PathRouter } from '../routing/path-router.ts'
 import type { ResourceMap } from '../routing/resource-map.ts'
-import { taggedAnswer } from './tagged-answer.ts'
+import { taggedAnswer } from './content-answer.ts'
 
-const answer = (object: object): Answer => ({ type: 'object', code: 200, object })
+/** No table, no metadata. */
+const offer: Offer = { mediaTypes: allMediaTypes, metadataTypes: [] }
+
+/** Throws NotAcceptable. */
+function answer({ headers }: ServerRequest, object: object): Answer {
+  negotiate(headers.accept, offer)
+  return { type: 'object', code: 200, object }
+}
 
 /** What other servers serve. */
 export interface RemoteDiscovery {
@@ -40,24 +49,36 @@ export function addDiscovery(
   const documents = new DiscoveryDocuments(resources, remotes)
   router.add(
     '/api',
-    onlyRead(
-      ({ request }) => documents.aggregated(request, true) ?? answer(apiVersions(documents.groups(), serverAddress())),
-    ),
+    onlyRead(async ({ request }) => {
+      checkAccept(request.headers.accept, allMediaTypes)
+      const aggregated = await documents.aggregated(request, true)
+      return aggregated ?? answer(request, apiVersions(documents.groups(), serverAddress()))
+    }),
   )
-  router.add('/apis', ({ request }) => documents.aggregated(request, false) ?? answer(apiGroupList(documents.groups())))
+  router.add('/apis', async ({ request }) => {
+    const aggregated = await documents.aggregated(request, false)
+    return aggregated ?? answer(request, apiGroupList(documents.groups()))
+  })
   router.add('/api/*', (context) => {
     const [, version, ...rest] = context.request.segments
     const found = documents.resources('', version, rest)
-    return onlyRead(() => answer(found))(context)
+    return onlyRead(({ request }) => {
+      checkAccept(request.headers.accept, allMediaTypes)
+      return answer(request, found)
+    })(context)
   })
   router.add('/apis/*', (context) => {
     const [, group = '', version, ...rest] = context.request.segments
     const found = documents.groups().find(({ name }) => name === group)
     if (found === undefined || group === '') throw new PageNotFound()
+    const { request } = context
     // The aggregator's own paths, as /apis is: they take any method.
-    if (version === undefined) return answer({ kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(found) })
+    if (version === undefined) return answer(request, { kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(found) })
     const document = documents.resources(group, version, rest)
-    return onlyRead(() => answer(document))(context)
+    return onlyRead(() => {
+      if (!onlyCustom(found.versions)) checkAccept(request.headers.accept, allMediaTypes)
+      return answer(request, document)
+    })(context)
   })
 }
 
@@ -92,22 +113,19 @@ class DiscoveryDocuments {
   }
 
   /** The aggregated form, when the client prefers it (apiserver pkg/endpoints/discovery/aggregated/wrapper.go). */
-  aggregated(request: ServerRequest, core: boolean): Answer | undefined {
+  async aggregated(request: ServerRequest, core: boolean): Promise<Answer | undefined> {
     const wanted = wantedForm(request.headers.accept)
     if (wanted === undefined) return undefined
     const groups = this.groups()
-    const key = `${core} ${wanted.type} ${wanted.version}`
+    const key = `${core} ${wanted}`
     let made = this.#aggregated.get(key)
     if (made === undefined) {
-      const list = aggregatedDiscovery(
-        groups.filter(({ name }) => (name === '') === core),
-        wanted.version,
-      )
-      const body = wanted.type === json ? Buffer.from(`${goJsonText(list)}\n`) : protobufOf(list, wanted.version)
+      const list = aggregatedDiscovery(groups.filter(({ name }) => (name === '') === core))
+      const body = await encoded[wanted](list)
       made = { body, tag: documentTag(body) }
       this.#aggregated.set(key, made)
     }
-    const contentType = `${wanted.type};g=apidiscovery.k8s.io;v=${wanted.version};as=APIGroupDiscoveryList`
+    const contentType = `${wanted};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList`
     return taggedAnswer(request, { ...made, contentType, headers: { vary: 'Accept', 'cache-control': 'public' } })
   }
 }
@@ -119,22 +137,26 @@ const onlyCustom = (versions: DiscoveredGroup['versions']) =>
     ({ definitions, remote }) => remote === undefined && definitions.every(({ openApi }) => openApi !== undefined),
   )
 
-const json = 'application/json'
-const protobuf = 'application/vnd.kubernetes.protobuf'
-
-function protobufOf(list: object, version: AggregatedVersion): Uint8Array {
-  const schema = schemaOfKind('apidiscovery.k8s.io', version, 'APIGroupDiscoveryList')!
-  return encodeProtobuf(normalize(schema, JSON.parse(JSON.stringify(list))) as Record<string, unknown>, schema)
+const encoded: Readonly<Record<MediaType, (list: object) => Uint8Array | Promise<Uint8Array>>> = {
+  'application/json': (list) => Buffer.from(`${goJsonText(list)}\n`),
+  'application/yaml': async (list) => {
+    const { printYaml } = await import('../../machinery/codec/yaml/print-yaml.ts')
+    return Buffer.from(printYaml(list))
+  },
+  'application/vnd.kubernetes.protobuf': (list) => {
+    const schema = schemaOfKind('apidiscovery.k8s.io', 'v2', 'APIGroupDiscoveryList')!
+    return encodeProtobuf(normalize(schema, JSON.parse(JSON.stringify(list))) as Record<string, unknown>, schema)
+  },
 }
 
-/** The first form that the client takes, when it is the aggregated one. */
-function wantedForm(accept: string | undefined): { type: string; version: AggregatedVersion } | undefined {
+/** The aggregated form that the client takes, beside whatever else. */
+function wantedForm(accept: string | undefined): MediaType | undefined {
   if (!accept?.includes('apidiscovery.k8s.io')) return undefined
   for (const { type, parameters } of parseAccept(accept)) {
     const { as, g, v } = parameters
-    if (as === undefined && (type === json || type === protobuf || type === '*/*')) return undefined
-    if (g !== 'apidiscovery.k8s.io' || as !== 'APIGroupDiscoveryList' || (v !== 'v2' && v !== 'v2beta1')) continue
-    if (type === json || type === protobuf) return { type, version: v }
+    if (g !== 'apidiscovery.k8s.io' || as !== 'APIGroupDiscoveryList' || v !== 'v2') continue
+    const found = allMediaTypes.find((each) => each === type || type === '*/*' || type === 'application/*')
+    if (found !== undefined) return found
   }
   return undefined
 }

@@ -1,9 +1,8 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
 import { upstreamVersion } from '../../api/schema/facts.ts'
 import type { Clock } from '../../machinery/clock.ts'
-import { noSuchPath } from '../../machinery/errors.ts'
 import type { JsonObject } from '../../machinery/json.ts'
-import type { Answer } from '../answer.ts'
+import type { RawAnswer } from '../answer.ts'
 import { documentTag } from '../discovery/aggregated.ts'
 import { discoveredGroups } from '../discovery/groups.ts'
 import { openApiV2, openApiV3 } from '../openapi/document.ts'
@@ -12,7 +11,7 @@ import type { ServerRequest } from '../request.ts'
 import type { PathRouter } from '../routing/path-router.ts'
 import { parseAccept } from '../negotiation/accept.ts'
 import type { ResourceMap } from '../routing/resource-map.ts'
-import { taggedAnswer } from './tagged-answer.ts'
+import { contentAnswer } from './content-answer.ts'
 
 /** What other servers publish of their group versions. */
 export interface RemoteOpenApis {
@@ -38,38 +37,44 @@ export function addOpenApi(
   const documents = new OpenApiDocuments(resources, clock, remotes)
   router.add('/openapi/v2', async ({ request }) => {
     const form = formOf('v2', request.headers.accept)
-    if (form === undefined) return notAcceptable
+    const headers = { vary: ['Accept-Encoding', 'Accept'] }
+    if (form === undefined) return { ...notAcceptable, headers }
     const body = await documents.v2(form)
-    return taggedAnswer(request, { body, tag: documents.v2Tag(), contentType: form.contentType, headers: vary })
+    const { tag, changedAt: modifiedAt } = documents.all()
+    const content = { body, tag, modifiedAt, contentType: form.contentType, headers }
+    return { ...contentAnswer(request, content), compressed: true }
   })
   router.add('/openapi/v3', ({ request }) => {
     const body = documents.index()
-    return taggedAnswer(request, { body, tag: documentTag(body), contentType: 'text/plain; charset=utf-8' })
+    return contentAnswer(request, { body, modifiedAt: clock.now(), contentType: 'text/plain; charset=utf-8' })
   })
   router.add('/openapi/v3/*', ({ request }) => groupVersion(documents, request, clock))
 }
 
 const vary = { vary: 'Accept' }
-const notAcceptable: Answer = { type: 'raw', code: 406, contentType: 'text/plain; charset=utf-8', body: '' }
+const notAcceptable: RawAnswer = { type: 'raw', code: 406, contentType: undefined, body: '' }
+const notThere: RawAnswer = { type: 'raw', code: 404, contentType: undefined, body: '' }
 const yearMs = 365 * 24 * 3600 * 1000
 
-async function groupVersion(documents: OpenApiDocuments, request: ServerRequest, clock: Clock): Promise<Answer> {
+async function groupVersion(documents: OpenApiDocuments, request: ServerRequest, clock: Clock): Promise<RawAnswer> {
   const path = request.segments.slice(2).join('/')
-  const tag = documents.v3Tag(path)
-  if (tag === undefined) throw noSuchPath()
+  const part = documents.groupVersion(path)
+  if (part === undefined) return notThere
+  const { tag, changedAt: modifiedAt } = part
   const form = formOf('v3', request.headers.accept)
-  if (form === undefined) return notAcceptable
+  if (form === undefined) return { ...notAcceptable, headers: vary }
   const hash = request.query.get('hash')
   if (hash && hash !== tag) {
-    const headers = { ...vary, location: relativeUrl(path, tag) }
-    return { type: 'raw', code: 301, contentType: 'text/html; charset=utf-8', headers, body: '' }
+    const headers = { ...vary, etag: `"${tag}"`, location: relativeUrl(path, tag) }
+    return { type: 'raw', code: 301, contentType: form.contentType, headers, body: '' }
   }
   // A document that is asked for by its hash never changes.
   const lasting: Record<string, string> = hash
     ? { 'cache-control': 'public, immutable', expires: new Date(clock.now() + yearMs).toUTCString() }
     : {}
   const body = await documents.v3(path, form)
-  return taggedAnswer(request, { body, tag, contentType: form.contentType, headers: { ...vary, ...lasting } })
+  const headers = { ...vary, ...lasting }
+  return contentAnswer(request, { body, tag, modifiedAt, contentType: form.contentType, headers })
 }
 
 function relativeUrl(path: string, tag: string): string {
@@ -80,6 +85,7 @@ const keptMs = 300_000
 
 interface Part {
   readonly tag: string
+  readonly changedAt: number
   readonly definitions: readonly ResourceDefinition[]
 }
 
@@ -90,7 +96,7 @@ class OpenApiDocuments {
   readonly #made = new Map<string, { bytes: Promise<Uint8Array>; forget: () => void }>()
   readonly #remotes: RemoteOpenApis
   #revision = ''
-  #all: Part = { tag: '', definitions: [] }
+  #all: Part = { tag: '', changedAt: 0, definitions: [] }
   #byPath: ReadonlyMap<string, Part> = new Map()
 
   constructor(resources: ResourceMap, clock: Clock, remotes: RemoteOpenApis) {
@@ -109,7 +115,7 @@ class OpenApiDocuments {
       for (const { name, versions } of discoveredGroups(definitions)) {
         for (const each of versions) {
           const path = name === '' ? `api/${each.version}` : `apis/${name}/${each.version}`
-          byPath.set(path, partOf(each.definitions))
+          byPath.set(path, this.#part(path, each.definitions))
         }
       }
       // Documents of others come as they are, from their servers.
@@ -117,10 +123,10 @@ class OpenApiDocuments {
       for (const { group, version, openApi } of this.#remotes.groupVersions()) {
         const path = group === '' ? `api/${version}` : `apis/${group}/${version}`
         byPath.delete(path)
-        if (openApi.hash !== undefined) byPath.set(path, { tag: openApi.hash, definitions: [] })
+        if (openApi.hash !== undefined) byPath.set(path, this.#dated(path, openApi.hash, []))
         hashes.push(`${path} ${openApi.hash ?? ''}`)
       }
-      this.#all = partOf(definitions, hashes)
+      this.#all = this.#part('', definitions, hashes)
       this.#byPath = byPath
     }
     return { all: this.#all, byPath: this.#byPath }
@@ -136,12 +142,22 @@ class OpenApiDocuments {
     return bytes
   }
 
-  v2Tag(): string {
-    return this.#current().all.tag
+  #part(path: string, definitions: readonly ResourceDefinition[], hashes: readonly string[] = []): Part {
+    return this.#dated(path, tagOf(definitions, hashes), definitions)
   }
 
-  v3Tag(path: string): string | undefined {
-    return this.#current().byPath.get(path)?.tag
+  /** What has the same tag has not changed. */
+  #dated(path: string, tag: string, definitions: readonly ResourceDefinition[]): Part {
+    const before = path === '' ? this.#all : this.#byPath.get(path)
+    return { tag, changedAt: before?.tag === tag ? before.changedAt : this.#clock.now(), definitions }
+  }
+
+  all(): Part {
+    return this.#current().all
+  }
+
+  groupVersion(path: string): Part | undefined {
+    return this.#current().byPath.get(path)
   }
 
   index(): Uint8Array {
@@ -175,11 +191,11 @@ class OpenApiDocuments {
   }
 }
 
-function partOf(definitions: readonly ResourceDefinition[], more: readonly string[] = []): Part {
+function tagOf(definitions: readonly ResourceDefinition[], more: readonly string[]): string {
   const facts = definitions.map(({ group, version, kind, verbs, subresources, openApi }) => {
     return [group, version, kind, verbs, subresources, openApi]
   })
-  return { tag: documentTag(JSON.stringify([upstreamVersion, facts, ...more])), definitions }
+  return documentTag(JSON.stringify([upstreamVersion, facts, ...more]))
 }
 
 /** How a document is sent. */

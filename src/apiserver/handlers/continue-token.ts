@@ -35,8 +35,8 @@ function parsedToken(text: string): { v?: unknown; rv?: unknown; start?: unknown
 /** Throws BadRequest. */
 export function decodeContinue(text: string): ContinueToken {
   const refuse = (why: string) => badRequest(`invalid continue token: continue key is not valid${why}`)
-  const illegal = /[^A-Za-z0-9_-]/.exec(text)
-  if (illegal) throw refuse(`: illegal base64 data at input byte ${illegal.index}`)
+  const illegal = /[^A-Za-z0-9_-]/.exec(text)?.index ?? (text.length % 4 === 1 ? text.length - 1 : undefined)
+  if (illegal !== undefined) throw refuse(`: illegal base64 data at input byte ${illegal}`)
   let token: { v?: unknown; rv?: unknown; start?: unknown }
   const bytes = Buffer.from(text, 'base64url')
   try {

@@ -55,6 +55,14 @@ export function watchConversion(
 ): ObjectConversion | undefined {
   if (conversion === undefined) return undefined
   const { kind, version } = conversion
+  if (kind === 'PartialObjectMetadataList') {
+    return {
+      ...conversion,
+      apply: () => {
+        throw wrongShape('the requested object is not a list')
+      },
+    }
+  }
   if (kind !== 'Table') {
     return { ...conversion, apply: (stored) => partialMetadata(asStored(stored), version, definition) }
   }
@@ -76,6 +84,6 @@ function goType(definition: ResourceDefinition, suffix: string): string {
 }
 
 /** Go's ListMeta leaves an empty token out, also that of custom resources. */
-function listMeta({ continue: token, ...rest }: ListMeta): ListMeta {
-  return token ? { ...rest, continue: token } : rest
+function listMeta({ continue: token, remainingItemCount, ...rest }: ListMeta): ListMeta {
+  return token ? { ...rest, continue: token, remainingItemCount } : rest
 }

@@ -89,12 +89,14 @@ async function read(resource: Resource, selection: Selection, options: ListOptio
     const cache = await shown(await storage.freshCache(), selection, resource)
     return readCache(cache, reading.feed.revision, selection, resource, options.limit, after)
   }
+  // No version but 0 is any version: 00 is the newest one where it is to be exact.
   const exact =
-    options.resourceVersionMatch === 'Exact' || (options.resourceVersionMatch === '' && options.limit > 0 && wanted > 0)
+    wanted > 0 &&
+    (options.resourceVersionMatch === 'Exact' || (options.resourceVersionMatch === '' && options.limit > 0))
   if (exact && wanted !== reading.feed.revision) {
     return readHistory(resource, selection, options, wanted, undefined)
   }
-  if (options.resourceVersion === '') {
+  if (options.resourceVersion === '' || (wanted === 0 && options.resourceVersionMatch === 'Exact')) {
     const cache = await shown(await storage.freshCache(), selection, resource)
     storage.metrics.consistentRead()
     return readCache(cache, reading.feed.revision, selection, resource, options.limit, undefined)
@@ -103,7 +105,7 @@ async function read(resource: Resource, selection: Selection, options: ListOptio
   if (cached) await reach(wanted, reading)
   else mustBeReached(wanted, reading)
   // Version 0: any state will do, and there are no pages.
-  const limit = wanted === 0 && cached ? 0 : options.limit
+  const limit = options.resourceVersion === '0' && cached ? 0 : options.limit
   await shown(cache, selection, resource)
   return readCache(cache, reading.feed.revision, selection, resource, limit, undefined)
 }

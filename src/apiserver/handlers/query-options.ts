@@ -12,10 +12,9 @@ export function booleanOption(query: Query, name: string): boolean {
 export function integerOption(query: Query, name: string): number | undefined {
   const text = query.get(name)
   if (text === undefined) return undefined
-  if (text === '') return undefined
   if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${goQuote(text)}: invalid syntax`)
   const value = Number(text)
-  if (!Number.isSafeInteger(value)) {
+  if (!Number.isSafeInteger(value) && BigInt.asIntN(64, BigInt(text)) !== BigInt(text)) {
     throw badRequest(`strconv.ParseInt: parsing ${goQuote(text)}: value out of range`)
   }
   return value

@@ -3,14 +3,22 @@ import { ApiError, badRequest } from '../../machinery/errors.ts'
 import { errorText, fieldErrors, goQuote } from '../../machinery/field-error.ts'
 import type { StoreFeed } from '../cache/store-feed.ts'
 
-/** A revision from a query; 0 for '' and '0' (apiserver pkg/storage/api_object_versioner.go). Throws what upstream answers: 500. */
+const maxUint64 = 2n ** 64n - 1n
+
+/**
+ * A revision from a query; 0 for '' and '0' (apiserver pkg/storage/api_object_versioner.go). One that is larger than any
+ * revision here will be is as large a number as there is. Throws what upstream answers: 500.
+ */
 export function parseResourceVersion(text: string): number {
   if (text === '' || text === '0') return 0
+  let why = 'invalid syntax'
   if (/^\d+$/.test(text)) {
     const value = Number(text)
     if (Number.isSafeInteger(value)) return value
+    if (BigInt(text) <= maxUint64) return value
+    why = 'value out of range'
   }
-  const detail = `strconv.ParseUint: parsing ${goQuote(text)}: invalid syntax`
+  const detail = `strconv.ParseUint: parsing ${goQuote(text)}: ${why}`
   throw new ApiError({ code: 500, message: errorText(fieldErrors.invalid('resourceVersion', text, detail)) })
 }
 

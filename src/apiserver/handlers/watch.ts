@@ -109,14 +109,16 @@ class Watch {
   start(): () => void {
     const { feed, onStop } = this.#watching
     const scope = this.#scope
-    const { sendInitialEvents, allowWatchBookmarks } = this.#options
-    if (sendInitialEvents === true) {
+    const { allowWatchBookmarks } = this.#options
+    // 00 is any version, but not the one for which initial events are the default.
+    const isFromAny = this.#options.sendInitialEvents === undefined && this.#wanted === 0
+    if (this.#options.sendInitialEvents === true || isFromAny) {
       const objects = this.#inScope(scope)
       const revision = Math.max(feed.revision, this.#wanted)
       this.#when(objects, () => {
         for (const object of objects)
           if (this.#selection.matches(object)) this.#sink.notice({ type: 'ADDED', object: this.#shown(object) })
-        if (allowWatchBookmarks) this.#sink.notice({ type: 'BOOKMARK', revision, initialEventsEnd: true })
+        if (allowWatchBookmarks && !isFromAny) this.#sink.notice({ type: 'BOOKMARK', revision, initialEventsEnd: true })
       })
     } else if (this.#wanted > 0) {
       const events = this.#cache.eventsAfter(this.#wanted, scope)

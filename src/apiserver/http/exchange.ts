@@ -5,6 +5,8 @@ import type { ClientCertificate } from '../authentication/authenticator.ts'
 import type { SharedBytes } from './shared-bytes.ts'
 
 export type HeaderMap = Readonly<Record<string, string | undefined>>
+/** Of an answer; a header of several values is sent several times. */
+export type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /** One request and its answer on the wire, over HTTP/1.1 or HTTP/2. */
 export interface Exchange {
@@ -23,10 +25,12 @@ export interface Exchange {
   readonly readable: Readable
   /** Whether an answer was begun. */
   readonly started: boolean
+  /** Headers that the answer has beside its own, whoever gives it. */
+  inherit(headers: AnswerHeaders): void
   /** Sends a whole answer. */
-  respond(status: number, headers: HeaderMap, body?: Uint8Array | string): void
+  respond(status: number, headers: AnswerHeaders, body?: Uint8Array | string): void
   /** Begins an answer whose body comes in pieces; headers leave at once. */
-  stream(status: number, headers: HeaderMap): ByteSink
+  stream(status: number, headers: AnswerHeaders): ByteSink
   /** Cuts the exchange without an orderly end. */
   destroy(): void
   /** HTTP/1.1 upgrades: the request, the bare socket and what was read beyond the request. */

@@ -1,13 +1,13 @@
 import { constants, createGzip, gzip } from 'node:zlib'
 import type { ByteSink } from './exchange.ts'
 
-/** Answers from this size on are compressed, quickly, off the event loop (upstream: responsewriters/writers.go). */
+/** Larger answers are compressed, quickly, off the event loop (upstream: responsewriters/writers.go). */
 export const gzipThresholdBytes = 128 * 1024
 const level = constants.Z_BEST_SPEED
 
+/** Upstream looks for the bare word only (negotiateContentEncoding). */
 export function acceptsGzip(acceptEncoding: string | undefined): boolean {
-  if (acceptEncoding === undefined) return false
-  return acceptEncoding.split(',').some((part) => /^\s*(?:gzip|\*)\s*(?:;(?!\s*q=0(?:\.0*)?\s*$).*)?$/.test(part))
+  return acceptEncoding?.split(',').some((part) => part.trim() === 'gzip') === true
 }
 
 export function gzipWhole(bytes: Uint8Array): Promise<Uint8Array> {

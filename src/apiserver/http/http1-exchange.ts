@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { ClientCertificate } from '../authentication/authenticator.ts'
-import type { ByteSink, Exchange, HeaderMap } from './exchange.ts'
+import type { AnswerHeaders, ByteSink, Exchange, HeaderMap } from './exchange.ts'
+import { canonicalHeaderName } from './header-name.ts'
 import { ChunkSink } from './stream-sink.ts'
 
 /** A request over HTTP/1.1; an upgrade carries its bare socket. */
@@ -17,6 +18,7 @@ export class Http1Exchange implements Exchange {
   readonly #response: ServerResponse
   readonly #closing: () => boolean
   #abort: AbortController | undefined
+  #inherited: AnswerHeaders = {}
 
   constructor(
     request: IncomingMessage,
@@ -58,16 +60,20 @@ export class Http1Exchange implements Exchange {
     return this.#abort.signal
   }
 
-  respond(status: number, headers: HeaderMap, body?: Uint8Array | string): void {
+  inherit(headers: AnswerHeaders): void {
+    this.#inherited = headers
+  }
+
+  respond(status: number, headers: AnswerHeaders, body?: Uint8Array | string): void {
     const response = this.#response
     if (response.headersSent || response.destroyed) return
     const length = body === undefined ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
-    response.writeHead(status, this.#with(headers, { 'content-length': String(length) }))
+    response.writeHead(status, this.#with(headers, String(length)))
     response.end(this.method === 'HEAD' ? undefined : body)
   }
 
-  stream(status: number, headers: HeaderMap): ByteSink {
-    this.#response.writeHead(status, this.#with(headers, {}))
+  stream(status: number, headers: AnswerHeaders): ByteSink {
+    this.#response.writeHead(status, this.#with(headers))
     this.#response.flushHeaders()
     return new ChunkSink(this.#response)
   }
@@ -76,11 +82,22 @@ export class Http1Exchange implements Exchange {
     this.#response.destroy()
   }
 
-  #with(headers: HeaderMap, more: Record<string, string>): Record<string, string> {
-    const all: Record<string, string> = { ...more }
-    for (const [name, value] of Object.entries(headers)) if (value !== undefined) all[name] = value
+  /** As Go writes them: by name, and without telling that the connection is kept, which HTTP/1.1 does anyway. */
+  #with(own: AnswerHeaders, contentLength?: string): string[] {
+    const all: [string, string][] = []
+    const headers = { ...this.#inherited, ...own }
+    for (const name in headers) {
+      const value = headers[name]
+      if (typeof value === 'string') all.push([canonicalHeaderName(name), value])
+      else for (const each of value ?? []) all.push([canonicalHeaderName(name), each])
+    }
+    if (contentLength !== undefined) all.push(['Content-Length', contentLength])
     // An upgrade that was refused leaves the socket in no state to be used again.
-    if (this.#closing() || this.upgrade !== undefined) all['connection'] = 'close'
-    return all
+    const last = this.#closing() || this.upgrade !== undefined
+    if (last) all.push(['Connection', 'close'])
+    else if (this.#response.shouldKeepAlive && this.readable.httpVersion === '1.1') {
+      this.#response.removeHeader('connection')
+    }
+    return all.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).flat()
   }
 }

@@ -1,6 +1,6 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import type { ClientCertificate } from '../authentication/authenticator.ts'
-import type { ByteSink, Exchange, HeaderMap } from './exchange.ts'
+import type { AnswerHeaders, ByteSink, Exchange, HeaderMap } from './exchange.ts'
 import { StreamSink } from './stream-sink.ts'
 
 /** A request on a stream of an HTTP/2 connection. */
@@ -16,6 +16,7 @@ export class Http2Exchange implements Exchange {
   readonly #rawHeaders: readonly string[]
   #abort: AbortController | undefined
   #started = false
+  #inherited: AnswerHeaders = {}
 
   constructor(
     stream: ServerHttp2Stream,
@@ -57,25 +58,30 @@ export class Http2Exchange implements Exchange {
     return this.#abort.signal
   }
 
-  respond(status: number, headers: HeaderMap, body?: Uint8Array | string): void {
+  inherit(headers: AnswerHeaders): void {
+    this.#inherited = headers
+  }
+
+  respond(status: number, headers: AnswerHeaders, body?: Uint8Array | string): void {
     const stream = this.#stream
     if (this.#started || stream.destroyed || stream.closed) return
     this.#started = true
+    const all = { ':status': status, ...this.#inherited, ...headers }
     if (body === undefined || body.length === 0) {
-      stream.respond({ ':status': status, ...headers, 'content-length': 0 }, { endStream: true })
+      stream.respond({ ...all, 'content-length': 0 }, { endStream: true })
     } else {
       const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
       const head = this.method === 'HEAD'
-      stream.respond({ ':status': status, ...headers, 'content-length': length }, { endStream: head })
+      stream.respond({ ...all, 'content-length': length }, { endStream: head })
       if (!head) stream.end(body)
     }
     this.#refuseRest()
   }
 
-  stream(status: number, headers: HeaderMap): ByteSink {
+  stream(status: number, headers: AnswerHeaders): ByteSink {
     this.#started = true
     const stream = this.#stream
-    if (!stream.destroyed && !stream.closed) stream.respond({ ':status': status, ...headers })
+    if (!stream.destroyed && !stream.closed) stream.respond({ ':status': status, ...this.#inherited, ...headers })
     return new StreamSink(stream, () => stream.close(constants.NGHTTP2_CANCEL))
   }
 

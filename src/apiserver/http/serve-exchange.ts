@@ -13,7 +13,7 @@ import type { Exchange } from './exchange.ts'
 import { isLongRunning, scopeOf } from './request-kind.ts'
 import type { RequestMetrics } from './request-metrics.ts'
 import { requestOfExchange } from './request-of-exchange.ts'
-import { warningHeader } from './warning-header.ts'
+import { warningHeaders } from './warning-header.ts'
 import { writeAnswer } from './write-answer.ts'
 import type { WriteRounds } from './write-rounds.ts'
 
@@ -27,6 +27,8 @@ export interface Serving {
 }
 
 const offer: Offer = { mediaTypes: allMediaTypes, metadataTypes: allMediaTypes }
+/** Refusals are neither tables nor metadata. */
+const offerOfRefusal: Offer = { mediaTypes: allMediaTypes, metadataTypes: [] }
 /** What upstream writes when it can give the client nothing that it accepts (WriteRawJSON). */
 const json: Negotiated = { mediaType: 'application/json', convert: undefined, pretty: true }
 
@@ -34,7 +36,7 @@ const json: Negotiated = { mediaType: 'application/json', convert: undefined, pr
 export async function serveExchange(exchange: Exchange, serving: Serving): Promise<void> {
   const { metrics, clock, random, log } = serving
   const auditId = exchange.headers['audit-id'] ?? random.uuid()
-  const headers: Record<string, string> = {
+  const headers: Record<string, string | string[]> = {
     'audit-id': auditId,
     'cache-control': 'no-cache, private',
   }
@@ -63,7 +65,7 @@ export async function serveExchange(exchange: Exchange, serving: Serving): Promi
       headers['x-kubernetes-pf-flowschema-uid'] = seat.flowSchemaUid
       headers['x-kubernetes-pf-prioritylevel-uid'] = seat.priorityLevelUid
     }
-    if (warnings.size > 0) headers['warning'] = warningHeader(warnings)
+    if (warnings.size > 0) headers['warning'] = warningHeaders(warnings)
     const { details } = answer.type === 'object' ? (answer.object as { details?: { retryAfterSeconds?: number } }) : {}
     if (details?.retryAfterSeconds) headers['retry-after'] = String(details.retryAfterSeconds)
     const { type } = answer
@@ -115,14 +117,14 @@ function cutSlowReader(exchange: Exchange, clock: Clock, limitMs: number): void 
 async function send(
   answer: Answer,
   exchange: Exchange,
-  headers: Record<string, string>,
+  headers: Record<string, string | string[]>,
   request: ServerRequest | undefined,
   { log, rounds, metrics }: Serving,
   initialEventsTold?: () => void,
 ): Promise<number> {
   try {
     if (exchange.started && answer.type !== 'connect') return 0
-    const form = formOf(exchange)
+    const form = formOf(exchange, 'code' in answer && answer.code >= 400 ? offerOfRefusal : offer)
     const userAgent = exchange.headers['user-agent']
     const pretty = form.pretty || wantsPretty(request?.query.get('pretty'), userAgent)
     return await writeAnswer(answer, {
@@ -141,12 +143,13 @@ async function send(
       return 0
     }
     const refusal = errorAnswer(error, log, exchange.target)
-    return writeAnswer(refusal, { exchange, mediaType: 'application/json', pretty: false, headers, rounds })
+    const { mediaType, pretty } = formOf(exchange, offerOfRefusal)
+    return writeAnswer(refusal, { exchange, mediaType, pretty, headers, rounds })
   }
 }
 
 /** How to encode; errors go out as JSON to those who accept nothing that we have. */
-function formOf(exchange: Exchange): Negotiated {
+function formOf(exchange: Exchange, offer: Offer): Negotiated {
   try {
     return negotiate(exchange.headers['accept'], offer)
   } catch {

@@ -1,19 +1,39 @@
+/** How many characters all warnings of an answer may have, and each of them when they are too many. */
+const totalLimit = 4 * 1024
+const itemLimit = 256
+
 /**
- * Several warnings in one header, each `299 - "text"`; those with control characters are left out (apimachinery
- * pkg/util/net/http.go, NewWarningHeader).
+ * A header for each warning, `299 - "text"`; those with control characters are left out (apimachinery
+ * pkg/util/net/http.go, NewWarningHeader). When there are too many, each is cut (apiserver endpoints/filters/warning.go).
  */
-export function warningHeader(texts: Iterable<string>): string {
-  const parts: string[] = []
-  let length = 0
-  for (const text of texts) {
-    if (/[\u0000-\u001f\u007f-\u009f]/.test(text)) continue
-    const value = `299 - "${escape(text)}"`
-    length += value.length
-    // Upstream stops at 4 KiB (apiserver endpoints/filters/warning.go).
-    if (length > 4096) break
-    parts.push(value)
+export function warningHeaders(texts: Iterable<string>): string[] {
+  const all = [...texts]
+    .filter((text) => text !== '' && !/[\u0000-\u001f\u007f-\u009f]/.test(text))
+    .map((text) => [...text])
+  let written = 0
+  let overflow = all.length
+  for (const [index, { length }] of all.entries()) {
+    if (written + length > totalLimit) {
+      overflow = index
+      break
+    }
+    written += length
   }
-  return parts.join(', ')
+  if (overflow === all.length) return all.map(header)
+  const cut = all.map((characters) => characters.slice(0, itemLimit))
+  written = 0
+  return cut
+    .filter(({ length }, index) => {
+      // Those that came before are told again, whatever their length.
+      if (index > overflow && written >= totalLimit) return false
+      written += length
+      return true
+    })
+    .map(header)
+}
+
+function header(characters: readonly string[]): string {
+  return `299 - "${escape(characters.join(''))}"`
 }
 
 function escape(text: string): string {

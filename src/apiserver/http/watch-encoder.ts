@@ -56,7 +56,6 @@ export function bookmarkObject(
 ): object {
   const metadata = {
     resourceVersion: String(revision),
-    creationTimestamp: null,
     ...(initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
   }
   if (convert?.kind === 'PartialObjectMetadata' || convert?.kind === 'PartialObjectMetadataList') {

@@ -1,7 +1,7 @@
 import type { Answer } from '../answer.ts'
 import type { MediaType } from '../negotiation/media-type.ts'
 import { encodeAnswer, type Encoded } from './encode-answer.ts'
-import type { Exchange, HeaderMap } from './exchange.ts'
+import type { AnswerHeaders, Exchange } from './exchange.ts'
 import type { RequestMetrics } from './request-metrics.ts'
 import { acceptsGzip, gzipChunks, gzipThresholdBytes, gzipWhole } from './gzip.ts'
 import type { WriteRounds } from './write-rounds.ts'
@@ -11,7 +11,7 @@ export interface Writing {
   readonly exchange: Exchange
   readonly mediaType: MediaType
   readonly pretty: boolean
-  readonly headers: HeaderMap
+  readonly headers: AnswerHeaders
   /** The rounds in which watches write. */
   readonly rounds: WriteRounds
   /** Absent: what watches send is not counted. */
@@ -33,11 +33,13 @@ export async function writeAnswer(answer: Answer, writing: Writing): Promise<num
         { ...headers, 'content-type': answer.contentType, ...answer.headers },
         answer.body,
         exchange,
+        answer.compressed,
       )
     case 'watch':
       await writeWatch(answer, writing)
       return 0
     case 'connect':
+      exchange.inherit(headers)
       await answer.serve(exchange)
       return 0
     case 'object':
@@ -45,7 +47,10 @@ export async function writeAnswer(answer: Answer, writing: Writing): Promise<num
         const plain = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
         return writeRaw(answer.code, { ...headers, ...plain }, answer.plain, exchange)
       }
-      return writeEncoded(answer.code, await encodeAnswer(answer, mediaType, pretty), writing)
+      return writeEncoded(answer.code, await encodeAnswer(answer, mediaType, pretty), {
+        ...writing,
+        headers: { ...headers, ...answer.headers },
+      })
     default:
       return writeEncoded(answer.code, await encodeAnswer(answer, mediaType, pretty), writing)
   }
@@ -53,12 +58,14 @@ export async function writeAnswer(answer: Answer, writing: Writing): Promise<num
 
 async function writeRaw(
   code: number,
-  headers: HeaderMap,
+  headers: AnswerHeaders,
   body: Uint8Array | string,
   exchange: Exchange,
+  compressed = false,
 ): Promise<number> {
   if (
-    body.length < gzipThresholdBytes ||
+    !compressed ||
+    body.length <= gzipThresholdBytes ||
     headers['content-encoding'] !== undefined ||
     !acceptsGzip(exchange.headers['accept-encoding'])
   ) {
@@ -66,7 +73,7 @@ async function writeRaw(
     return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
   }
   const zipped = await gzipWhole(typeof body === 'string' ? Buffer.from(body) : body)
-  exchange.respond(code, gzipped(headers), zipped)
+  exchange.respond(code, { ...headers, 'content-encoding': 'gzip' }, zipped)
   return zipped.byteLength
 }
 
@@ -77,7 +84,7 @@ async function writeEncoded(code: number, { contentType, chunks }: Encoded, writ
   const second = chunks.next()
   const compress = acceptsGzip(exchange.headers['accept-encoding'])
   if (second.done) {
-    const zipped = compress && first.byteLength >= gzipThresholdBytes ? await gzipWhole(first) : undefined
+    const zipped = compress && first.byteLength > gzipThresholdBytes ? await gzipWhole(first) : undefined
     exchange.respond(code, zipped === undefined ? headers : gzipped(headers), zipped ?? first)
     return (zipped ?? first).byteLength
   }
@@ -103,6 +110,6 @@ function* resumed(first: Uint8Array, second: Uint8Array, rest: Iterator<Uint8Arr
   for (let next = rest.next(); !next.done; next = rest.next()) yield next.value
 }
 
-function gzipped(headers: HeaderMap): HeaderMap {
+function gzipped(headers: AnswerHeaders): AnswerHeaders {
   return { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' }
 }

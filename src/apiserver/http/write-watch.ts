@@ -91,7 +91,8 @@ class ByteWatchSink implements WatchSink, RoundMember {
       this.#write(() => this.#bytes.full)
     } catch {
       // An object that cannot be encoded as was asked: the reader is not to wait for it.
-      this.#bytes.destroy()
+      this.#bytes.end()
+      return
     }
     if (this.#notices.length === 0) return
     this.#waiting = true

@@ -1,5 +1,5 @@
 import { notAcceptable } from '../../machinery/errors.ts'
-import { parseMediaType, type MediaType } from './media-type.ts'
+import type { MediaType } from './media-type.ts'
 
 /** What an answer is turned into, when the client asks for another form than the resource's own. */
 export interface Conversion {
@@ -35,7 +35,7 @@ const kept = new Map<string, readonly Clause[]>()
 
 /**
  * Chooses the form of the answer (apiserver pkg/endpoints/handlers/negotiation/negotiate.go). Throws NotAcceptable. With
- * `stream` the answer is a watch: its error lists the streaming types.
+ * `stream` the answer is a watch.
  */
 export function negotiate(accept: string | undefined, offer: Offer, stream = false): Negotiated {
   if (!accept || accept === 'application/json') return plain
@@ -48,13 +48,15 @@ export function negotiate(accept: string | undefined, offer: Offer, stream = fal
     for (const mediaType of new Set([...offer.mediaTypes, ...offer.metadataTypes])) {
       if (!matches(clause.type, mediaType)) continue
       const found = accepted(clause, mediaType, offer)
-      if (found !== undefined) return found
+      if (found === undefined) continue
+      if (stream && mediaType === 'application/yaml') throw notAcceptable(streamTypes(offer))
+      return found
     }
   }
-  throw notAcceptable(stream ? streamTypes(offer) : [...new Set([...offer.mediaTypes, ...offer.metadataTypes])])
+  throw notAcceptable([...new Set([...offer.mediaTypes, ...offer.metadataTypes])])
 }
 
-/** In upstream YAML cannot be streamed. */
+/** YAML cannot be streamed. */
 function streamTypes(offer: Offer): string[] {
   return offer.mediaTypes.filter((type) => type !== 'application/yaml').map((type) => `${type};stream=watch`)
 }
@@ -80,16 +82,23 @@ function matches(wanted: string, offered: MediaType): boolean {
   return wanted === 'application/*'
 }
 
-/** Clauses by quality, then by how much they say, then as they came (goautoneg). */
+/** Clauses by quality, then by how much they say, then as they came; exactly as they are written (goautoneg). */
 export function parseAccept(accept: string): Clause[] {
   const clauses: Clause[] = []
   for (const [position, text] of accept.split(',').entries()) {
-    const parsed = parseMediaType(text.trim())
-    if (parsed === undefined) continue
-    const { q, ...parameters } = parsed.parameters
+    const [head = '', ...rest] = text.split(';')
+    const type = head.trim()
+    if (type !== '*' && !/^[^/]+\/[^/]+$/.test(type)) continue
+    const parameters: Record<string, string> = {}
+    for (const each of rest) {
+      const [name = '', value, ...more] = each.split('=')
+      if (value !== undefined && value !== '' && more.length === 0) parameters[name.trim()] = value.trim()
+    }
+    const { q, ...others } = parameters
     const quality = q === undefined ? 1 : Number(q)
-    const specificity = parsed.type === '*/*' || parsed.type === '*' ? 0 : parsed.type.endsWith('/*') ? 1 : 2
-    clauses.push({ type: parsed.type, parameters, quality: Number.isNaN(quality) ? 0 : quality, specificity, position })
+    const specificity = type === '*/*' || type === '*' ? 0 : type.endsWith('/*') ? 1 : 2
+    const clause = { type, parameters: others, quality: Number.isNaN(quality) ? 0 : quality, specificity, position }
+    clauses.push(clause)
   }
   return clauses.sort((a, b) => b.quality - a.quality || b.specificity - a.specificity || a.position - b.position)
 }

@@ -2,7 +2,11 @@ import { ApiError } from '../../machinery/errors.ts'
 import type { ServerRequest } from '../request.ts'
 import { allMediaTypes } from './media-type.ts'
 
-const streamed = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
+const streamable = [
+  ...allMediaTypes,
+  'application/json;stream=watch',
+  'application/vnd.kubernetes.protobuf;stream=watch',
+]
 const patchTypes = [
   'application/json-patch+json',
   'application/merge-patch+json',
@@ -23,11 +27,13 @@ export function checkRouteMediaTypes(
   if (method === 'PATCH' && sent !== undefined && !patchTypes.includes(bare(sent))) {
     throw refusal(415, 'UnsupportedMediaType', '415: Unsupported Media Type')
   }
-  const { accept } = headers
+  checkAccept(headers['accept'], verb === 'list' || verb === 'watch' ? streamable : allMediaTypes)
+}
+
+/** Throws NotAcceptable. */
+export function checkAccept(accept: string | undefined, types: readonly string[]): void {
   if (!accept || accept === 'application/json') return
-  const types = verb === 'list' || verb === 'watch' ? [...allMediaTypes, ...streamed] : allMediaTypes
-  const known: readonly string[] = types
-  if (accept.split(',').some((clause) => bare(clause) === '*/*' || known.includes(bare(clause)))) return
+  if (accept.split(',').some((clause) => bare(clause) === '*/*' || types.includes(bare(clause)))) return
   const message = `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`
   throw refusal(406, 'NotAcceptable', message)
 }

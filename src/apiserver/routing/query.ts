@@ -1,3 +1,10 @@
+/** Go's url.ParseQuery leaves out what it cannot read, and what a semicolon is in. */
+function wellFormed(text: string): string {
+  if (!/[%;]/.test(text)) return text
+  const isWell = (pair: string) => !pair.includes(';') && !/%(?![\da-f]{2})/i.test(pair)
+  return text.split('&').filter(isWell).join('&')
+}
+
 /** The decoded query of a request; a name may come more than once. */
 export class Query {
   static readonly empty: Query = new Query(new Map())
@@ -11,7 +18,7 @@ export class Query {
   static parse(text: string): Query {
     if (text === '') return Query.empty
     const values = new Map<string, string[]>()
-    for (const [name, value] of new URLSearchParams(text)) {
+    for (const [name, value] of new URLSearchParams(wellFormed(text))) {
       const present = values.get(name)
       if (present) present.push(value)
       else values.set(name, [value])

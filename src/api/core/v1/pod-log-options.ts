@@ -36,14 +36,14 @@ export function parseLogOptions(query: URLSearchParams, nowMs: number): { option
   const sinceSeconds = number('sinceSeconds')
   const sinceTime = query.get('sinceTime')
   if (sinceSeconds !== undefined && sinceTime)
-    errors.push(fieldErrors.forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'))
+    errors.push(fieldErrors.forbidden('[]', 'at most one of `sinceTime` or `sinceSeconds` may be specified'))
   else if (sinceSeconds !== undefined && sinceSeconds < 1)
     errors.push(fieldErrors.invalid('sinceSeconds', sinceSeconds, 'must be greater than 0'))
   const stream = (query.get('stream') || 'All') as LogOptions['stream']
   if (!['All', 'Stdout', 'Stderr'].includes(stream))
     errors.push(fieldErrors.notSupported('stream', stream, ['All', 'Stderr', 'Stdout']))
   else if (stream !== 'All' && tailLines !== undefined)
-    errors.push(fieldErrors.forbidden('', '`tailLines` and specific `stream` are mutually exclusive for now'))
+    errors.push(fieldErrors.forbidden('[]', '`tailLines` and specific `stream` are mutually exclusive for now'))
   const sinceMs =
     sinceSeconds !== undefined ? nowMs - sinceSeconds * 1000 : sinceTime ? Date.parse(sinceTime) : undefined
   return {
