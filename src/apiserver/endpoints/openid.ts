@@ -1,5 +1,5 @@
 import type { ServiceAccountKeys } from '../pki/service-account-keys.ts'
-import type { PathRouter } from '../routing/path-router.ts'
+import { onlyRead, type PathRouter } from '../routing/path-router.ts'
 import {
   type DiscoveryDocument,
   jsonWebKeySet,
@@ -15,8 +15,14 @@ export function addOpenid(
   options: { readonly issuer: string; readonly keys: Promise<ServiceAccountKeys>; readonly origin: () => string },
 ): void {
   const { issuer, keys, origin } = options
-  paths.add(openidConfigurationPath, () => answer(openidConfiguration(issuer, `${origin()}${jwksPath}`)))
-  paths.add(jwksPath, async () => answer(jsonWebKeySet(await keys)))
+  paths.add(
+    openidConfigurationPath,
+    onlyRead(() => answer(openidConfiguration(issuer, `${origin()}${jwksPath}`))),
+  )
+  paths.add(
+    jwksPath,
+    onlyRead(async () => answer(jsonWebKeySet(await keys))),
+  )
 }
 
 function answer({ contentType, cacheControl, body }: DiscoveryDocument): RawAnswer {

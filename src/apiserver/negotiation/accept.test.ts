@@ -45,7 +45,7 @@ test('kubectl’s wish for a table is met, or its next one', () => {
 
 test('what can be streamed is told to those who ask for a watch in another form', () => {
   assert.equal(typeOf(`${json};stream=watch`), json)
-  assert.throws(() => negotiate('text/csv', builtIn, true), {
+  assert.throws(() => negotiate('application/yaml', builtIn, true), {
     message:
       'only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
   })

@@ -1,17 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
 import type { Profile, Told } from './exchange.fixture.ts'
 
-const file = join(import.meta.dirname, 'answers.jsonl')
+const file = join(import.meta.dirname, 'answers.br')
 
 /** What kube-apiserver v1.37.1 answers, by profile and sequence; see protocol-sequences.integration.test.ts. */
 export function upstreamAnswers(): ReadonlyMap<string, readonly Told[]> {
-  const lines = readFileSync(file, 'utf8').trim().split('\n')
-  return new Map(lines.map((line) => JSON.parse(line) as [string, Told[]]))
+  const text = brotliDecompressSync(readFileSync(file)).toString()
+  return new Map(JSON.parse(text) as [string, Told[]][])
 }
 
 export function keepAnswers(answers: ReadonlyMap<string, readonly Told[]>): void {
-  writeFileSync(file, [...answers].map((answer) => `${JSON.stringify(answer)}\n`).join(''))
+  writeFileSync(file, brotliCompressSync(JSON.stringify([...answers])))
 }
 
 export const keyOf = (profile: Profile, name: string): string => `${profile.name}: ${name}`

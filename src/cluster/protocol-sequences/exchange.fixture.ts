@@ -1,3 +1,5 @@
+import type { ServerOptionValues } from '../../apiserver/options/server-options.ts'
+
 /** One request, as it goes over the wire. `${name}` in its path and body stands for what an earlier answer was kept as. */
 export interface Ask {
   /** Default GET. */
@@ -37,7 +39,7 @@ export interface Told {
 /** A group of sequences and the flags of the server that answers them. */
 export interface Profile {
   readonly name: string
-  readonly flags: Readonly<Record<string, string>>
+  readonly flags: ServerOptionValues
   readonly sequences: readonly Sequence[]
 }
 

@@ -38,10 +38,12 @@ export function steadyBody(text: string, namespace: string): string {
       .replaceAll(/20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, 'TIME')
       .replaceAll(/(resourceVersion\\*": ?\\*")[1-9]\d*/g, '$1N')
       .replaceAll(/(resourceVersion: ")[1-9]\d*/g, '$1N')
+      .replaceAll(/(continue: )[\w-]{20,}/g, '$1TOKEN')
       .replaceAll(/("continue": ?")[\w-]+/g, '$1TOKEN')
       // Texts of upstream's are not copied.
       .replaceAll(/("description":")(?:[^"\\]|\\.)*"/g, '$1"')
       .replaceAll(/(too old resource version: \d+ )\(\d+\)/g, '$1(N)')
+      .replaceAll(/("cells":\[[^\]]*)"\d+s"\]/g, '$1"AGE"]')
       .replaceAll(/(current: )\d+/g, '$1N')
   )
 }

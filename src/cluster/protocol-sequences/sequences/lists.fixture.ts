@@ -1,10 +1,14 @@
 import { type Ask, ask, configMap, get, type Sequence } from '../exchange.fixture.ts'
 
-const three: readonly Ask[] = ['a', 'b', 'c'].map((name) =>
-  ask('POST', '~/configmaps', configMap(name, {}, name === 'b' ? { app: 'b' } : undefined), {
-    keep: { [`version_${name}`]: 'metadata.resourceVersion' },
-  }),
-)
+/** The last one waits until the cache, from which reads at version 0 come, is as new as the store. */
+const three: readonly Ask[] = [
+  ...['a', 'b', 'c'].map((name) =>
+    ask('POST', '~/configmaps', configMap(name, {}, name === 'b' ? { app: 'b' } : undefined), {
+      keep: { [`version_${name}`]: 'metadata.resourceVersion' },
+    }),
+  ),
+  get('~/configmaps'),
+]
 const versions = [
   '',
   '0',

@@ -19,6 +19,7 @@ const waiting = (name: string) =>
     apiVersion: 'v1',
     metadata: { name },
     spec: {
+      automountServiceAccountToken: false,
       containers: [
         { name: 'a', image: 'a' },
         { name: 'b', image: 'b' },

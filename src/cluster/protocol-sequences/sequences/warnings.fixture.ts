@@ -36,7 +36,7 @@ export const warnings: readonly Sequence[] = [
   {
     name: 'what is deprecated',
     asks: [
-      get('/api/v1/componentstatuses'),
+      { ...get('/api/v1/componentstatuses'), headOnly: true },
       get('/api/v1/componentstatuses/none'),
       get('~/endpoints'),
       get('~/endpoints?watch=1&timeoutSeconds=1'),
