@@ -106,8 +106,11 @@ function startSkiffWorkers(parts: Parts, pki: string): void {
   const config = (name: string) => ['--kubeconfig', join(parts.folder, `${name}.conf`)]
   const networks = ['--cluster-cidr', '10.244.0.0/16', '--service-cluster-ip-range', '10.96.0.0/16']
   const skiff = join(root, 'skiff')
-  parts.start('controllers', skiff, 'controllers', ...config('controller-manager'), '--pki', pki, ...networks)
-  parts.start('scheduler', skiff, 'scheduler', ...config('scheduler'))
+  // Several runs may share this machine.
+  const quiet = ['--secure-port', '0']
+  const manager = [...config('controller-manager'), '--pki', pki, ...networks, ...quiet]
+  parts.start('controllers', skiff, 'controllers', ...manager)
+  parts.start('scheduler', skiff, 'scheduler', ...config('scheduler'), ...quiet)
 }
 
 function startUpstreamWorkers(parts: Parts, pki: string, port: number): void {

@@ -47,6 +47,9 @@ import { checkAccept } from './negotiation/route-media-types.ts'
 import { onlyRead, PathRouter } from './routing/path-router.ts'
 import type { ResourceMap } from './routing/resource-map.ts'
 import { ServedResources } from './served-resources.ts'
+import { type FlagValues, flagzPage } from './zpages/flagz.ts'
+import { statuszPage } from './zpages/statusz.ts'
+import { serveZpage } from './zpages/zpage.ts'
 
 export interface ApiServerOptions {
   readonly store: Store
@@ -82,6 +85,8 @@ export interface ApiServerOptions {
   /** What lies encrypted in the store; default nothing. */
   readonly encryption?: Encryption
   readonly build?: { readonly gitCommit: string; readonly buildDate: string }
+  /** How the process was started, for `/flagz`. */
+  readonly flags?: FlagValues
   /** Further conditions of readiness. */
   readonly readyChecks?: readonly HealthCheck[]
   /** Milliseconds that open requests have when the server stops. */
@@ -270,8 +275,15 @@ function addPaths(
   addHealth(paths, 'healthz', () => alive, log, healthMetrics)
   addHealth(paths, 'livez', () => alive, log, healthMetrics)
   addHealth(paths, 'readyz', () => [...alive, ...(options.readyChecks ?? []), shutdown], log, healthMetrics)
+  const { clock, random, build } = options
+  const startedMs = clock.now()
+  const pages = [
+    statuszPage({ component: 'apiserver', build, paths: () => paths.paths(), startedMs, clock }),
+    flagzPage('apiserver', options.flags ?? {}),
+  ]
+  for (const page of pages) paths.add(`/${page.kind.toLowerCase()}`, serveZpage(page, random))
   addRoot(paths, served.map)
-  const version = versionAnswer(options.build)
+  const version = versionAnswer(build)
   paths.add(
     '/version',
     onlyRead(({ request }) => {

@@ -77,6 +77,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         clock,
         random,
         log: log.child({ component: 'scheduler' }),
+        metrics: server.metrics,
       }),
     ]
   }

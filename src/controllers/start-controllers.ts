@@ -12,6 +12,11 @@ import type { ControllerOptions } from './options.ts'
 import { queueNameOf } from './queue-names.ts'
 import type { Controller, RunningController } from './runtime/controller.ts'
 
+export interface ControllerManager extends Component {
+  /** The names of the controllers that work. */
+  running(): readonly string[]
+}
+
 /**
  * The controller manager. Each controller acts as the service account kube-system/<its name>: `clientFor(name)` gives a
  * client with that identity. `informers` are shared by all and read as the manager (system:kube-controller-manager).
@@ -29,12 +34,14 @@ export function startControllers(options: {
   readonly controllers?: readonly Controller[]
   /** Measures the queue of this name. */
   readonly metrics?: (queue: string) => WorkQueueMetrics
-}): Component {
+}): ControllerManager {
   const { clientFor, informers, clock, random, metrics } = options
   let running: RunningController[] = []
+  let names: string[] = []
   let recorders: EventRecorder[] = []
   return {
     name: 'controller-manager',
+    running: () => [...new Set(names)],
     async start() {
       for (const controller of options.controllers ?? controllers) {
         const { name, eventSource = name, asManager, enabled } = controller
@@ -44,6 +51,7 @@ export function startControllers(options: {
         const recorder = createEventRecorder({ client, component: eventSource, clock, random, log })
         recorders.push(recorder)
         const context = { client, informers, recorder, clock, random, log, options: options.options }
+        names.push(name)
         running.push(controller.start({ ...context, metrics: metrics?.(queueNameOf(name)) }))
       }
     },
@@ -51,6 +59,7 @@ export function startControllers(options: {
       await Promise.all(running.map((controller) => controller.stop()))
       for (const recorder of recorders) recorder.stop()
       running = []
+      names = []
       recorders = []
     },
   }

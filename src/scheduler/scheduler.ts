@@ -8,6 +8,7 @@ import type { Clock } from '../machinery/clock.ts'
 import type { Component } from '../machinery/component.ts'
 import type { Logger } from '../machinery/log.ts'
 import type { KubeObject } from '../machinery/meta/object.ts'
+import { MetricsRegistry } from '../machinery/metrics.ts'
 import type { Random } from '../machinery/random.ts'
 import { PodInfo } from './cache/pod-info.ts'
 import { SchedulerCache } from './cache/scheduler-cache.ts'
@@ -28,6 +29,7 @@ import { scoreBy } from './plugins/node-resources-fit/scoring.ts'
 import { defaultPlugins } from './plugins/registry.ts'
 import type { QueuedPod } from './queue/queued-pod.ts'
 import { SchedulingQueue } from './queue/scheduling-queue.ts'
+import { type AttemptResult, SchedulerMetrics } from './scheduler-metrics.ts'
 
 export interface SchedulerOptions {
   readonly client: Client
@@ -39,6 +41,13 @@ export interface SchedulerOptions {
   readonly log: Logger
   /** Default: one profile, `default-scheduler`, with all plugins. */
   readonly configuration?: SchedulerConfiguration
+  /** Where it is told how scheduling goes; default: nowhere. */
+  readonly metrics?: MetricsRegistry
+}
+
+export interface SchedulerComponent extends Component {
+  /** Whether it knows the cluster, and schedules. */
+  readonly running: boolean
 }
 
 /** How pods of one `spec.schedulerName` are scheduled. All profiles see the same cluster and share one queue. */
@@ -61,11 +70,11 @@ const longestNote = 1024
  * Chooses a node for each pod that has none, and binds it there (pkg/scheduler). One pod at a time is decided, in one go;
  * bindings and other calls of the API run beside that.
  */
-export function createScheduler(options: SchedulerOptions): Component {
+export function createScheduler(options: SchedulerOptions): SchedulerComponent {
   return new Scheduler(options)
 }
 
-class Scheduler implements Component {
+class Scheduler implements SchedulerComponent {
   readonly name = 'scheduler'
   readonly #client: Client
   readonly #clock: Clock
@@ -80,6 +89,7 @@ class Scheduler implements Component {
   readonly #subscribe: () => (() => void)[]
   readonly #synced: (signal: AbortSignal) => Promise<unknown>
   readonly #stopping = new AbortController()
+  readonly #metrics: SchedulerMetrics
   #subscriptions: (() => void)[] = []
   #running = false
   #turnPlanned = false
@@ -88,6 +98,7 @@ class Scheduler implements Component {
     const { client, informers, clock, random, log, configuration = defaultConfiguration } = options
     this.#client = client
     this.#clock = clock
+    this.#metrics = new SchedulerMetrics(options.metrics ?? new MetricsRegistry())
     this.#log = log
     this.#ownEvents = options.events === undefined
     this.#calls = new ApiCalls(clock)
@@ -100,6 +111,7 @@ class Scheduler implements Component {
     const pluginsOf = (profile: SchedulerProfile, events: SeriesEventRecorder) => {
       const { schedulerName, plugins, scoringStrategy } = profile
       const executor = new PreemptionExecutor({
+        metrics: this.#metrics,
         client,
         calls: this.#calls,
         clock,
@@ -131,7 +143,18 @@ class Scheduler implements Component {
     })
     const everyPlugin = new Map(profiles.flatMap(({ plugins }) => plugins).map((plugin) => [plugin.name, plugin]))
     const { backoff } = configuration
-    this.#queue = new SchedulingQueue({ clock, plugins: [...everyPlugin.values()], wake: () => this.#wake(), backoff })
+    this.#queue = new SchedulingQueue({
+      clock,
+      plugins: [...everyPlugin.values()],
+      wake: () => this.#wake(),
+      backoff,
+      incoming: (queue, event) => this.#metrics.incoming(queue, event),
+    })
+    this.#metrics.follow({
+      queue: () => this.#queue.counts,
+      cache: () => this.#cache.counted,
+      rejected: () => rejectedPods(this.#queue.parked()),
+    })
     for (const { schedulerName, events, plugins } of profiles) {
       const runner = new PluginRunner(plugins, this.#queue.nominator)
       this.#profiles.set(schedulerName, { runner, scheduling: new PodScheduling(this.#cache, runner, random), events })
@@ -153,6 +176,10 @@ class Scheduler implements Component {
     ]
     this.#synced = (signal) =>
       Promise.all([nodeInformer, this.#pods, ...Object.values(sources)].map((informer) => informer.whenSynced(signal)))
+  }
+
+  get running(): boolean {
+    return this.#running
   }
 
   /** Returns at once; scheduling begins when the cluster is known. */
@@ -215,8 +242,10 @@ class Scheduler implements Component {
     // An update of the pod can bring it back while it is being bound.
     if (this.#cache.pod(info.uid)) return this.#queue.done(info.uid)
     const state = new CycleState()
+    const began = this.#clock.monotonic()
     try {
       const node = scheduling.schedule(state, info)
+      this.#metrics.found((this.#clock.monotonic() - began) / 1000)
       const assumed = this.#cache.assume(info, node)
       this.#queue.nominator.delete(info.uid)
       const rejection = runner.reserve(state, assumed, node)
@@ -224,18 +253,21 @@ class Scheduler implements Component {
         this.#cache.forget(info.uid)
         throw new Error(messageOf(rejection))
       }
-      void this.#bind(queued, state, assumed, node)
+      void this.#bind(queued, state, assumed, node, began)
     } catch (error) {
-      this.#fail(queued, state, error)
+      this.#fail(queued, state, error, began)
     }
   }
 
-  async #bind(queued: QueuedPod, state: CycleState, assumed: PodInfo, node: string): Promise<void> {
+  async #bind(queued: QueuedPod, state: CycleState, assumed: PodInfo, node: string, began: number): Promise<void> {
     const { runner, events } = this.#profileOf(assumed)
     try {
       await runner.preBind(state, assumed, node)
       await this.#calls.run(() => runner.bind(assumed, node))
       this.#queue.done(assumed.uid)
+      this.#attempted('scheduled', assumed, began)
+      const { attempts, firstTried = 0, flushedAt } = queued
+      this.#metrics.bound(attempts, (this.#clock.now() - firstTried) / 1000, flushedAt > 0)
       this.#log.debug('bound pod', { pod: assumed.key, node })
       const note = `Successfully assigned ${assumed.key} to ${node}`
       events.event(assumed.pod, undefined, 'Normal', 'Scheduled', 'Binding', note)
@@ -243,13 +275,17 @@ class Scheduler implements Component {
       runner.unreserve(state, assumed, node)
       this.#cache.forget(assumed.uid)
       this.#queue.podDeleted(assumed.pod)
-      this.#fail(queued, state, error)
+      this.#fail(queued, state, error, began)
     }
     this.#wake()
   }
 
+  #attempted(result: AttemptResult, { pod }: PodInfo, began: number): void {
+    this.#metrics.attempted(result, schedulerNameOf(pod), (this.#clock.monotonic() - began) / 1000)
+  }
+
   /** Puts the pod back, and says why: in an event and in its condition (schedule_one.go handleSchedulingFailure). */
-  #fail(queued: QueuedPod, state: CycleState, error: unknown): void {
+  #fail(queued: QueuedPod, state: CycleState, error: unknown, began: number): void {
     const { key, uid } = queued.info
     const { runner, events } = this.#profileOf(queued.info)
     let reason = 'SchedulerError'
@@ -269,6 +305,7 @@ class Scheduler implements Component {
     } else if (error instanceof NoNodesError) reason = 'Unschedulable'
     else this.#log.error('scheduling failed, to be tried again', { pod: key, error })
 
+    this.#attempted(reason === 'Unschedulable' ? 'unschedulable' : 'error', queued.info, began)
     const pod = this.#pods.get(key)
     if (!pod || pod.metadata.uid !== uid || pod.spec?.nodeName || !this.#running) return this.#queue.done(uid)
     const info = new PodInfo(pod)
@@ -281,5 +318,19 @@ class Scheduler implements Component {
       .run(() => patchStatus(this.#client, pod, { condition, nominatedNode }, this.#clock.now()))
       .catch((error) => this.#log.warn('status of pod not written', { pod: key, error }))
       .finally(() => this.#wake())
+  }
+}
+
+/** How many pods each plugin keeps out, by profile. */
+function* rejectedPods(parked: Iterable<QueuedPod>): Generator<readonly [string, string, number]> {
+  const counts = new Map<string, number>()
+  for (const { info, rejectors } of parked)
+    for (const plugin of rejectors) {
+      const key = `${plugin} ${schedulerNameOf(info.pod)}`
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+    }
+  for (const [key, count] of counts) {
+    const [plugin = '', profile = ''] = key.split(' ')
+    yield [plugin, profile, count]
   }
 }

@@ -18,7 +18,7 @@ interface TokenReviewStatus {
 export function createWebhookTokenAuthenticator(options: {
   readonly webhook: KubeconfigWebhook
   readonly version: 'v1' | 'v1beta1'
-  /** Those of this server: for them a token is meant that names none. */
+  /** Those of this server: for them a token is meant that names none. Empty: whom a token is meant for is not asked. */
   readonly ownAudiences: readonly string[]
 }): TokenAuthenticator {
   const { webhook, version, ownAudiences } = options
@@ -29,13 +29,13 @@ export function createWebhookTokenAuthenticator(options: {
         kind: 'TokenReview',
         apiVersion: `authentication.k8s.io/${version}`,
         metadata: {},
-        spec: { token, audiences: wanted },
+        spec: wanted.length === 0 ? { token } : { token, audiences: wanted },
         status: { user: {} },
       })
       const status: TokenReviewStatus = isObject(answer) && isObject(answer['status']) ? answer['status'] : {}
       const told = status.audiences ?? []
       const audiences = wanted.filter((one) => (told.length > 0 ? told : ownAudiences).includes(one))
-      if (audiences.length === 0) return undefined
+      if (audiences.length === 0 && wanted.length > 0) return undefined
       if (status.authenticated !== true) {
         if (status.error) throw new Error(status.error)
         return undefined

@@ -18,7 +18,7 @@ import { writeAnswer } from './write-answer.ts'
 import type { WriteRounds } from './write-rounds.ts'
 
 export interface Serving {
-  readonly pipeline: Pipeline
+  readonly pipeline: { handle(request: ServerRequest, info: RequestInfo, auditId: string): Promise<Outcome> }
   readonly metrics: RequestMetrics
   readonly clock: Clock
   readonly random: Random

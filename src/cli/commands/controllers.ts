@@ -1,6 +1,6 @@
 import { defineCommand } from '../command/command.ts'
 import { listFlag, stringFlag } from '../command/flags.ts'
-import { aloneFlags, leaderFlag, runAlone } from '../run-alone.ts'
+import { aloneFlags, leaderFlag, runAlone, servingFlags } from '../run-alone.ts'
 
 export const controllersCommand = defineCommand({
   name: 'controllers',
@@ -16,6 +16,7 @@ export const controllersCommand = defineCommand({
     'cluster-cidr': listFlag('Networks of which nodes get theirs for pods.', { placeholder: 'CIDR' }),
     'service-cluster-ip-range': listFlag('Networks of services, which no node gets.', { placeholder: 'CIDR' }),
     'leader-elect': leaderFlag,
+    ...servingFlags(10257),
   },
   async run(flags, _args, invocation) {
     const { controllersAlone } = await import('../../cluster/alone/controllers.ts')
@@ -24,6 +25,7 @@ export const controllersCommand = defineCommand({
     return runAlone(flags, invocation, lease, (clients, parts) =>
       controllersAlone({
         clients,
+        leads: flags['leader-elect'],
         pkiFolder: flags.pki || undefined,
         podCidrs: cidrs(flags['cluster-cidr']),
         serviceCidrs: cidrs(flags['service-cluster-ip-range']),

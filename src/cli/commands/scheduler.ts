@@ -1,6 +1,6 @@
 import { defineCommand } from '../command/command.ts'
 import { stringFlag } from '../command/flags.ts'
-import { aloneFlags, leaderFlag, runAlone } from '../run-alone.ts'
+import { aloneFlags, leaderFlag, runAlone, servingFlags } from '../run-alone.ts'
 
 export const schedulerCommand = defineCommand({
   name: 'scheduler',
@@ -10,6 +10,7 @@ export const schedulerCommand = defineCommand({
   flags: {
     ...aloneFlags,
     'leader-elect': leaderFlag,
+    ...servingFlags(10259),
     config: stringFlag('A KubeSchedulerConfiguration: its profiles, which plugins they use, backoff.', {
       placeholder: 'FILE',
     }),
@@ -18,7 +19,7 @@ export const schedulerCommand = defineCommand({
     const { readConfiguration, schedulerAlone } = await import('../../cluster/alone/scheduler.ts')
     const lease = flags['leader-elect'] ? 'kube-scheduler' : undefined
     return runAlone(flags, invocation, lease, (clients, parts) =>
-      schedulerAlone({ clients, configuration: readConfiguration(flags.config), ...parts }),
+      schedulerAlone({ clients, configuration: readConfiguration(flags.config), leads: flags['leader-elect'], ...parts }),
     )
   },
 })

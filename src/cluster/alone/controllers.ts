@@ -3,14 +3,17 @@ import { join } from 'node:path'
 import { loadAuthority } from '../../apiserver/pki/authority.ts'
 import { loadServiceAccountKeys } from '../../apiserver/pki/service-account-keys.ts'
 import { createTokenIssuer } from '../../apiserver/tokens/service-account-token-issuer.ts'
+import { measuredWorkQueues } from '../../client/work-queue-metrics.ts'
 import { createInformerFactory } from '../../client/informer-factory.ts'
 import type { ControllerOptions } from '../../controllers/options.ts'
 import { startControllers } from '../../controllers/start-controllers.ts'
 import type { Clock } from '../../machinery/clock.ts'
-import type { Component } from '../../machinery/component.ts'
 import type { Logger } from '../../machinery/log.ts'
+import type { MetricsRegistry } from '../../machinery/metrics.ts'
 import type { Random } from '../../machinery/random.ts'
+import { leaderElectionObject } from '../../client/leader-election-object.ts'
 import type { KubeconfigClients } from './kubeconfig-clients.ts'
+import type { ObservedPart } from './part-server.ts'
 import { serviceAccountIdentity } from './service-account-token.ts'
 
 export interface ControllersAloneOptions {
@@ -23,11 +26,14 @@ export interface ControllersAloneOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  readonly metrics: MetricsRegistry
+  /** Whether they work only while they hold the lease. */
+  readonly leads: boolean
 }
 
 /** The controllers of any Kubernetes, over the wire; each with the identity of its own service account. */
-export function controllersAlone(options: ControllersAloneOptions): Component {
-  const { clients, clock, random, log, podCidrs, serviceCidrs } = options
+export function controllersAlone(options: ControllersAloneOptions): ObservedPart {
+  const { clients, clock, random, log, metrics, podCidrs = [], serviceCidrs = [] } = options
   const managerClient = clients.client('controllers')
   const informers = createInformerFactory({ client: managerClient, clock, log, watchList: true })
   const controllers = startControllers({
@@ -37,10 +43,32 @@ export function controllersAlone(options: ControllersAloneOptions): Component {
     clock,
     random,
     log,
-    options: { rootCa: clients.connection.ca, podCidrs, serviceCidrs, ...keysOf(options) },
+    metrics: measuredWorkQueues(metrics, clock),
+    options: { rootCa: clients.connection.ca, podCidrs: options.podCidrs, serviceCidrs: options.serviceCidrs, ...keysOf(options) },
   })
   return {
     name: 'controllers',
+    status: {
+      component: 'kube-controller-manager',
+      healthy: () => controllers.running().map((name) => ({ name, check: () => {} })),
+      ready: () => [],
+      configuration: () => ({
+        'kubecontrollermanager.config.k8s.io': {
+          kind: 'KubeControllerManagerConfiguration',
+          apiVersion: 'kubecontrollermanager.config.k8s.io/v1alpha1',
+          Generic: {
+            LeaderElection: leaderElectionObject('kube-controller-manager', options.leads),
+            Controllers: ['*'],
+          },
+          KubeCloudShared: {
+            UseServiceAccountCredentials: true,
+            ClusterCIDR: podCidrs.join(','),
+            AllocateNodeCIDRs: podCidrs.length > 0,
+          },
+          NodeIPAMController: { ServiceCIDR: serviceCidrs[0] ?? '', SecondaryServiceCIDR: serviceCidrs[1] ?? '' },
+        },
+      }),
+    },
     start: () => controllers.start(),
     async stop() {
       await controllers.stop()

@@ -33,6 +33,46 @@ const ofClients: Absences = {
 const flowControl =
   'of upstream’s own queueing; seats are lent one by one here, so that there is nothing to adjust or sample'
 
+const onlyLinked = 'of the API server, whose code upstream’s parts are linked with'
+const ofParts: Absences = {
+  ...everywhere,
+  ...ofClients,
+  aggregator_discovery_aggregation_count_total: onlyLinked,
+  'apiserver_audit_*': onlyLinked,
+  apiserver_client_certificate_expiration_seconds: onlyLinked,
+}
+
+const byQueue = 'the work queue of the controller tells how much it does, how long that takes and what failed'
+export const absentOfControllers: Absences = {
+  ...ofParts,
+  'apiserver_cel_*': onlyLinked,
+  'clustertrustbundle_publisher_*': byQueue,
+  cronjob_controller_job_creation_skew_duration_seconds: byQueue,
+  'device_taint_eviction_controller_*': 'nothing here allocates devices',
+  endpoint_slice_controller_syncs: byQueue,
+  endpoint_slice_mirroring_controller_endpoints_sync_duration: byQueue,
+  'ephemeral_volume_controller_*': byQueue,
+  garbagecollector_controller_resources_sync_error_total: byQueue,
+  horizontal_pod_autoscaler_controller_num_horizontal_pod_autoscalers: 'apiserver_resource_objects counts them',
+  'node_collector_*': byQueue,
+  replicaset_controller_sorting_deletion_age_ratio: 'which pod goes first follows from upstream’s order',
+  'retroactive_storageclass_*': byQueue,
+  'root_ca_cert_publisher_*': byQueue,
+  'taint_eviction_controller_*': byQueue,
+  ttl_after_finished_controller_job_deletion_duration_seconds: byQueue,
+}
+
+const notTimed = 'a cycle takes microseconds: to time each of its steps would take as long'
+export const absentOfScheduler: Absences = {
+  ...ofParts,
+  scheduler_event_handling_duration_seconds: notTimed,
+  scheduler_framework_extension_point_duration_seconds: notTimed,
+  scheduler_inflight_events: 'a cycle runs without a pause, so that no event comes meanwhile',
+  scheduler_plugin_evaluation_total: notTimed,
+  scheduler_plugin_execution_duration_seconds: notTimed,
+  'workqueue_*': 'of upstream’s dynamic certificates; the scheduler has a queue of its own',
+}
+
 export const absentOfApiServer: Absences = {
   ...everywhere,
   aggregator_discovery_aggregation_count_total: 'discovery is aggregated when it is asked for',

@@ -29,6 +29,9 @@ export class SchedulerCache {
     this.#order ??= orderByZone([...this.#nodes.values()].filter(({ node }) => node !== undefined))
     return this.#order
   }
+  get counted(): { readonly nodes: number; readonly pods: number; readonly assumed: number } {
+    return { nodes: this.nodes.length, pods: this.#pods.size, assumed: this.#assumed.size }
+  }
   node(name: string): NodeInfo | undefined {
     const info = this.#nodes.get(name)
     return info?.node ? info : undefined

@@ -8,6 +8,8 @@ export interface QueuedPod {
   /** Order of arrival among equals. */
   sequence: number
   attempts: number
+  /** When it was tried first, epoch milliseconds. */
+  firstTried: number | undefined
   /** How often it fitted nowhere. */
   unschedulableCount: number
   /** How often in a row something else went wrong. */
@@ -28,6 +30,7 @@ export function newQueuedPod(info: PodInfo, timestamp: number, sequence: number)
     timestamp,
     sequence,
     attempts: 0,
+    firstTried: undefined,
     unschedulableCount: 0,
     consecutiveErrors: 0,
     backoffUntil: undefined,

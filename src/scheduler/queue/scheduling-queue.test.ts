@@ -135,7 +135,7 @@ test('a deleted pod is in no queue any more', async () => {
   for (const name of ['a', 'b', 'c']) queue.delete(name)
   await clock.advance(400_000)
   assert.equal(pop(), undefined)
-  assert.deepEqual(queue.counts, { active: 0, backoff: 0, unschedulable: 0 })
+  assert.deepEqual(queue.counts, { active: 0, backoff: 0, gated: 0, unschedulable: 0 })
 })
 
 test('a nomination that the status does not know of yet outlives updates', () => {

@@ -2,7 +2,7 @@ import type { Pod } from '../../api/types.generated.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { PodInfo } from '../cache/pod-info.ts'
-import { assignedPodDelete, type ClusterEvent, includes, podChanges, wildcard } from '../framework/cluster-event.ts'
+import { action, assignedPodDelete, type ClusterEvent, includes, podChanges, wildcard } from '../framework/cluster-event.ts'
 import type { EventHint, SchedulerPlugin } from '../framework/plugin.ts'
 import { backoffEnd, type BackoffOptions, defaultBackoff, freeAt, isBackingOff } from './backoff.ts'
 import { Heap } from './heap.ts'
@@ -11,6 +11,8 @@ import { newQueuedPod, prioritySort, type QueuedPod } from './queued-pod.ts'
 
 const longestUnschedulableMs = 5 * 60_000
 const flushEveryMs = 30_000
+
+export type QueueName = 'active' | 'backoff' | 'unschedulable'
 
 interface Hint extends EventHint {
   readonly plugin: string
@@ -29,6 +31,7 @@ export class SchedulingQueue {
   /** Plugins that do not say which events matter to them, so that each does. */
   readonly #anyEvent: ReadonlySet<string>
   readonly #wake: () => void
+  readonly #incoming: (queue: QueueName, event: string) => void
   readonly #active = new Heap<QueuedPod>(uidOf, prioritySort)
   readonly #backingOff: Heap<QueuedPod>
   /** After errors: not shortened when there is nothing else to do. */
@@ -47,8 +50,11 @@ export class SchedulingQueue {
     readonly plugins: readonly SchedulerPlugin[]
     readonly wake: () => void
     readonly backoff?: BackoffOptions
+    /** Told what comes into which queue, and why. */
+    readonly incoming?: (queue: QueueName, event: string) => void
   }) {
-    const { clock, plugins, wake, backoff = defaultBackoff } = options
+    const { clock, plugins, wake, backoff = defaultBackoff, incoming = () => {} } = options
+    this.#incoming = incoming
     this.#clock = clock
     this.#backoff = backoff
     this.#wake = wake
@@ -60,12 +66,19 @@ export class SchedulingQueue {
     this.#errors = new Heap(uidOf, (a, b) => end(a) < end(b))
   }
 
-  get counts(): { readonly active: number; readonly backoff: number; readonly unschedulable: number } {
+  get counts() {
+    let gated = 0
+    for (const { gate } of this.#unschedulable.values()) if (gate !== undefined) gated += 1
     return {
+      gated,
       active: this.#active.size,
       backoff: this.#backingOff.size + this.#errors.size,
       unschedulable: this.#unschedulable.size,
     }
+  }
+  /** Pods for which something must change first. */
+  parked(): Iterable<QueuedPod> {
+    return this.#unschedulable.values()
   }
   /** Whether an event could matter to anyone. */
   get hasUnschedulable(): boolean {
@@ -75,7 +88,7 @@ export class SchedulingQueue {
   add(pod: Pod): void {
     const info = new PodInfo(pod)
     this.nominator.set(info)
-    this.#toActive(newQueuedPod(info, this.#clock.now(), this.#sequence++))
+    this.#toActive(newQueuedPod(info, this.#clock.now(), this.#sequence++), 'UnscheduledPodAdd')
   }
 
   /** The next pod to try: with nothing to do, one whose backoff is not over yet. */
@@ -83,6 +96,7 @@ export class SchedulingQueue {
     const pod = this.#active.pop() ?? this.#backingOff.pop()
     if (!pod) return undefined
     pod.attempts++
+    pod.firstTried ??= this.#clock.now()
     this.#inFlight.add(pod.info.uid)
     return pod
   }
@@ -108,8 +122,8 @@ export class SchedulingQueue {
     pod.timestamp = this.#clock.now()
     pod.backoffUntil = undefined
     pod.flushedAt = 0
-    if (failed) this.#requeue(pod, false)
-    else this.#park(pod)
+    if (failed) this.#requeue(pod, false, 'ScheduleAttemptFailure')
+    else this.#park(pod, 'ScheduleAttemptFailure')
   }
 
   /** The pod changed while it waits. */
@@ -130,7 +144,7 @@ export class SchedulingQueue {
       if (!this.#concerns(waiting, event)) continue
       const worth = this.#worth(waiting, event, old, pod)
       if (worth === undefined) continue
-      this.#requeue(waiting, worth === 'now')
+      this.#requeue(waiting, worth === 'now', 'UnscheduledPodUpdate')
       return
     }
   }
@@ -147,7 +161,7 @@ export class SchedulingQueue {
   /** Tries this pod again whatever its plugins say, e.g. since room was made for it. */
   activate(uid: string): void {
     const pod = this.#unschedulable.get(uid) ?? this.#backingOff.delete(uid) ?? this.#errors.delete(uid)
-    if (pod) this.#toActive(pod)
+    if (pod) this.#toActive(pod, 'ForceActivate')
   }
 
   /** Something happened: moves the pods for which it may matter. `among`: only these are asked. */
@@ -159,7 +173,7 @@ export class SchedulingQueue {
       if (among && !among(pod.info)) continue
       if (!this.#concerns(pod, event)) continue
       const worth = this.#worth(pod, event, old, object)
-      if (worth !== undefined) this.#requeue(pod, worth === 'now')
+      if (worth !== undefined) this.#requeue(pod, worth === 'now', eventName(event))
     }
   }
 
@@ -202,20 +216,22 @@ export class SchedulingQueue {
     return worth
   }
 
-  #requeue(pod: QueuedPod, now: boolean): void {
-    if (!now && isBackingOff(pod, this.#clock.now(), this.#backoff)) this.#toBackoff(pod)
-    else this.#toActive(pod)
+  #requeue(pod: QueuedPod, now: boolean, event: string): void {
+    if (!now && isBackingOff(pod, this.#clock.now(), this.#backoff)) this.#toBackoff(pod, event)
+    else this.#toActive(pod, event)
   }
 
-  #toActive(pod: QueuedPod): void {
-    if (this.#gated(pod)) return
+  #toActive(pod: QueuedPod, event: string): void {
+    if (this.#gated(pod, event)) return
+    this.#incoming('active', event)
     this.#unschedulable.delete(pod.info.uid)
     this.#active.set(pod)
     this.#wake()
   }
 
-  #toBackoff(pod: QueuedPod): void {
-    if (this.#gated(pod)) return
+  #toBackoff(pod: QueuedPod, event: string): void {
+    if (this.#gated(pod, event)) return
+    this.#incoming('backoff', event)
     this.#unschedulable.delete(pod.info.uid)
     const failed = pod.rejectors.size === 0 && pod.pending.size === 0
     ;(failed ? this.#errors : this.#backingOff).set(pod)
@@ -223,20 +239,21 @@ export class SchedulingQueue {
     if (!failed) this.#wake()
   }
 
-  #gated(pod: QueuedPod): boolean {
+  #gated(pod: QueuedPod, event: string): boolean {
     for (const plugin of this.#gates) {
       const rejection = plugin.preEnqueue!(pod.info)
       if (!rejection) continue
       pod.gate = plugin.name
       pod.rejectors = new Set([...pod.rejectors, plugin.name])
-      this.#park(pod)
+      this.#park(pod, event)
       return true
     }
     pod.gate = undefined
     return false
   }
 
-  #park(pod: QueuedPod): void {
+  #park(pod: QueuedPod, event: string): void {
+    this.#incoming('unschedulable', event)
     this.#unschedulable.set(pod.info.uid, pod)
     this.#cancelFlush ??= this.#clock.after(flushEveryMs, () => this.#flush())
   }
@@ -257,6 +274,7 @@ export class SchedulingQueue {
       for (const heap of [this.#backingOff, this.#errors]) {
         for (let pod = heap.peek(); pod && !isBackingOff(pod, now, this.#backoff); pod = heap.peek()) {
           heap.pop()
+          this.#incoming('active', 'BackoffComplete')
           this.#active.set(pod)
           this.#wake()
         }
@@ -272,12 +290,23 @@ export class SchedulingQueue {
     for (const pod of Array.from(this.#unschedulable.values())) {
       if (now - Math.max(pod.timestamp, pod.flushedAt) <= longestUnschedulableMs) continue
       pod.flushedAt = now
-      this.#requeue(pod, false)
+      this.#requeue(pod, false, 'UnschedulableTimeout')
     }
     if (this.#unschedulable.size > 0) {
       this.#cancelFlush ??= this.#clock.after(flushEveryMs, () => this.#flush())
     }
   }
+}
+
+const actionNames: readonly (readonly [bits: number, name: string])[] = [
+  [action.add, 'Add'],
+  [action.delete, 'Delete'],
+]
+
+/** `NodeAdd`, `AssignedPodDelete`, `NodeUpdate`. */
+function eventName(event: ClusterEvent): string {
+  if (event === wildcard) return 'WildCardEvent'
+  return `${event.resource}${actionNames.find(([bits]) => bits === event.actions)?.[1] ?? 'Update'}`
 }
 
 function uidOf(pod: QueuedPod): string {

@@ -8,6 +8,7 @@ import type { PodInfo } from '../../cache/pod-info.ts'
 import type { ApiCalls } from '../../cycle/api-calls.ts'
 import { patchStatus } from '../../cycle/pod-status.ts'
 import type { Nominator } from '../../queue/nominator.ts'
+import type { SchedulerMetrics } from '../../scheduler-metrics.ts'
 import type { Candidate } from './victims.ts'
 
 export interface PreemptionOptions {
@@ -18,6 +19,7 @@ export interface PreemptionOptions {
   readonly events: SeriesEventRecorder
   readonly nominator: Pick<Nominator, 'on' | 'set'>
   readonly schedulerName: string
+  readonly metrics: Pick<SchedulerMetrics, 'preempts' | 'victims'>
   /** The newest known of the pod; undefined: it is gone. */
   readonly podNow: (key: string) => { readonly deleting: boolean } | undefined
   /** The pod is to be tried again: its preemption failed. */
@@ -43,7 +45,13 @@ export class PreemptionExecutor {
     return victim !== undefined && !victim.deleting
   }
 
+  /** A pod looks for room that others could make. */
+  tried(): void {
+    this.#options.metrics.preempts()
+  }
+
   start(pod: PodInfo, { node, victims }: Candidate): void {
+    this.#options.metrics.victims(victims.length)
     const there = victims.filter(({ terminating }) => !terminating)
     if (there.length === 0) return
     this.#preempting.set(pod.uid, undefined)

@@ -46,6 +46,7 @@ export function defaultPreemption(options: {
     events: [{ resource: 'AssignedPod', actions: action.delete, hint: () => false }],
     preEnqueue: ({ uid }) => (executor.isPreempting(uid) ? waiting : undefined),
     postFilter(state, pod, diagnosis): PostFilterResult {
+      executor.tried()
       const why = ineligible(pod, diagnosis)
       if (why !== undefined) return { message: `preemption: ${why}` }
       const nodes = diagnosis.preemptable(cache.nodes)

@@ -1,0 +1,145 @@
+import { configMaps } from '../../api/core/v1/config-map.ts'
+import type { Client } from '../../client/client.ts'
+import type { Clock } from '../../machinery/clock.ts'
+import type { Logger } from '../../machinery/log.ts'
+import type { MetricsRegistry } from '../../machinery/metrics.ts'
+import { parseCertificate } from '../../machinery/x509/certificate.ts'
+import { decodePem } from '../../machinery/x509/pem.ts'
+import type { AuthenticationRequest, AuthenticationResult, Authenticator } from '../authentication/authenticator.ts'
+import { createBearerTokenAuthenticator } from '../authentication/bearer-token.ts'
+import { createCachedTokenAuthenticator } from '../authentication/cached-token.ts'
+import { createAuthenticationChain } from '../authentication/chain.ts'
+import { createClientCertificateAuthenticator } from '../authentication/client-certificate.ts'
+import { createFrontProxyAuthenticator } from '../authentication/front-proxy.ts'
+import { createWebhookTokenAuthenticator } from '../authentication/webhook-token.ts'
+import type { AuthorizationAttributes, Authorizer } from '../authorization/authorizer.ts'
+import { createPrivilegedGroupAuthorizer } from '../authorization/privileged-group.ts'
+import { createUnionAuthorizer } from '../authorization/union.ts'
+import { createWebhookAuthorizer } from '../authorization/webhook/webhook-authorizer.ts'
+import { AuthorizationWebhookMetrics } from '../authorization/webhook/webhook-metrics.ts'
+import type { KubeconfigWebhook } from '../webhook/kubeconfig-webhook.ts'
+
+/** --authentication-token-webhook-cache-ttl and --authorization-webhook-cache-*-ttl of upstream's parts. */
+const answersKeptMs = 10_000
+/** How long the authorities of certificates are trusted before they are asked for again. */
+const authoritiesKeptMs = 60_000
+const alwaysAllowed: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/livez'])
+
+export interface DelegatedAccess {
+  readonly authentication: { authenticate(request: AuthenticationRequest): Promise<AuthenticationResult> }
+  readonly authorizer: Authorizer
+}
+
+/**
+ * Who may ask a part that is no API server, as the API server says: certificates by the authorities that it publishes,
+ * tokens by TokenReview, rights by SubjectAccessReview (apiserver pkg/server/options authentication.go,
+ * authorization.go). Health is told to everybody.
+ */
+export function createDelegatedAccess(options: {
+  readonly client: Client
+  readonly metrics: MetricsRegistry
+  readonly clock: Clock
+  readonly log: Logger
+}): DelegatedAccess {
+  const { client, metrics, clock, log } = options
+  const reviews = (path: string): KubeconfigWebhook => ({
+    server: '',
+    post: async (review) => (await client.transport.request({ method: 'POST', path, body: review })).body,
+    close: async () => {},
+  })
+  const tokens = createCachedTokenAuthenticator(
+    createWebhookTokenAuthenticator({
+      webhook: reviews('/apis/authentication.k8s.io/v1/tokenreviews'),
+      version: 'v1',
+      ownAudiences: [],
+    }),
+    { successMs: answersKeptMs, failureMs: answersKeptMs, clock },
+  )
+  const bearer = createBearerTokenAuthenticator([tokens])
+  const authorities = publishedAuthorities(client, clock, log)
+  const reviewer = createWebhookAuthorizer({
+    name: 'delegated',
+    configuration: {
+      authorizedTTL: answersKeptMs,
+      unauthorizedTTL: answersKeptMs,
+      cacheAuthorizedRequests: true,
+      cacheUnauthorizedRequests: true,
+      timeout: answersKeptMs,
+      subjectAccessReviewVersion: 'v1',
+      matchConditionSubjectAccessReviewVersion: 'v1',
+      failurePolicy: 'NoOpinion',
+      connectionInfo: { type: 'KubeConfigFile', kubeConfigFile: undefined },
+      matchConditions: [],
+    },
+    webhook: reviews('/apis/authorization.k8s.io/v1/subjectaccessreviews'),
+    conditions: { match: () => true },
+    metrics: new AuthorizationWebhookMetrics(metrics),
+    clock,
+  })
+  return {
+    authentication: {
+      async authenticate(request) {
+        const authenticators = request.clientCertificate === undefined ? [] : await authorities()
+        const chain = createAuthenticationChain({
+          authenticators: [...authenticators, bearer],
+          anonymous: { enabled: true },
+          log,
+        })
+        return chain.authenticate(request)
+      },
+    },
+    authorizer: createUnionAuthorizer([
+      { name: 'paths', authorizer: { authorize: alwaysAllowedPaths } },
+      { name: 'privileged-group', authorizer: createPrivilegedGroupAuthorizer() },
+      { name: 'delegated', authorizer: reviewer },
+    ]),
+  }
+}
+
+function alwaysAllowedPaths({ resourceRequest, path }: AuthorizationAttributes) {
+  const allowed = !resourceRequest && alwaysAllowed.has(path)
+  return { decision: allowed ? 'allow' : 'noOpinion', reason: '' } as const
+}
+
+/** The authorities that the API server trusts, from kube-system/extension-apiserver-authentication. */
+function publishedAuthorities(client: Client, clock: Clock, log: Logger): () => Promise<readonly Authenticator[]> {
+  let known: { readonly authenticators: readonly Authenticator[]; readonly text: string; readonly until: number } | undefined
+  let asking: Promise<readonly Authenticator[]> | undefined
+  const ask = async () => {
+    try {
+      const { data } = await client.get(configMaps, {
+        namespace: 'kube-system',
+        name: 'extension-apiserver-authentication',
+      })
+      const text = JSON.stringify(data)
+      // What was found out about a connection is kept with its authenticator.
+      const authenticators = known?.text === text ? known.authenticators : authenticatorsOf(data ?? {}, clock)
+      known = { authenticators, text, until: clock.monotonic() + authoritiesKeptMs }
+      return authenticators
+    } catch (error) {
+      log.warn('the authorities of client certificates are not known', { error })
+      return known?.authenticators ?? []
+    } finally {
+      asking = undefined
+    }
+  }
+  return async () => {
+    if (known !== undefined && clock.monotonic() < known.until) return known.authenticators
+    asking ??= ask()
+    return asking
+  }
+}
+
+function authenticatorsOf(data: Readonly<Record<string, string>>, clock: Clock): readonly Authenticator[] {
+  const certificates = (name: string) =>
+    decodePem(data[name] ?? '')
+      .filter(({ type }) => type === 'CERTIFICATE')
+      .map(({ bytes }) => parseCertificate(bytes))
+  const names = JSON.parse(data['requestheader-allowed-names'] || '[]') as readonly string[]
+  return [
+    ...certificates('requestheader-client-ca-file').map((authority) =>
+      createFrontProxyAuthenticator({ authority, allowedNames: names, clock }),
+    ),
+    ...certificates('client-ca-file').map((authority) => createClientCertificateAuthenticator({ authority, clock })),
+  ]
+}
