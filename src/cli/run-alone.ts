@@ -19,7 +19,10 @@ export const leaderFlag = booleanFlag('Work only while no other does: holds the 
 /** Where a part tells of itself, as upstream's do. */
 export function servingFlags(port: number) {
   return {
-    'secure-port': numberFlag('Where health, metrics and configuration are told; 0: nowhere.', { default: port, min: 0 }),
+    'secure-port': numberFlag('Where health, metrics and configuration are told; 0: nowhere.', {
+      default: port,
+      min: 0,
+    }),
     'bind-address': stringFlag('The address of that port.', { default: '0.0.0.0', placeholder: 'ADDRESS' }),
   }
 }

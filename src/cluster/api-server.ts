@@ -17,6 +17,7 @@ import { createApiServer, type ApiServer } from '../apiserver/index.ts'
 import { loadAccessConfiguration } from '../apiserver/options/access-configuration.ts'
 import type { ServerOptionValues } from '../apiserver/options/server-options.ts'
 import type { Pki } from '../apiserver/pki/pki.ts'
+import { type FlagValues, flagValues } from '../apiserver/zpages/flagz.ts'
 import { kubernetesService } from '../apiserver/registry/service/kubernetes-service.ts'
 import type { ServiceAccountTokenIssuer } from '../apiserver/tokens/service-account-token-issuer.ts'
 import type { Client } from '../client/client.ts'
@@ -28,6 +29,7 @@ import type { Logger } from '../machinery/log.ts'
 import { MetricsRegistry } from '../machinery/metrics.ts'
 import type { Random } from '../machinery/random.ts'
 import type { Store } from '../store/store.ts'
+import { componentProbes, type Workers } from './component-probes.ts'
 
 export interface ApiServerOptions {
   readonly store: Store
@@ -46,6 +48,10 @@ export interface ApiServerOptions {
   readonly log: Logger
   /** kube-apiserver's flags that the user set. */
   readonly serverOptions?: ServerOptionValues
+  /** All flags as the process was started with, for `/flagz`. */
+  readonly flags?: FlagValues
+  /** Whether controllers and scheduler work in this process. Absent: they are others'. */
+  readonly workers?: (name: Workers) => boolean
 }
 
 /** An API server that answers, with what belongs to it alone: custom and aggregated APIs, its own service. */
@@ -100,6 +106,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     random,
     metrics,
     log: log.child({ component: 'apiserver' }),
+    flags: options.flags ?? flagValues({ ...options.serverOptions }),
+    componentProbes: componentProbes(store, options.workers),
     listen,
     advertised: hostPort(options.advertise.address, options.advertise.port),
     tls: serving && {

@@ -133,6 +133,24 @@ async function isGone<T extends KubeObject>(ref: ResourceRef<T>, name: string): 
   }
 }
 
+test('the parts are well, and what they do is measured', async () => {
+  const { body } = await plane.client.transport.request({ method: 'GET', path: '/api/v1/componentstatuses' })
+  const { items } = body as { items: readonly { metadata: { name: string }; conditions: readonly object[] }[] }
+  assert.deepEqual(
+    items.map(({ metadata, conditions }) => [metadata.name, conditions[0]]),
+    ['controller-manager', 'scheduler', 'etcd-0'].map((name) => [
+      name,
+      { type: 'Healthy', status: 'True', message: 'ok' },
+    ]),
+  )
+  const text = await plane.server.metrics.expose()
+  assert.match(text, /^workqueue_adds_total\{name="serviceaccount"\} [1-9]/m)
+  assert.match(text, /^scheduler_pending_pods\{queue="active"\} \d/m)
+  assert.match(text, /^apiserver_selfrequest_total\{.*resource="clusterroles".*verb="POST"\} [1-9]/m)
+  assert.match(text, /^apiserver_storage_size_bytes\{storage_cluster_id="etcd-0"\} [1-9]/m)
+  assert.match(text, /^etcd_requests_total\{group="",operation="create",resource="namespaces"\} [1-9]/m)
+})
+
 test('a Deployment comes up, is published, budgeted and counted, rolls over and goes with all that is its own', async () => {
   await make(services, 'web', { selector: { app: 'web' }, ports: [{ port: 80 }] })
   await make(podDisruptionBudgets, 'web', { minAvailable: '50%', selector: selector('web') })

@@ -36,7 +36,8 @@ const serviceAccountGroups = ['system:serviceaccounts', 'system:serviceaccounts:
 /** Starts the API server and makes what every cluster has. Resolves once it answers. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { pki, clock, random, log } = options
-  const apiServer = await startApiServer(options)
+  let working = false
+  const apiServer = await startApiServer({ ...options, workers: () => working })
   const { server, client, clientAs, tokenIssuer } = apiServer
 
   const informersAs = (user: UserInfo): InformerFactory => createInformerFactory({ client: clientAs(user), clock, log })
@@ -90,6 +91,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     async startWorkers() {
       workers = await createWorkers()
       await Promise.all(workers.map((worker) => worker.start()))
+      working = true
     },
     async stop() {
       await Promise.all(workers.map((worker) => worker.stop()))

@@ -103,7 +103,9 @@ function alwaysAllowedPaths({ resourceRequest, path }: AuthorizationAttributes) 
 
 /** The authorities that the API server trusts, from kube-system/extension-apiserver-authentication. */
 function publishedAuthorities(client: Client, clock: Clock, log: Logger): () => Promise<readonly Authenticator[]> {
-  let known: { readonly authenticators: readonly Authenticator[]; readonly text: string; readonly until: number } | undefined
+  let known:
+    | { readonly authenticators: readonly Authenticator[]; readonly text: string; readonly until: number }
+    | undefined
   let asking: Promise<readonly Authenticator[]> | undefined
   const ask = async () => {
     try {

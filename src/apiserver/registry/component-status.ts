@@ -10,8 +10,13 @@ import type { HandlerServices } from '../handlers/services.ts'
 import { negotiate } from '../negotiation/accept.ts'
 import type { RequestContext } from '../request-context.ts'
 
-/** How a component is, by name; throws, or rejects, with what is wrong (pkg/registry/core/componentstatus). */
-export type ComponentProbes = Readonly<Record<string, () => Promise<void>>>
+/** What a component answered when it was asked how it is. */
+export interface ComponentAnswer {
+  readonly healthy: boolean
+  readonly message: string
+}
+/** How a component is, by name; what is thrown is that the question failed (pkg/registry/core/componentstatus). */
+export type ComponentProbes = Readonly<Record<string, () => Promise<ComponentAnswer>>>
 
 /** `componentstatuses`: made up when asked for. Deprecated since v1.19, and still there. */
 export async function componentStatuses(
@@ -39,12 +44,13 @@ export async function componentStatuses(
   }
 }
 
-async function statusOf(name: string, probe: () => Promise<void>): Promise<StoredObject> {
-  let condition: Record<string, string> = { type: 'Healthy', status: 'True', message: 'ok' }
+async function statusOf(name: string, probe: ComponentProbes[string]): Promise<StoredObject> {
+  let condition: Record<string, string>
   try {
-    await probe()
+    const { healthy, message } = await probe()
+    condition = { type: 'Healthy', status: healthy ? 'True' : 'False', message }
   } catch (error) {
-    condition = { type: 'Healthy', status: 'False', error: (error as Error).message }
+    condition = { type: 'Healthy', status: 'Unknown', error: (error as Error).message }
   }
   const object = { kind: 'ComponentStatus', apiVersion: 'v1', metadata: { name }, conditions: [condition] }
   return StoredObject.encode(name, object as KubeObject, 0, 0)

@@ -63,9 +63,7 @@ test('programs get an object of a version that they name, as JSON or YAML; the o
   assert.deepEqual(beta.warnings, [])
   const alpha = await ask(statusz, form('application/yaml', 'v1alpha1'))
   assert.match(alpha.body, /^apiVersion: config.k8s.io\/v1alpha1\nbinaryVersion: 1.37.1\nemulationVersion: "1.37"\n/)
-  assert.deepEqual(alpha.warnings, [
-    'This version of the statusz endpoint is deprecated. Please use a newer version.',
-  ])
+  assert.deepEqual(alpha.warnings, ['This version of the statusz endpoint is deprecated. Please use a newer version.'])
 })
 
 test('what is asked for in no form that there is gets 406', async () => {

@@ -37,6 +37,7 @@ export const apiserverCommand = defineCommand({
       bindAddresses: flags['bind-address'],
       advertiseAddress: flags['advertise-address'] || undefined,
       serviceCidr: flags['service-cluster-ip-range'],
+      flags,
       ...parts,
     })
     try {

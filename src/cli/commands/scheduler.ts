@@ -19,7 +19,12 @@ export const schedulerCommand = defineCommand({
     const { readConfiguration, schedulerAlone } = await import('../../cluster/alone/scheduler.ts')
     const lease = flags['leader-elect'] ? 'kube-scheduler' : undefined
     return runAlone(flags, invocation, lease, (clients, parts) =>
-      schedulerAlone({ clients, configuration: readConfiguration(flags.config), leads: flags['leader-elect'], ...parts }),
+      schedulerAlone({
+        clients,
+        configuration: readConfiguration(flags.config),
+        leads: flags['leader-elect'],
+        ...parts,
+      }),
     )
   },
 })

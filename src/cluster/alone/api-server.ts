@@ -8,6 +8,7 @@ import type { Clock } from '../../machinery/clock.ts'
 import type { Component } from '../../machinery/component.ts'
 import type { Logger } from '../../machinery/log.ts'
 import type { Random } from '../../machinery/random.ts'
+import { flagValues } from '../../apiserver/zpages/flagz.ts'
 import { startApiServer, type RunningApiServer } from '../api-server.ts'
 import { openStore } from '../open-store.ts'
 import { checkPort } from '../setup/preflight.ts'
@@ -27,6 +28,8 @@ export interface ApiServerAloneOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** As the process was started, for `/flagz`. */
+  readonly flags?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -59,6 +62,7 @@ export function apiServerAlone(options: ApiServerAloneOptions): Component {
         publicServer: `https://${advertise}:${port}`,
         serviceCidrs: [options.serviceCidr],
         advertise: { address: advertise, port },
+        flags: flagValues(options.flags ?? {}),
         clock,
         random,
         log,

@@ -44,7 +44,12 @@ export function controllersAlone(options: ControllersAloneOptions): ObservedPart
     random,
     log,
     metrics: measuredWorkQueues(metrics, clock),
-    options: { rootCa: clients.connection.ca, podCidrs: options.podCidrs, serviceCidrs: options.serviceCidrs, ...keysOf(options) },
+    options: {
+      rootCa: clients.connection.ca,
+      podCidrs: options.podCidrs,
+      serviceCidrs: options.serviceCidrs,
+      ...keysOf(options),
+    },
   })
   return {
     name: 'controllers',

@@ -121,7 +121,8 @@ async function tokenFor(path: string): Promise<string> {
 test('health is told to everybody, anything else to whom the API server lets', async () => {
   const pki = createPki({ folder: paths.pki, clock: systemClock })
   for (const port of Object.values(ports)) {
-    for (const path of ['/healthz', '/livez', '/readyz']) assert.deepEqual(await get(port, path), { status: 200, body: 'ok' })
+    for (const path of ['/healthz', '/livez', '/readyz'])
+      assert.deepEqual(await get(port, path), { status: 200, body: 'ok' })
     const refused = await get(port, '/metrics')
     assert.equal(refused.status, 403)
     assert.equal(JSON.parse(refused.body).message, 'forbidden: User "system:anonymous" cannot get path "/metrics"')

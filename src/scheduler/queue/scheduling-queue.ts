@@ -2,7 +2,14 @@ import type { Pod } from '../../api/types.generated.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { PodInfo } from '../cache/pod-info.ts'
-import { action, assignedPodDelete, type ClusterEvent, includes, podChanges, wildcard } from '../framework/cluster-event.ts'
+import {
+  action,
+  assignedPodDelete,
+  type ClusterEvent,
+  includes,
+  podChanges,
+  wildcard,
+} from '../framework/cluster-event.ts'
 import type { EventHint, SchedulerPlugin } from '../framework/plugin.ts'
 import { backoffEnd, type BackoffOptions, defaultBackoff, freeAt, isBackingOff } from './backoff.ts'
 import { Heap } from './heap.ts'
