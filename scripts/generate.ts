@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { printDeclaredRules, readDeclaredRules } from './generate/declared-rules.ts'
 import { readDiscovery } from './generate/discovery.ts'
+import { printFeatureGates, readFeatureGates } from './generate/feature-gates.ts'
+import { withLifecycles } from './generate/lifecycles.ts'
 import { upstreamModules, upstreamVersion } from './generate/modules.ts'
 import { printInternalForms, readInternalForms } from './generate/internal-forms.ts'
 import { readOpenApi } from './generate/openapi.ts'
@@ -14,20 +16,30 @@ const kubernetes = modules.get('k8s.io/kubernetes')!
 const { schemas: openApi, returnsDeleted } = readOpenApi(join(kubernetes, 'api/openapi-spec/v3'))
 const discovery = readDiscovery(join(kubernetes, 'api/discovery'), returnsDeleted)
 const packages = readPackages(modules, openApi.keys())
-const table = buildTable(upstreamVersion, packages, openApi, discovery)
+const resources = withLifecycles(discovery.resources, packages.values(), upstreamVersion)
+const table = buildTable(upstreamVersion, packages, openApi, { ...discovery, resources })
 const api = join(import.meta.dirname, '../src/api')
 const text = printTable(table)
 writeFileSync(join(api, 'schema/facts.generated.json'), text)
-const declared = readDeclaredRules(kubernetes, packages.values())
+const declared = readDeclaredRules(kubernetes, packages.values(), (_, version) => /^v\d+$/.test(version))
 writeFileSync(join(api, 'schema/declared-rules.generated.json'), printDeclaredRules(declared))
 writeFileSync(
   join(api, 'schema/internal-forms.generated.json'),
   printInternalForms(readInternalForms(kubernetes, packages.values())),
 )
+const gates = readFeatureGates(modules, upstreamVersion)
+writeFileSync(join(api, 'features/feature-gates.generated.json'), printFeatureGates(gates))
 
 // The rest is derived from the table that was just written.
-const { printTypes } = await import('./generate/types.ts')
+const { hasTypes, printTypes } = await import('./generate/types.ts')
 const { kindFiles, writeKindFiles } = await import('./generate/kind-files.ts')
+const { servedByDefault } = await import('../src/api/schema/facts.ts')
+const optional = readDeclaredRules(
+  kubernetes,
+  packages.values(),
+  (group, version) => !servedByDefault(version) && hasTypes(group, version),
+)
+writeFileSync(join(api, 'schema/optional-declared-rules.generated.json'), printDeclaredRules(optional))
 const types = printTypes(table)
 writeFileSync(join(api, 'types.generated.ts'), types)
 const created = writeKindFiles(api, table)
@@ -67,5 +79,6 @@ count(openApi.size, '  published in OpenAPI')
 count(types.match(/^export (?:interface|type) /gm)!.length, 'TypeScript types')
 count(Math.round(text.length / 1000), 'kB of facts')
 count(Object.keys(declared.types).length, 'types with declared rules')
+count(Object.keys(gates).length, 'feature gates')
 count(created, 'new files of kinds')
 count(Math.round(fixtures.length / 1000), 'kB of fixtures')

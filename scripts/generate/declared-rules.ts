@@ -5,8 +5,7 @@ import type { ApiPackage } from './packages.ts'
 /**
  * The validation that upstream declares with its types (KEP-5073), read from what its generator made of the tags
  * (zz_generated.validations.go), since that has the order in which rules are asked. The notation is that of
- * src/machinery/schema/declared-rules.ts. Left out: rules that upstream only rehearses (alpha), and those of features
- * that are off.
+ * src/machinery/schema/declared/rules.ts. Left out: rules that upstream only rehearses (alpha).
  */
 export interface DeclaredRulesTable {
   /** By alias of the package and name of the type: the steps in order. */
@@ -15,16 +14,18 @@ export interface DeclaredRulesTable {
   readonly kinds: Readonly<Record<string, readonly string[]>>
 }
 
-/** Feature gates that rules ask for and that are on by default (pkg/features/kube_features.go). */
-const enabledGates: ReadonlySet<string> = new Set(['HPAScaleToZero'])
-
 type Item = string | readonly Item[]
 
-export function readDeclaredRules(kubernetes: string, packages: Iterable<ApiPackage>): DeclaredRulesTable {
+/** `isWanted`: of which packages. */
+export function readDeclaredRules(
+  kubernetes: string,
+  packages: Iterable<ApiPackage>,
+  isWanted: (group: string, version: string) => boolean,
+): DeclaredRulesTable {
   const types = new Map<string, Item[][]>()
   const kinds: Record<string, string[]> = {}
   for (const each of packages) {
-    if (each.group === undefined || !/^v\d+$/.test(each.version!)) continue
+    if (each.group === undefined || !isWanted(each.group, each.version!)) continue
     const [folder] = each.alias.split('/')
     const file = join(kubernetes, 'pkg/apis', folder!, each.version!, 'zz_generated.validations.go')
     if (existsSync(file)) readFileOf(each, readFileSync(file, 'utf8'), constantsOf(each), types, kinds)
@@ -147,7 +148,8 @@ function addCheck(items: Item[], call: string, marks: string, names: Names): voi
   const mark = `${marks.includes('MarkAlpha') ? '?' : ''}${marks.includes('MarkShortCircuit') ? '!' : ''}`
   if (mark === '?') return
   if (typeof item === 'string') {
-    items.push(mark + item)
+    const [, condition, check] = /^(@-?\w+:)?(.*)$/.exec(item)!
+    items.push((condition ?? '') + mark + check!)
     return
   }
   // Rules of one member share their short circuits.
@@ -171,7 +173,7 @@ function readCall(call: string, names: Names): Item | undefined {
     }
     case 'IfOption': {
       const [, gate, wanted, then] = /^"(\w+)", (true|false), ?(.*)$/.exec(rest!)!
-      return String(enabledGates.has(gate!)) === wanted ? validatorOf(then!) : undefined
+      return `@${wanted === 'true' ? '' : '-'}${gate!}:${validatorOf(then!)}`
     }
     case 'Discriminated': {
       const [, member] = /^"(\w+)"/.exec(rest!)!
@@ -184,6 +186,10 @@ function readCall(call: string, names: Names): Item | undefined {
       return [/^"(\w+)"/.exec(rest!)![1]!, validatorOf(rest!.split(', ').at(-1)!)]
     case 'ValSliceUnique':
       return `unique=${keysOf(rest!)}`
+    case 'ValSliceUpdate': {
+      const constraints = [...rest!.matchAll(/validate\.(No(?:Add|Remove)Item)/g)].map(([, name]) => name!)
+      return `itemsUpdate=${keysOf(rest!)}:${constraints.join(',')}`
+    }
     case 'EachValSliceVal': {
       const match = /^ ?(nil|validate\.DirectEqual|func.*?\{.*?\}), (?:nil|validate\.\w+), ?(.*)$/.exec(rest!)!
       return `[${match[1] === 'nil' ? '' : keysOf(match[1]!)}]${validatorOf(match[2]!)}`
@@ -245,7 +251,7 @@ function dropWhatSaysNothing(types: Map<string, Item[][]>): void {
 
 function keepsOf(step: readonly Item[], known: (item: string) => boolean): Item[] {
   const items = step.slice(1).filter((item) => typeof item !== 'string' || (item !== '?' && known(item)))
-  const says = (item: Item) => typeof item !== 'string' || !/^\?|^!?optional$/.test(item)
+  const says = (item: Item) => typeof item !== 'string' || !/^(?:@-?\w+:)?(?:\?|!?optional$)/.test(item)
   const last = items.findLastIndex(says)
   return [step[0]!, ...items.slice(0, last + 1)]
 }

@@ -27,6 +27,8 @@ export interface ResourceFacts {
   readonly shortNames?: readonly string[]
   readonly categories?: readonly string[]
   readonly returnsDeleted?: boolean
+  /** Since when it is deprecated, and so on: see lifecycles.ts. */
+  readonly deprecated?: string
   /** `group/version` of the stored form, when it is another one. */
   readonly storage?: string
   /** The published storageVersionHash, when it is that of a version that Skiff does not store. */

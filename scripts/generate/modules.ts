@@ -9,9 +9,17 @@ export const upstreamVersion = 'v1.37.1'
 const staged = upstreamVersion.replace('v1.', 'v0.')
 const modules = [
   `k8s.io/kubernetes@${upstreamVersion}`,
-  ...['api', 'apimachinery', 'apiserver', 'apiextensions-apiserver', 'kube-aggregator', 'pod-security-admission'].map(
-    (name) => `k8s.io/${name}@${staged}`,
-  ),
+  ...[
+    'api',
+    'apimachinery',
+    'apiserver',
+    'apiextensions-apiserver',
+    'client-go',
+    'component-base',
+    'controller-manager',
+    'kube-aggregator',
+    'pod-security-admission',
+  ].map((name) => `k8s.io/${name}@${staged}`),
 ]
 
 /** Maps each upstream module's path to its folder in the Go module cache, downloading what is missing. Needs Go. */

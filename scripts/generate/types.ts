@@ -1,5 +1,5 @@
 import type { Field, Schema } from '../../src/machinery/schema/schema.ts'
-import { definitionNamed, resourceFacts, servedByDefault } from '../../src/api/schema/facts.ts'
+import { definitionNamed, resourceFacts, servedByDefault, type ResourceFacts } from '../../src/api/schema/facts.ts'
 import type { FactsTable } from './table.ts'
 
 /** Definitions that have a hand-written type, or none since they are plain values. */
@@ -45,11 +45,19 @@ export type Duration = string
 export type RawExtension = { readonly [field: string]: unknown }
 `
 
-/** Type names of all definitions of served versions: the shortest name that is unambiguous; see {@link assignNames}. */
+/** Whether a version is served by default, or is the preferred one of a kind that is in no such version. */
+export function hasTypes(group: string, version: string): boolean {
+  if (servedByDefault(version)) return true
+  const here = resourceFacts.filter((each) => each.group === group && each.version === version)
+  const first = ({ kind }: ResourceFacts) => resourceFacts.find((each) => each.group === group && each.kind === kind)
+  return here.some((each) => first(each) === each)
+}
+
+/** Type names of all definitions of such versions: the shortest name that is unambiguous; see {@link assignNames}. */
 export function typeNames(table: FactsTable): ReadonlyMap<string, string> {
   const candidates: Candidate[] = []
   for (const [alias, [prefix, group, version]] of Object.entries(table.packages)) {
-    if (version !== undefined && !servedByDefault(version)) continue
+    if (version !== undefined && !hasTypes(group!, version)) continue
     for (const name of Object.keys(table.definitions[alias]!)) {
       const full = `${prefix}.${name}`
       const schema = definitionNamed(full)!
@@ -67,11 +75,15 @@ interface Candidate {
   readonly rank: number
 }
 
-/** Kinds of resources come before other definitions; upstream's order of groups and versions decides the rest. */
+/**
+ * Kinds of resources come before other definitions, what is off by default comes last; upstream's order of groups and
+ * versions decides the rest.
+ */
 function rankOf(name: string, alias: string, group?: string, version?: string): number {
   const at = resourceFacts.findIndex((each) => each.group === group && each.version === version)
   const isKind = resourceFacts.some((each) => each.group === group && each.version === version && each.kind === name)
-  return (isKind ? 0 : 10_000) + (at < 0 ? (alias === 'meta/v1' ? -1 : 9_000) : at)
+  const isOff = version !== undefined && !servedByDefault(version)
+  return (isOff ? 20_000 : 0) + (isKind ? 0 : 10_000) + (at < 0 ? (alias === 'meta/v1' ? -1 : 9_000) : at)
 }
 
 /** The first of several equal names stays; another version of its group gets `V1`, another group `EventsV1…`. */

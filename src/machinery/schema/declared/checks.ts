@@ -3,6 +3,7 @@ import { isObject, jsonEqual } from '../../json.ts'
 import { dns1123Label, dns1123Subdomain, dns1123SubdomainCaseless } from '../../validation/dns-names.ts'
 import { labelKey, prefixedLabelKey } from '../../validation/label-names.ts'
 import { byteLength, maxBytes } from '../../validation/message-text.ts'
+import { pathSegment } from '../../validation/value-formats.ts'
 import {
   checkExtendedResourceName,
   checkFullyQualifiedName,
@@ -19,6 +20,8 @@ export interface Checked {
   readonly isUpdate: boolean
   /** What Go has here: it decides what counts as given. */
   readonly form: Form
+  /** Whether a feature is on, for rules that hold with it or without it only. */
+  readonly enabled: (feature: string) => boolean
 }
 /** A value is given unless it is zero, what is pointed to when it is there, a list or map unless it is empty. */
 export type Form = 'value' | 'pointer' | 'collection'
@@ -65,6 +68,13 @@ export const checks: Readonly<Record<string, (argument: string) => Check>> = {
       values.includes(text(value)) ? [] : [fieldErrors.notSupported(path, text(value), values)]
   },
   unique: (argument) => uniqueCheck(matcher(argument)),
+  itemsUpdate: (argument) => itemsUpdateCheck(argument),
+  monotonic:
+    () =>
+    ({ value, old, path, isUpdate }) =>
+      isUpdate && typeof value === 'number' && typeof old === 'number' && value < old
+        ? [fieldErrors.invalid(path, value, `may not be decreased from ${old}`)]
+        : [],
   union: (argument) => unionCheck(argument.split(',')),
   atMostOneItem: (argument) => atMostOneItemCheck(argument),
   member: (argument) => memberCheck(argument),
@@ -74,6 +84,7 @@ export const checks: Readonly<Record<string, (argument: string) => Check>> = {
   labelKey: () => format(labelKey),
   prefixedLabelKey: () => format(prefixedLabelKey),
   uuid: () => format(uuid),
+  pathSegmentName: () => format((name) => pathSegment(name)),
   resourcePoolName:
     () =>
     ({ value, path }) =>
@@ -103,6 +114,28 @@ const requiredCheck: Check = (checked) => (isEmpty(checked) ? [fieldErrors.requi
 
 function format(rule: (text: string) => readonly string[]): Check {
   return ({ value, path }) => rule(text(value)).map((detail) => fieldErrors.invalid(path, text(value), detail))
+}
+
+/** `name:NoAddItem,NoRemoveItem`: by what items are told apart, and what an update may not do. */
+function itemsUpdateCheck(argument: string): Check {
+  const [keys = '', constraints = ''] = argument.split(':')
+  const same = matcher(keys)
+  return ({ value, old, path, isUpdate }) => {
+    if (!isUpdate) return []
+    const [now, before] = [list(value), list(old)]
+    const lacks = (items: readonly unknown[], item: unknown) => !items.some((each) => same(each, item))
+    return constraints
+      .split(',')
+      .flatMap((constraint) =>
+        constraint === 'NoAddItem'
+          ? now.flatMap((item, index) =>
+              lacks(before, item) ? [fieldErrors.forbidden(`${path}[${index}]`, 'item may not be added')] : [],
+            )
+          : before.flatMap((item) =>
+              lacks(now, item) ? [fieldErrors.forbidden(path, 'item may not be removed')] : [],
+            ),
+      )
+  }
 }
 
 function updateCheck(constraints: ReadonlySet<string>): Check {

@@ -29,7 +29,9 @@ const types: DeclaredTypes = {
   ],
   'b/v1.Limit': [['', 'member=queue:type:Queue:required']],
 }
-const rules = declaredRules(types, 'a/v1.Claim')
+const ruled = declaredRules(types, 'a/v1.Claim')
+const rules = (value: object, old: object | undefined, ...features: string[]) =>
+  ruled(value, old, (feature) => features.includes(feature))
 const faults = (value: object, old?: object) => rules(value, old).map(errorText)
 const request = { name: 'a', count: 1 }
 
@@ -88,4 +90,35 @@ test('members of metadata', () => {
     faults({ metadata: { name: 'A_b' } }).join(),
     /^metadata.name: Invalid value: "A_b": a lowercase RFC 1123 subdomain/,
   )
+})
+
+test('a rule may hold only with a feature, or only without it', () => {
+  const gated = declaredRules(
+    { 'a/v1.Gated': [['size*', '@-Big:!forbidden', '@-Big:!optional', '@Big:maximum=9', 'minimum=1']] },
+    'a/v1.Gated',
+  )
+  const faults = (size: number, isOn: boolean) => gated({ size }, undefined, () => isOn).map(errorText)
+  assert.deepEqual(faults(12, false), ['size: Forbidden'])
+  assert.deepEqual(faults(12, true), ['size: Invalid value: 12: must be less than or equal to 9'])
+  assert.deepEqual(faults(3, true), [])
+})
+
+test('items may be kept from coming and going, numbers from falling', () => {
+  const fixed = declaredRules(
+    {
+      'a/v1.Fixed': [
+        ['items[]', 'itemsUpdate=name:NoAddItem,NoRemoveItem'],
+        ['count*', 'monotonic'],
+      ],
+    },
+    'a/v1.Fixed',
+  )
+  const faults = (value: object, old?: object) => fixed(value, old, () => false).map(errorText)
+  const [a, b] = [{ name: 'a' }, { name: 'b' }]
+  assert.deepEqual(faults({ items: [a, b], count: 1 }), [])
+  assert.deepEqual(faults({ items: [b], count: 1 }, { items: [a], count: 2 }), [
+    'items[0]: Forbidden: item may not be added',
+    'items: Forbidden: item may not be removed',
+    'count: Invalid value: 1: may not be decreased from 2',
+  ])
 })

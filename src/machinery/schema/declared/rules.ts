@@ -7,6 +7,7 @@ import { checks, matcher, type Check, type Checked } from './checks.ts'
  * the member it is about (`''` the value itself, `.` a struct that is embedded; at the end `*` for a pointer, `[]` for
  * a list or map), then its checks in order:
  *
+ *   `@Feature:` before all else: only where the feature is on; `@-Feature:`: where it is off
  *   `!` stops the member's further checks on a fault; `?` before it: the fault itself is not reported (rehearsed)
  *   `name=argument` a check of checks.ts; `&Type` the rules of a type, of the same package when it has no dot
  *   `[name]&Type` for each item, which replaces the old one of the same name (`[=]` of the same value, `[]` of none)
@@ -20,7 +21,11 @@ export type DeclaredStep = readonly DeclaredItem[]
 export type DeclaredTypes = Readonly<Record<string, readonly DeclaredStep[]>>
 
 /** Answers what is wrong with a value of the type; `old` undefined for a create. */
-export type DeclaredRules = (value: object, old: object | undefined) => FieldError[]
+export type DeclaredRules = (
+  value: object,
+  old: object | undefined,
+  enabled: (feature: string) => boolean,
+) => FieldError[]
 
 type Rule = (checked: Checked) => FieldError[]
 
@@ -48,7 +53,7 @@ export function declaredRules(types: DeclaredTypes, name: string): DeclaredRules
     const [, member, mark] = /^(.*?)(\*|\[\])?$/.exec(header as string)!
     const form = mark === undefined ? 'value' : mark === '*' ? 'pointer' : 'collection'
     const embedded = member === '.'
-    return ({ value, old, path, isUpdate }) => {
+    return ({ value, old, path, isUpdate, enabled }) => {
       const read = (object: unknown) => (embedded ? object : isObject(object) ? object[member!] : undefined)
       const next = read(value)
       const before = read(old)
@@ -59,6 +64,7 @@ export function declaredRules(types: DeclaredTypes, name: string): DeclaredRules
         path: embedded ? path : path === '' ? member! : `${path}.${member}`,
         isUpdate,
         form,
+        enabled,
       })
     }
   }
@@ -68,7 +74,8 @@ export function declaredRules(types: DeclaredTypes, name: string): DeclaredRules
     return (checked) => {
       const errors: FieldError[] = []
       let stopped = false
-      for (const { rule, stops, silent, circuit } of rules) {
+      for (const { rule, stops, silent, circuit, holds } of rules) {
+        if (holds && !holds(checked.enabled)) continue
         // All short circuits are asked before the first of the others is not.
         if (stopped && !circuit) break
         const found = rule(checked)
@@ -84,6 +91,7 @@ export function declaredRules(types: DeclaredTypes, name: string): DeclaredRules
     readonly stops: boolean
     readonly silent: boolean
     readonly circuit: boolean
+    readonly holds?: (enabled: Checked['enabled']) => boolean
   }
 
   const compileItem = (alias: string, item: DeclaredItem): Compiled => {
@@ -91,12 +99,13 @@ export function declaredRules(types: DeclaredTypes, name: string): DeclaredRules
       const rule = compileStep(alias, item)
       return { rule, stops: false, silent: false, circuit: false }
     }
-    const [, rehearsed, stops, body] = /^(\?)?(!)?(.*)$/.exec(item)!
+    const [, off, feature, rehearsed, stops, body] = /^(?:@(-)?(\w+):)?(\?)?(!)?(.*)$/.exec(item)!
     return {
       rule: compileCheck(alias, body!),
       stops: stops !== undefined,
       silent: rehearsed !== undefined || body === 'optional',
       circuit: stops !== undefined,
+      ...(feature !== undefined && { holds: (enabled) => enabled(feature) === (off === undefined) }),
     }
   }
 
@@ -120,7 +129,7 @@ export function declaredRules(types: DeclaredTypes, name: string): DeclaredRules
   }
 
   const root = typeRule(name)
-  return (value, old) => root({ value, old, path: '', isUpdate: old !== undefined, form: 'value' })
+  return (value, old, enabled) => root({ value, old, path: '', isUpdate: old !== undefined, form: 'value', enabled })
 }
 
 function namedCheck(text: string): Check {
@@ -132,35 +141,35 @@ function namedCheck(text: string): Check {
 
 function eachItem(rule: Rule, keys: string): Rule {
   const same = keys === '' ? undefined : matcher(keys)
-  return ({ value, old, path, isUpdate }) => {
+  return ({ value, old, path, isUpdate, enabled }) => {
     if (!Array.isArray(value)) return []
     const before: readonly unknown[] = Array.isArray(old) ? old : []
     return value.flatMap((item: unknown, index) => {
       const replaced = same === undefined ? undefined : before.find((each) => same(each, item))
       if (isUpdate && replaced !== undefined && jsonEqual(item, replaced)) return []
-      return rule({ value: item, old: replaced, path: `${path}[${index}]`, isUpdate, form: 'value' })
+      return rule({ value: item, old: replaced, path: `${path}[${index}]`, isUpdate, form: 'value', enabled })
     })
   }
 }
 
 function eachValue(rule: Rule): Rule {
-  return ({ value, old, path, isUpdate }) => {
+  return ({ value, old, path, isUpdate, enabled }) => {
     if (!isObject(value)) return []
     return Object.keys(value).flatMap((key) => {
       const replaced = isObject(old) ? old[key] : undefined
       if (isUpdate && replaced !== undefined && jsonEqual(value[key], replaced)) return []
-      return rule({ value: value[key], old: replaced, path: `${path}[${key}]`, isUpdate, form: 'value' })
+      return rule({ value: value[key], old: replaced, path: `${path}[${key}]`, isUpdate, form: 'value', enabled })
     })
   }
 }
 
 function eachKey(rule: Rule): Rule {
-  return ({ value, old, path, isUpdate }) => {
+  return ({ value, old, path, isUpdate, enabled }) => {
     if (!isObject(value)) return []
     return Object.keys(value).flatMap((key) =>
       isUpdate && isObject(old) && Object.hasOwn(old, key)
         ? []
-        : rule({ value: key, old: undefined, path, isUpdate, form: 'value' }),
+        : rule({ value: key, old: undefined, path, isUpdate, form: 'value', enabled }),
     )
   }
 }

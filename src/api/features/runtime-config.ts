@@ -1,0 +1,105 @@
+import { groups, servedByDefault } from '../schema/facts.ts'
+import { parseGoBoolean } from './go-boolean.ts'
+
+/** Whether a resource of a version is served, as far as versions and resources are turned on and off. */
+export type ResourceEnabled = (group: string, version: string, resource: string) => boolean
+
+/** Versions that upstream's schemes still know though nothing is served in them (pkg/apis/<group>/install). */
+const retired: Readonly<Record<string, readonly string[]>> = {
+  'admission.k8s.io': ['v1', 'v1beta1'],
+  'apiextensions.k8s.io': ['v1beta1'],
+  apps: ['v1beta1', 'v1beta2'],
+  'authentication.k8s.io': ['v1beta1', 'v1alpha1'],
+  'authorization.k8s.io': ['v1beta1'],
+  batch: ['v1beta1'],
+  'certificates.k8s.io': ['v1alpha1'],
+  'discovery.k8s.io': ['v1beta1'],
+  'events.k8s.io': ['v1beta1'],
+  extensions: ['v1beta1'],
+  'flowcontrol.apiserver.k8s.io': ['v1beta1', 'v1beta2', 'v1beta3'],
+  'imagepolicy.k8s.io': ['v1alpha1'],
+  'networking.k8s.io': ['v1beta1'],
+  'node.k8s.io': ['v1beta1', 'v1alpha1'],
+  policy: ['v1beta1'],
+  'rbac.authorization.k8s.io': ['v1beta1', 'v1alpha1'],
+  'storage.k8s.io': ['v1beta1', 'v1alpha1'],
+}
+
+/** The versions of each group that may be named. */
+const known = new Map<string, ReadonlySet<string>>()
+for (const { name, versions } of groups) known.set(name, new Set([...versions, ...(retired[name] ?? [])]))
+for (const [name, versions] of Object.entries(retired)) if (!known.has(name)) known.set(name, new Set(versions))
+
+/** The words for many versions at once, in the order in which they hold. */
+const families: Readonly<Record<string, RegExp>> = {
+  'api/all': /^/,
+  'api/ga': /^v\d+$/,
+  'api/beta': /^v\d+beta\d+$/,
+  'api/alpha': /^v\d+alpha\d+$/,
+}
+
+/**
+ * Reads `--runtime-config`: `api/beta=true`, `GROUP/VERSION=false`, `GROUP/VERSION/RESOURCE` and so on. The narrower
+ * setting wins, whatever the order. Throws an Error in upstream's words (apiserver
+ * pkg/server/options/api_enablement.go, pkg/server/resourceconfig/helpers.go).
+ */
+export function parseRuntimeConfig(settings: readonly string[]): ResourceEnabled {
+  const values = new Map<string, string>()
+  for (const setting of settings) {
+    if (setting === '') continue
+    const at = setting.indexOf('=')
+    if (at < 0) values.set(setting.trim(), '')
+    else values.set(setting.slice(0, at).trim(), setting.slice(at + 1).trim())
+  }
+  if (values.size === 1 && values.get('api/all') === 'false')
+    throw new Error('invalid runtime-config with only api/all=false')
+  checkGroups(values)
+  return readPreferences(values)
+}
+
+function checkGroups(values: ReadonlyMap<string, string>): void {
+  const unknown = new Set<string>()
+  for (const key of values.keys()) {
+    if (Object.hasOwn(families, key)) continue
+    const parts = key.split('/')
+    if (parts.length !== 2 && parts.length !== 3) throw new Error(`runtime-config invalid key ${key}`)
+    const [group = '', version = ''] = parts
+    if (!known.has(group)) unknown.add(group === '' ? version : `${group}/${version}`)
+  }
+  if (unknown.size > 0) throw new Error(`unknown api groups ${[...unknown].sort().join(',')}`)
+}
+
+function readPreferences(values: ReadonlyMap<string, string>): ResourceEnabled {
+  const ofFamily: [RegExp, boolean][] = []
+  for (const [key, matches] of Object.entries(families)) {
+    const value = values.get(key)
+    if (value === undefined) continue
+    if (value !== 'true' && value !== 'false') throw new Error(`invalid value ${key}=${value}`)
+    ofFamily.push([matches, value === 'true'])
+  }
+  const own = new Map<string, boolean>()
+  for (const [key, value] of values) {
+    if (Object.hasOwn(families, key)) continue
+    const [group = '', version = '', resource] = key.split('/')
+    if (!known.get(group)!.has(version)) {
+      const name = group === '' ? version : `${group}/${version}`
+      throw new Error(`group version ${name} that has not been registered`)
+    }
+    const enabled = value === '' ? true : parseGoBoolean(value)
+    if (typeof enabled === 'string') throw new Error(`invalid value of ${key}: ${value}, err: ${enabled}`)
+    if (resource !== undefined && resource.toLowerCase() !== resource) {
+      throw new Error(
+        `invalid key ${key}: group/version/resource and resource is always lowercase plural, not ${JSON.stringify(resource)}`,
+      )
+    }
+    own.set(key, enabled)
+  }
+  return (group, version, resource) =>
+    own.get(`${group}/${version}/${resource}`) ??
+    own.get(`${group}/${version}`) ??
+    ofFamily.findLast(([matches]) => matches.test(version))?.[1] ??
+    servedByDefault(version)
+}
+
+/** What is served unless told otherwise: stable versions. */
+export const defaultRuntimeConfig: ResourceEnabled = parseRuntimeConfig([])
