@@ -2,12 +2,19 @@ import type { Schema } from '../machinery/schema/schema.ts'
 import type { FieldError } from '../machinery/field-error.ts'
 import type { KubeObject } from '../machinery/meta/object.ts'
 import { apiVersionOf, parseApiVersion } from '../machinery/meta/object.ts'
+import { decodeValue } from '../machinery/codec/json/decode.ts'
 import { setDefaults } from '../machinery/schema/default.ts'
 import type { KindRules, ResourceDefinition, SubresourceDefinition, SubresourceRules } from './definition.ts'
 import { kubernetesFinalizerName } from './object-metadata.ts'
+import { addVersion } from './kind-versions.ts'
 import { storedUnder } from './stored-under.ts'
 import { typeDefaults } from './type-defaults.ts'
-import { declaredValidation, withDeclared, type DeclaredValidation } from './schema/declared-rules.ts'
+import {
+  declaredByDefault,
+  declaredValidation,
+  withDeclared,
+  type DeclaredValidation,
+} from './schema/declared-rules.ts'
 import { factsOfKind, schemaOfKind, servedByDefault, type ResourceFacts } from './schema/facts.ts'
 
 /**
@@ -15,17 +22,89 @@ import { factsOfKind, schemaOfKind, servedByDefault, type ResourceFacts } from '
  * rest from `rules`. Throws when upstream has no such kind.
  */
 export function defineKind<T extends KubeObject>(
-  kind: { readonly group: string; readonly version: string; readonly kind: string },
+  kind: KindName,
   rules: KindRules<T> = {},
+  declaredTable = declaredByDefault,
 ): ResourceDefinition<T> {
-  const facts = factsOfKind(kind.group, kind.version, kind.kind)
-  const olderVersion = facts && olderStorageVersion(facts)
-  if (!facts) throw new Error(`upstream has no kind ${kind.kind} in ${apiVersionOf(kind)}`)
+  const facts = factsOf(kind)
   const { group, version } = facts
   const written = lenientGroups.has(group) ? rules : { ...rules, ...withFinalizerNames(rules) }
-  const declared = declaredValidation(group, version, facts.kind)
+  const declared = declaredValidation(declaredTable, group, version, facts.kind)
+  const olderVersion = olderStorageVersion(facts)
+  const schemaOf = () => schemaOfKind(group, version, facts.kind)!
+  return ofFacts(facts, storageVersionOf(facts), {
+    ...(facts.returnsDeleted && { returnsDeletedObject: true }),
+    ...written,
+    ...(declared && withDeclaredRules(written, declared)),
+    setDefaults(draft, now) {
+      rules.setDefaults?.(draft, now)
+      setDefaults(draft as unknown as Record<string, unknown>, schemaOf(), typeDefaults)
+    },
+    ...(olderVersion !== undefined && { storedForm: storedUnder(olderVersion, apiVersionOf(facts), schemaOf) }),
+  })
+}
+
+/**
+ * Declares another version of a kind, whose objects become those of `hub` before rules see them, and are stored as that
+ * one says. Without a conversion the two differ by their name, and by members that one of them lacks.
+ */
+export function defineVersion(
+  kind: KindName,
+  hub: ResourceDefinition,
+  conversion: VersionConversion = {},
+): ResourceDefinition {
+  const facts = factsOf(kind)
+  const own = apiVersionOf(facts)
+  const hubVersion = apiVersionOf(hub)
+  const schemaOf = () => schemaOfKind(facts.group, facts.version, facts.kind)!
+  const { toHub = (object) => object, fromHub = (object) => object } = conversion
+  const asHub = (object: KubeObject): KubeObject => renamed(toHub(object), hubVersion, hub.schema)
+  const asOwn = (object: KubeObject): KubeObject => renamed(fromHub(object), own, schemaOf())
+  const { storedForm, columns, selectableFields, setDefaults: hubDefaults, ...rules } = hub.rules
+  return ofFacts(facts, hubVersion, {
+    ...rules,
+    returnsDeletedObject: facts.returnsDeleted === true,
+    setDefaults: conversion.setDefaults ?? hubDefaults,
+    conversion: { toStorage: asHub, fromStorage: (stored) => asOwn(storedForm?.read(stored) ?? stored) },
+    ...(columns && {
+      columns: columns.map((column) => ({ ...column, cell: (object, now) => column.cell(asHub(object), now) })),
+    }),
+    ...(selectableFields && { selectableFields: (object) => selectableFields(asHub(object)) }),
+  })
+}
+
+/** Where a version's objects are shaped otherwise than the hub's; apiVersion need not be set. */
+export interface VersionConversion {
+  toHub?(object: KubeObject): KubeObject
+  fromHub?(object: KubeObject): KubeObject
+  /** Default: the hub's, on the version's own shape. */
+  setDefaults?: KindRules['setDefaults']
+}
+
+function renamed(object: KubeObject, apiVersion: string, schema: Schema): KubeObject {
+  return decodeValue({ ...object, apiVersion }, schema).value as unknown as KubeObject
+}
+
+export interface KindName {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+}
+
+function factsOf(kind: KindName): ResourceFacts {
+  const facts = factsOfKind(kind.group, kind.version, kind.kind)
+  if (!facts) throw new Error(`upstream has no kind ${kind.kind} in ${apiVersionOf(kind)}`)
+  return facts
+}
+
+function ofFacts<T extends KubeObject>(
+  facts: ResourceFacts,
+  storageVersion: string,
+  rules: KindRules<T>,
+): ResourceDefinition<T> {
+  const { group, version } = facts
   let schema: Schema | undefined
-  return {
+  const definition: ResourceDefinition<T> = {
     group,
     version,
     kind: facts.kind,
@@ -40,26 +119,16 @@ export function defineKind<T extends KubeObject>(
       return (schema ??= schemaOfKind(group, version, facts.kind)!)
     },
     subresources: subresourcesOf(facts),
-    storageVersion: storageVersionOf(facts),
+    storageVersion,
     storagePrefix: storagePrefixOf(group, facts.resource),
-    rules: {
-      ...(facts.returnsDeleted && { returnsDeletedObject: true }),
-      ...written,
-      ...(declared && withDeclaredRules(written, declared)),
-      setDefaults(draft, now) {
-        rules.setDefaults?.(draft, now)
-        setDefaults(
-          draft as unknown as Record<string, unknown>,
-          schemaOfKind(group, version, facts.kind)!,
-          typeDefaults,
-        )
-      },
-      ...(olderVersion !== undefined && {
-        storedForm: storedUnder(olderVersion, apiVersionOf(kind), () => schemaOfKind(group, version, facts.kind)!),
-      }),
-    },
+    rules,
     protobuf: true,
+    ...(facts.deprecated !== undefined && {
+      deprecation: `${apiVersionOf(facts)} ${facts.kind} is deprecated in ${facts.deprecated}`,
+    }),
   }
+  addVersion(definition as unknown as ResourceDefinition)
+  return definition
 }
 
 /** Groups whose kinds ask nothing of finalizers beyond the machinery. */
@@ -108,13 +177,14 @@ function withDeclaredRules<T extends KubeObject>(
 ): Pick<KindRules<T>, 'validate' | 'validateUpdate' | 'subresources'> {
   const ofUpdate = (door: Pick<SubresourceRules<T>, 'validateUpdate'>): Required<typeof door> => ({
     validateUpdate: (object, old, context) =>
-      withDeclared(door.validateUpdate?.(object, old, context) ?? [], declared(object, old)),
+      withDeclared(door.validateUpdate?.(object, old, context) ?? [], declared(object, old, context.enabled)),
   })
   const subresources = { ...rules.subresources }
   for (const name of doors)
     if (name !== '') subresources[name] = { ...subresources[name], ...ofUpdate(subresources[name] ?? {}) }
   return {
-    validate: (object, context) => withDeclared(rules.validate?.(object, context) ?? [], declared(object, undefined)),
+    validate: (object, context) =>
+      withDeclared(rules.validate?.(object, context) ?? [], declared(object, undefined, context.enabled)),
     ...ofUpdate(rules),
     subresources,
   }

@@ -2,6 +2,7 @@ import type { FieldError } from '../machinery/field-error.ts'
 import type { Draft, JsonObject } from '../machinery/json.ts'
 import type { GroupResource, KubeObject } from '../machinery/meta/object.ts'
 import type { Schema } from '../machinery/schema/schema.ts'
+import type { FeatureEnabled } from './features/feature-gates.ts'
 import type { UserInfo } from './user.ts'
 
 /** The verbs of a resource, as discovery lists them. */
@@ -46,6 +47,8 @@ export interface RuleContext {
   readonly requestUser: UserInfo
   /** '' for the main resource, else 'status', 'scale', … */
   readonly subresource: string
+  /** Whether a feature of upstream's is on. */
+  readonly enabled: FeatureEnabled
 }
 
 /**
@@ -81,7 +84,7 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   selectableFields?(object: T): Readonly<Record<string, string>>
   readonly selectableFieldNames?: readonly string[]
   /** What is said of a field that is none of them, where it is not the usual. */
-  unknownField?(field: string): string
+  unknownField?(field: string, apiVersion: string): string
   /** `metadata.namespace` is not among them. */
   readonly hidesNamespaceField?: boolean
   /** Old names of selectable fields: `{'spec.host': 'spec.nodeName'}`. */
@@ -121,7 +124,9 @@ export interface KindRules<T extends KubeObject = KubeObject> {
     readonly labelSelectorPath?: string
   }
   readonly subresources?: Readonly<Record<string, SubresourceRules<T>>>
-  /** Conversion to and from the version that is stored, for kinds served in more than one version. */
+  /** The feature that must be on for the kind to be served. */
+  readonly featureGate?: string
+  /** Conversion to and from the version whose rules hold, for kinds served in more than one version. */
   readonly conversion?: {
     toStorage(object: T): KubeObject
     fromStorage(stored: KubeObject): T
@@ -189,7 +194,7 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly rules: KindRules<T>
   /** Custom resources speak no protobuf. */
   readonly protobuf: boolean
-  /** What every request for this version of a custom resource is told, since it is deprecated. */
+  /** What every request for this version is told, since it is deprecated. */
   readonly deprecation?: string
   /** What OpenAPI publishes of a custom resource. */
   readonly openApi?: CustomOpenApi

@@ -3,6 +3,7 @@ import { errorText, fieldErrors, type FieldError } from '../machinery/field-erro
 import type { KubeObject } from '../machinery/meta/object.ts'
 import { normalize } from '../machinery/schema/normalize.ts'
 import type { ResourceDefinition, RuleContext } from './definition.ts'
+import { defaultFeatureGates } from './features/feature-gates.ts'
 
 /** Runs the rules of a kind as the API server does, for tests: what it makes of an object, and what it says of it. */
 export type Loose = Readonly<Record<string, unknown>>
@@ -11,6 +12,7 @@ const context: RuleContext = {
   now: Date.UTC(2026, 0, 2, 3, 4, 5),
   requestUser: { name: 'ann', groups: ['system:authenticated'] } as RuleContext['requestUser'],
   subresource: '',
+  enabled: defaultFeatureGates.enabled,
 }
 
 /** The object as it would be stored: decoded, defaulted and prepared. Frozen. */

@@ -2967,10 +2967,10 @@ export interface JobCondition {
 export type JobList = KubeList<Job>
 
 export interface JobSchedulingConfiguration {
-  readonly schedulingPolicy?: unknown
-  readonly schedulingConstraints?: unknown
-  readonly disruptionMode?: unknown
-  readonly resourceClaims?: readonly unknown[]
+  readonly schedulingPolicy?: WorkloadPodGroupSchedulingPolicy
+  readonly schedulingConstraints?: WorkloadPodGroupSchedulingConstraints
+  readonly disruptionMode?: WorkloadPodGroupDisruptionMode
+  readonly resourceClaims?: readonly WorkloadPodGroupResourceClaim[]
 }
 
 export interface JobSpec {
@@ -4372,4 +4372,584 @@ export interface AuditV1PolicyRule {
   readonly nonResourceURLs?: readonly string[]
   readonly omitStages?: readonly string[]
   readonly omitManagedFields?: boolean
+}
+
+export interface PodGroup extends KubeObject {
+  readonly spec: PodGroupSpec
+  readonly status: PodGroupStatus
+}
+
+export interface Workload extends KubeObject {
+  readonly spec: WorkloadSpec
+}
+
+export interface CompositePodGroup extends KubeObject {
+  readonly spec: CompositePodGroupSpec
+  readonly status: CompositePodGroupStatus
+}
+
+export interface PodGroupV1alpha3 extends KubeObject {
+  readonly spec: PodGroupSpecV1alpha3
+  readonly status: PodGroupStatusV1alpha3
+}
+
+export interface WorkloadV1alpha3 extends KubeObject {
+  readonly spec: WorkloadSpecV1alpha3
+}
+
+export interface LeaseCandidate extends KubeObject {
+  readonly spec: LeaseCandidateSpec
+}
+
+export interface DeviceTaintRuleV1alpha3 extends KubeObject {
+  readonly spec: DeviceTaintRuleSpecV1alpha3
+  readonly status: DeviceTaintRuleStatusV1alpha3
+}
+
+export interface ResourcePoolStatusRequest extends KubeObject {
+  readonly spec: ResourcePoolStatusRequestSpec
+  readonly status?: ResourcePoolStatusRequestStatus
+}
+
+export interface StorageVersion extends KubeObject {
+  readonly spec: StorageVersionSpec
+  readonly status: StorageVersionStatus
+}
+
+export interface LifecycleV1alpha1Eviction extends KubeObject {
+  readonly spec: EvictionSpec
+  readonly status: EvictionStatus
+}
+
+export interface EvictionRequest extends KubeObject {
+  readonly spec: EvictionRequestSpec
+  readonly status: EvictionRequestStatus
+}
+
+export interface AllCompositeDisruptionMode {}
+
+export interface AllDisruptionMode {}
+
+export interface BasicSchedulingPolicy {}
+
+export interface CompositeBasicSchedulingPolicy {}
+
+export interface CompositeDisruptionMode {
+  readonly single?: SingleCompositeDisruptionMode
+  readonly all?: AllCompositeDisruptionMode
+}
+
+export interface CompositeGangSchedulingPolicy {
+  readonly minGroupCount: number
+}
+
+export interface CompositePodGroupSchedulingConstraints {
+  readonly topology?: readonly TopologyConstraint[]
+}
+
+export interface CompositePodGroupSchedulingPolicy {
+  readonly basic?: CompositeBasicSchedulingPolicy
+  readonly gang?: CompositeGangSchedulingPolicy
+}
+
+export interface CompositePodGroupTemplate {
+  readonly name: string
+  readonly schedulingPolicy: CompositePodGroupSchedulingPolicy
+  readonly schedulingConstraints?: CompositePodGroupSchedulingConstraints
+  readonly disruptionMode?: CompositeDisruptionMode
+  readonly priorityClassName?: string
+  readonly priority?: number
+  readonly preemptionPolicy?: 'PreemptLowerPriority' | 'Never'
+  readonly podGroupTemplates?: readonly PodGroupTemplate[]
+  readonly compositePodGroupTemplates?: readonly CompositePodGroupTemplate[]
+}
+
+export interface DisruptionMode {
+  readonly single?: SingleDisruptionMode
+  readonly all?: AllDisruptionMode
+}
+
+export interface GangSchedulingPolicy {
+  readonly minCount: number
+}
+
+export type PodGroupList = KubeList<PodGroup>
+
+export interface PodGroupResourceClaim {
+  readonly name: string
+  readonly resourceClaimName?: string
+  readonly resourceClaimTemplateName?: string
+}
+
+export interface PodGroupResourceClaimStatus {
+  readonly name: string
+  readonly resourceClaimName?: string
+}
+
+export interface PodGroupSchedulingConstraints {
+  readonly topology?: readonly TopologyConstraint[]
+}
+
+export interface PodGroupSchedulingPolicy {
+  readonly basic?: BasicSchedulingPolicy
+  readonly gang?: GangSchedulingPolicy
+}
+
+export interface PodGroupSpec {
+  readonly parentCompositePodGroupName?: string
+  readonly workloadRef?: WorkloadReference
+  readonly schedulingPolicy: PodGroupSchedulingPolicy
+  readonly schedulingConstraints?: PodGroupSchedulingConstraints
+  readonly resourceClaims?: readonly PodGroupResourceClaim[]
+  readonly disruptionMode?: DisruptionMode
+  readonly priorityClassName?: string
+  readonly priority?: number
+  readonly preemptionPolicy?: 'PreemptLowerPriority' | 'Never'
+}
+
+export interface PodGroupStatus {
+  readonly conditions?: readonly Condition[]
+  readonly resourceClaimStatuses?: readonly PodGroupResourceClaimStatus[]
+}
+
+export interface PodGroupTemplate {
+  readonly name: string
+  readonly schedulingPolicy: PodGroupSchedulingPolicy
+  readonly schedulingConstraints?: PodGroupSchedulingConstraints
+  readonly resourceClaims?: readonly PodGroupResourceClaim[]
+  readonly disruptionMode?: DisruptionMode
+  readonly priorityClassName?: string
+  readonly priority?: number
+  readonly preemptionPolicy?: 'PreemptLowerPriority' | 'Never'
+}
+
+export interface PriorityClassV1beta1 extends KubeObject {
+  readonly value: number
+  readonly globalDefault?: boolean
+  readonly description?: string
+  readonly preemptionPolicy?: 'PreemptLowerPriority' | 'Never'
+}
+
+export type PriorityClassListV1beta1 = KubeList<PriorityClassV1beta1>
+
+export interface SingleCompositeDisruptionMode {}
+
+export interface SingleDisruptionMode {}
+
+export interface TopologyConstraint {
+  readonly key: string
+}
+
+export interface SchedulingV1beta1TypedLocalObjectReference {
+  readonly apiGroup?: string
+  readonly kind: string
+  readonly name: string
+}
+
+export type WorkloadList = KubeList<Workload>
+
+export interface WorkloadReference {
+  readonly workloadName: string
+  readonly templateName: string
+}
+
+export interface WorkloadSpec {
+  readonly controllerRef?: SchedulingV1beta1TypedLocalObjectReference
+  readonly podGroupTemplates?: readonly PodGroupTemplate[]
+  readonly compositePodGroupTemplates?: readonly CompositePodGroupTemplate[]
+}
+
+export interface AllCompositeDisruptionModeV1alpha3 {}
+
+export interface AllDisruptionModeV1alpha3 {}
+
+export interface BasicSchedulingPolicyV1alpha3 {}
+
+export interface CompositeBasicSchedulingPolicyV1alpha3 {}
+
+export interface CompositeDisruptionModeV1alpha3 {
+  readonly single?: SingleCompositeDisruptionModeV1alpha3
+  readonly all?: AllCompositeDisruptionModeV1alpha3
+}
+
+export interface CompositeGangSchedulingPolicyV1alpha3 {
+  readonly minGroupCount: number
+}
+
+export type CompositePodGroupList = KubeList<CompositePodGroup>
+
+export interface CompositePodGroupSchedulingConstraintsV1alpha3 {
+  readonly topology?: readonly TopologyConstraintV1alpha3[]
+}
+
+export interface CompositePodGroupSchedulingPolicyV1alpha3 {
+  readonly basic?: CompositeBasicSchedulingPolicyV1alpha3
+  readonly gang?: CompositeGangSchedulingPolicyV1alpha3
+}
+
+export interface CompositePodGroupSpec {
+  readonly parentCompositePodGroupName?: string
+  readonly workloadRef: WorkloadReferenceV1alpha3
+  readonly schedulingPolicy: CompositePodGroupSchedulingPolicyV1alpha3
+  readonly schedulingConstraints?: CompositePodGroupSchedulingConstraintsV1alpha3
+  readonly disruptionMode?: CompositeDisruptionModeV1alpha3
+  readonly priorityClassName?: string
+  readonly priority?: number
+  readonly preemptionPolicy?: 'PreemptLowerPriority' | 'Never'
+}
+
+export interface CompositePodGroupStatus {
+  readonly conditions?: readonly Condition[]
+}
+
+export interface CompositePodGroupTemplateV1alpha3 {
+  readonly name: string
+  readonly schedulingPolicy: CompositePodGroupSchedulingPolicyV1alpha3
+  readonly schedulingConstraints?: CompositePodGroupSchedulingConstraintsV1alpha3
+  readonly disruptionMode?: CompositeDisruptionModeV1alpha3
+  readonly priorityClassName?: string
+  readonly priority?: number
+  readonly preemptionPolicy?: 'PreemptLowerPriority' | 'Never'
+  readonly podGroupTemplates?: readonly PodGroupTemplateV1alpha3[]
+  readonly compositePodGroupTemplates?: readonly CompositePodGroupTemplateV1alpha3[]
+}
+
+export interface DisruptionModeV1alpha3 {
+  readonly single?: SingleDisruptionModeV1alpha3
+  readonly all?: AllDisruptionModeV1alpha3
+}
+
+export interface GangSchedulingPolicyV1alpha3 {
+  readonly minCount: number
+}
+
+export type PodGroupListV1alpha3 = KubeList<PodGroupV1alpha3>
+
+export interface PodGroupResourceClaimV1alpha3 {
+  readonly name: string
+  readonly resourceClaimName?: string
+  readonly resourceClaimTemplateName?: string
+}
+
+export interface PodGroupResourceClaimStatusV1alpha3 {
+  readonly name: string
+  readonly resourceClaimName?: string
+}
+
+export interface PodGroupSchedulingConstraintsV1alpha3 {
+  readonly topology?: readonly TopologyConstraintV1alpha3[]
+}
+
+export interface PodGroupSchedulingPolicyV1alpha3 {
+  readonly basic?: BasicSchedulingPolicyV1alpha3
+  readonly gang?: GangSchedulingPolicyV1alpha3
+}
+
+export interface PodGroupSpecV1alpha3 {
+  readonly parentCompositePodGroupName?: string
+  readonly workloadRef?: WorkloadReferenceV1alpha3
+  readonly schedulingPolicy: PodGroupSchedulingPolicyV1alpha3
+  readonly schedulingConstraints?: PodGroupSchedulingConstraintsV1alpha3
+  readonly resourceClaims?: readonly PodGroupResourceClaimV1alpha3[]
+  readonly disruptionMode?: DisruptionModeV1alpha3
+  readonly priorityClassName?: string
+  readonly priority?: number
+  readonly preemptionPolicy?: 'PreemptLowerPriority' | 'Never'
+}
+
+export interface PodGroupStatusV1alpha3 {
+  readonly conditions?: readonly Condition[]
+  readonly resourceClaimStatuses?: readonly PodGroupResourceClaimStatusV1alpha3[]
+}
+
+export interface PodGroupTemplateV1alpha3 {
+  readonly name: string
+  readonly schedulingPolicy: PodGroupSchedulingPolicyV1alpha3
+  readonly schedulingConstraints?: PodGroupSchedulingConstraintsV1alpha3
+  readonly resourceClaims?: readonly PodGroupResourceClaimV1alpha3[]
+  readonly disruptionMode?: DisruptionModeV1alpha3
+  readonly priorityClassName?: string
+  readonly priority?: number
+  readonly preemptionPolicy?: 'PreemptLowerPriority' | 'Never'
+}
+
+export interface SingleCompositeDisruptionModeV1alpha3 {}
+
+export interface SingleDisruptionModeV1alpha3 {}
+
+export interface TopologyConstraintV1alpha3 {
+  readonly key: string
+}
+
+export interface SchedulingV1alpha3TypedLocalObjectReference {
+  readonly apiGroup?: string
+  readonly kind: string
+  readonly name: string
+}
+
+export interface WorkloadCompositePodGroupAllDisruptionMode {}
+
+export interface WorkloadCompositePodGroupBasicSchedulingPolicy {}
+
+export interface WorkloadCompositePodGroupDisruptionMode {
+  readonly single?: WorkloadCompositePodGroupSingleDisruptionMode
+  readonly all?: WorkloadCompositePodGroupAllDisruptionMode
+}
+
+export interface WorkloadCompositePodGroupGangSchedulingPolicy {
+  readonly minGroupCount?: number
+}
+
+export interface WorkloadCompositePodGroupSchedulingConstraints {
+  readonly topology?: readonly TopologyConstraintV1alpha3[]
+}
+
+export interface WorkloadCompositePodGroupSchedulingPolicy {
+  readonly basic?: WorkloadCompositePodGroupBasicSchedulingPolicy
+  readonly gang?: WorkloadCompositePodGroupGangSchedulingPolicy
+}
+
+export interface WorkloadCompositePodGroupSingleDisruptionMode {}
+
+export type WorkloadListV1alpha3 = KubeList<WorkloadV1alpha3>
+
+export interface WorkloadPodGroupAllDisruptionMode {}
+
+export interface WorkloadPodGroupBasicSchedulingPolicy {}
+
+export interface WorkloadPodGroupDisruptionMode {
+  readonly single?: WorkloadPodGroupSingleDisruptionMode
+  readonly all?: WorkloadPodGroupAllDisruptionMode
+}
+
+export interface WorkloadPodGroupGangSchedulingPolicy {
+  readonly minCount?: number
+}
+
+export interface WorkloadPodGroupResourceClaim {
+  readonly name: string
+  readonly resourceClaimName?: string
+  readonly resourceClaimTemplateName?: string
+}
+
+export interface WorkloadPodGroupSchedulingConstraints {
+  readonly topology?: readonly TopologyConstraintV1alpha3[]
+}
+
+export interface WorkloadPodGroupSchedulingPolicy {
+  readonly basic?: WorkloadPodGroupBasicSchedulingPolicy
+  readonly gang?: WorkloadPodGroupGangSchedulingPolicy
+}
+
+export interface WorkloadPodGroupSingleDisruptionMode {}
+
+export interface WorkloadReferenceV1alpha3 {
+  readonly workloadName: string
+  readonly templateName: string
+}
+
+export interface WorkloadSpecV1alpha3 {
+  readonly controllerRef?: SchedulingV1alpha3TypedLocalObjectReference
+  readonly podGroupTemplates?: readonly PodGroupTemplateV1alpha3[]
+  readonly compositePodGroupTemplates?: readonly CompositePodGroupTemplateV1alpha3[]
+}
+
+export interface LeaseV1beta1 extends KubeObject {
+  readonly spec: LeaseSpecV1beta1
+}
+
+export type LeaseCandidateList = KubeList<LeaseCandidate>
+
+export interface LeaseCandidateSpec {
+  readonly leaseName: string
+  readonly pingTime?: MicroTime
+  readonly renewTime?: MicroTime
+  readonly binaryVersion: string
+  readonly emulationVersion?: string
+  readonly strategy: string
+}
+
+export type LeaseListV1beta1 = KubeList<LeaseV1beta1>
+
+export interface LeaseSpecV1beta1 {
+  readonly holderIdentity?: string
+  readonly leaseDurationSeconds?: number
+  readonly acquireTime?: MicroTime
+  readonly renewTime?: MicroTime
+  readonly leaseTransitions?: number
+  readonly strategy?: string
+  readonly preferredHolder?: string
+}
+
+export interface CELDeviceSelectorV1alpha3 {
+  readonly expression: string
+}
+
+export interface DeviceSelectorV1alpha3 {
+  readonly cel?: CELDeviceSelectorV1alpha3
+}
+
+export interface DeviceTaintV1alpha3 {
+  readonly key: string
+  readonly value?: string
+  readonly effect: 'None' | 'NoSchedule' | 'NoExecute'
+  readonly timeAdded?: Time
+}
+
+export type DeviceTaintRuleListV1alpha3 = KubeList<DeviceTaintRuleV1alpha3>
+
+export interface DeviceTaintRuleSpecV1alpha3 {
+  readonly deviceSelector?: DeviceTaintSelectorV1alpha3
+  readonly taint: DeviceTaintV1alpha3
+}
+
+export interface DeviceTaintRuleStatusV1alpha3 {
+  readonly conditions?: readonly Condition[]
+}
+
+export interface DeviceTaintSelectorV1alpha3 {
+  readonly driver?: string
+  readonly pool?: string
+  readonly device?: string
+}
+
+export interface PartitionTypeStatus {
+  readonly attribute: string
+  readonly type: string
+  readonly total: number
+  readonly allocatable: number
+}
+
+export interface PoolStatus {
+  readonly driver: string
+  readonly poolName: string
+  readonly generation: number
+  readonly resourceSliceCount?: number
+  readonly totalDevices?: number
+  readonly allocatedDevices?: number
+  readonly availableDevices?: number
+  readonly unavailableDevices?: number
+  readonly nodeName?: string
+  readonly validationError?: string
+  readonly partitionSummary?: readonly PartitionTypeStatus[]
+  readonly shareableSummary?: ShareableSummaryStatus
+}
+
+export type ResourcePoolStatusRequestList = KubeList<ResourcePoolStatusRequest>
+
+export interface ResourcePoolStatusRequestSpec {
+  readonly driver: string
+  readonly poolName?: string
+  readonly limit?: number
+  readonly defaultPartitionTypeAttribute?: string
+}
+
+export interface ResourcePoolStatusRequestStatus {
+  readonly poolCount: number
+  readonly pools?: readonly PoolStatus[]
+  readonly conditions?: readonly Condition[]
+}
+
+export interface ShareableCapacityStatus {
+  readonly name: string
+  readonly total: Quantity
+  readonly consumed: Quantity
+  readonly available: Quantity
+}
+
+export interface ShareableSummaryStatus {
+  readonly fullyAvailableDevices: number
+  readonly partiallyAvailableDevices: number
+  readonly capacity?: readonly ShareableCapacityStatus[]
+}
+
+export interface ServerStorageVersion {
+  readonly apiServerID: string
+  readonly encodingVersion: string
+  readonly decodableVersions: readonly string[]
+  readonly servedVersions?: readonly string[]
+}
+
+export interface StorageVersionCondition {
+  readonly type: string
+  readonly status: string
+  readonly observedGeneration?: number
+  readonly lastTransitionTime?: Time
+  readonly reason: string
+  readonly message: string
+}
+
+export type StorageVersionList = KubeList<StorageVersion>
+
+export interface StorageVersionSpec {}
+
+export interface StorageVersionStatus {
+  readonly storageVersions?: readonly ServerStorageVersion[]
+  readonly commonEncodingVersion?: string
+  readonly conditions?: readonly StorageVersionCondition[]
+}
+
+export type EvictionList = KubeList<LifecycleV1alpha1Eviction>
+
+export interface EvictionPodReference {
+  readonly name: string
+  readonly uid: string
+}
+
+export type EvictionRequestList = KubeList<EvictionRequest>
+
+export interface EvictionRequestPodReference {
+  readonly name: string
+  readonly uid: string
+}
+
+export interface EvictionRequestSpec {
+  readonly target: EvictionRequestTarget
+  readonly requester: string
+  readonly intent: 'Eviction' | 'Withdrawn'
+}
+
+export interface EvictionRequestStatus {
+  readonly conditions?: readonly Condition[]
+  readonly observedGeneration?: number
+}
+
+export interface EvictionRequestTarget {
+  readonly pod?: EvictionRequestPodReference
+}
+
+export interface EvictionSpec {
+  readonly target: EvictionTarget
+}
+
+export interface EvictionStatus {
+  readonly conditions?: readonly Condition[]
+  readonly observedGeneration?: number
+  readonly requesters?: readonly Requester[]
+  readonly targetResponders?: readonly TargetResponder[]
+  readonly responders?: readonly ResponderStatus[]
+}
+
+export interface EvictionTarget {
+  readonly pod?: EvictionPodReference
+}
+
+export interface Requester {
+  readonly name: string
+  readonly intent: 'Eviction' | 'Withdrawn'
+}
+
+export interface ResponderStatus {
+  readonly name: string
+  readonly startTime?: Time
+  readonly heartbeatTime?: Time
+  readonly expectedCompletionTime?: Time
+  readonly completionTime?: Time
+  readonly message?: string
+}
+
+export interface TargetResponder {
+  readonly name: string
+  readonly priority: number
+  readonly state: 'Inactive' | 'Active' | 'Interrupted' | 'Canceled' | 'Completed'
 }

@@ -8,6 +8,7 @@ import { encodePem } from '../../machinery/x509/pem.ts'
 import { faultsOf, faultsOfChange, faultsOfUpdate, made, merged, type Loose } from '../rules.fixture.ts'
 import { certificateSigningRequests as requests } from './v1/certificate-signing-request.ts'
 import { podCertificateRequests as podRequests } from './v1/pod-certificate-request.ts'
+import { defaultFeatureGates } from '../features/feature-gates.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const der = createCertificateRequest({ subject: { commonName: 'ann' }, privateKey })
@@ -58,7 +59,12 @@ test('only the approval door decides, and decisions stay', () => {
     'status.conditions: Forbidden: updates may not add a condition of type "Approved"',
   ])
   const old = merged(made(csr, request) as unknown as Loose, decided)
-  const asApproval = { now: 0, requestUser: { name: 'x', groups: [] } as never, subresource: 'approval' }
+  const asApproval = {
+    now: 0,
+    requestUser: { name: 'x', groups: [] } as never,
+    subresource: 'approval',
+    enabled: defaultFeatureGates.enabled,
+  }
   assert.deepEqual(faultsOfUpdate(csr, old, merged(old, { status: { conditions: [] } }), asApproval), [
     'status.conditions: Forbidden: updates may not remove a condition of type "Approved"',
   ])

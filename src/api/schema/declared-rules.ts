@@ -12,27 +12,42 @@ export interface DeclaredValidation {
   readonly rules: DeclaredRules
 }
 
-const kinds = table.kinds as Readonly<Record<string, readonly string[]>>
+/** What scripts/generate.ts writes: the rules by type, and the doors by kind. */
+export interface DeclaredTable {
+  readonly types: unknown
+  readonly kinds: Readonly<Record<string, readonly string[]>>
+}
 
-export function declaredValidation(group: string, version: string, kind: string): DeclaredValidation | undefined {
+/** Of the kinds that are served by default. */
+export const declaredByDefault: DeclaredTable = table
+
+export function declaredValidation(
+  { types, kinds }: DeclaredTable,
+  group: string,
+  version: string,
+  kind: string,
+): DeclaredValidation | undefined {
   const doors = kinds[`${group}/${version}/${kind}`]
   if (doors === undefined) return undefined
   const folder = specialFolders[group] ?? group.split('.')[0]!
-  const rules = declaredRules(table.types as unknown as DeclaredTypes, `${folder}/${version}.${kind}`)
+  const rules = declaredRules(types as DeclaredTypes, `${folder}/${version}.${kind}`)
   return { doors, rules: showingInOrder(rules, () => schemaOfKind(group, version, kind)!) }
 }
 
 /** Values that faults show have their members in Go's order, which defaults that were added do not keep. */
 function showingInOrder(rules: DeclaredRules, schema: () => Schema): DeclaredRules {
-  return (value, old) => {
-    const errors = rules(value, old)
+  return (value, old, enabled) => {
+    const errors = rules(value, old, enabled)
     const shows = errors.some(({ badValue }) => typeof badValue === 'object' && badValue !== null)
-    return shows ? rules(normalize(schema(), value) as object, old) : errors
+    return shows ? rules(normalize(schema(), value) as object, old, enabled) : errors
   }
 }
 
 /** Groups whose package is not called after the first word of their name. */
-const specialFolders: Readonly<Record<string, string>> = { '': 'core' }
+const specialFolders: Readonly<Record<string, string>> = {
+  '': 'core',
+  'internal.apiserver.k8s.io': 'apiserverinternal',
+}
 
 /** Hand-written rules count characters, and say so. */
 const inBytes = (detail: string | undefined) => detail?.replace(/^(must be no more than \d+) characters$/, '$1 bytes')

@@ -22,6 +22,8 @@ export interface ResourceFacts {
   readonly categories?: readonly string[]
   /** DELETE answers with the object rather than with a Status. */
   readonly returnsDeleted?: boolean
+  /** `v1.33+; use …`: what follows "is deprecated in" in the warning that every request for it is answered with. */
+  readonly deprecated?: string
   /** `group/version` in which upstream stores it, when it is another one. */
   readonly storage?: string
   /** The published storageVersionHash, where it is that of a version that is not stored here. */

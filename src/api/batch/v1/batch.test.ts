@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { faultsOf, faultsOfUpdate, made, merged, type Loose } from '../../rules.fixture.ts'
 import { cronJobs } from './cron-job.ts'
 import { jobs } from './job.ts'
+import { defaultFeatureGates } from '../../features/feature-gates.ts'
 
 const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } }
 const job = (spec: Loose = {}) => ({
@@ -97,7 +98,12 @@ test('completions stay, or follow the parallelism of an indexed job', () => {
 test('a status is told in order', () => {
   const report = (status: Loose, before: Loose = {}) => {
     const old = { ...(made(jobs, job()) as unknown as Loose), status: before }
-    const as = { now: 0, requestUser: { name: 'c' } as never, subresource: 'status' }
+    const as = {
+      now: 0,
+      requestUser: { name: 'c' } as never,
+      subresource: 'status',
+      enabled: defaultFeatureGates.enabled,
+    }
     return faultsOfUpdate(jobs, old, { ...old, status }, as)
   }
   const complete = [

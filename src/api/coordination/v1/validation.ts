@@ -22,7 +22,7 @@ export function validateLease({ spec }: Lease): FieldError[] {
   return errors
 }
 
-function validateStrategy(strategy: string): FieldError[] {
+export function validateStrategy(strategy: string): FieldError[] {
   const field = 'spec.strategy.strategy'
   if (strategy.includes('/')) return checkField(strategy, field, qualifiedName)
   return strategies.includes(strategy) ? [] : [fieldErrors.notSupported(field, strategy, strategies)]

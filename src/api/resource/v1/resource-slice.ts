@@ -32,7 +32,7 @@ export const resourceSlices = defineKind<ResourceSlice>(
         ? []
         : [`spec.driver: driver names should be lowercase; ${goQuote(spec.driver)} contains uppercase characters`],
     hidesNamespaceField: true,
-    unknownField: (field) => `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${field}`,
+    unknownField: (field, apiVersion) => `field label not supported for ${apiVersion}, Kind=ResourceSlice: ${field}`,
     selectableFieldNames: ['spec.nodeName', 'spec.driver', 'spec.pool.name'],
     selectableFields: ({ spec }) => ({
       'spec.nodeName': spec.nodeName ?? '',

@@ -4,7 +4,7 @@ import { defaulterOf, type TypeDefaults } from '../../../machinery/schema/defaul
 import type { DeviceTaint, DeviceSubRequest, ExactDeviceRequest } from '../../types.generated.ts'
 
 /** pkg/apis/resource/v1/defaults.go. */
-const request = defaulterOf<ExactDeviceRequest | DeviceSubRequest>((draft) => {
+export const request = defaulterOf<ExactDeviceRequest | DeviceSubRequest>((draft) => {
   draft.allocationMode ||= 'ExactCount'
   if (draft.allocationMode === 'ExactCount') draft.count ||= 1
 })

@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import { errorText } from '../../../machinery/field-error.ts'
 import type { PriorityClass } from '../../types.generated.ts'
 import { priorityClasses } from './priority-class.ts'
+import { defaultFeatureGates } from '../../features/feature-gates.ts'
 
-const context = { now: 0, requestUser: { name: '', groups: [] }, subresource: '' }
+const context = { now: 0, requestUser: { name: '', groups: [] }, subresource: '', enabled: defaultFeatureGates.enabled }
 const classOf = (name: string, value: number, more: Partial<PriorityClass> = {}): PriorityClass => ({
   apiVersion: 'scheduling.k8s.io/v1',
   kind: 'PriorityClass',

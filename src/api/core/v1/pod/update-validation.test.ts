@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { faultsOfChange, faultsOfUpdate, warningsOf, type Loose } from '../../../rules.fixture.ts'
 import { pods } from '../pod.ts'
+import { defaultFeatureGates } from '../../../features/feature-gates.ts'
 
 const container = { name: 'c', image: 'nginx:1', resources: { requests: { cpu: '1' } } }
 const pod = (spec: Loose = {}, metadata: Loose = {}) => ({
@@ -115,7 +116,12 @@ test('what has ended for good does not start again', () => {
   const report = (policy: string, exitCode: number, state: Loose) => {
     const before = pod({ restartPolicy: policy })
     const status = (of: Loose) => ({ ...before, status: { containerStatuses: [{ name: 'c', state: of }] } })
-    const as = { now: 0, requestUser: { name: 'kubelet' } as never, subresource: 'status' }
+    const as = {
+      now: 0,
+      requestUser: { name: 'kubelet' } as never,
+      subresource: 'status',
+      enabled: defaultFeatureGates.enabled,
+    }
     return faultsOfUpdate(pods, status({ terminated: { exitCode } }), status(state), as)
   }
   const text = 'status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state'
