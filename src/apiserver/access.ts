@@ -21,6 +21,7 @@ import { secrets } from '../api/core/v1/secret.ts'
 import { serviceAccounts } from '../api/core/v1/service-account.ts'
 import { services } from '../api/core/v1/service.ts'
 import { endpointSlices } from '../api/discovery/v1/endpoint-slice.ts'
+import { defaultFeatureGates, type FeatureGates } from '../api/features/feature-gates.ts'
 import { flowSchemas } from '../api/flowcontrol/v1/flow-schema.ts'
 import { priorityLevelConfigurations } from '../api/flowcontrol/v1/priority-level-configuration.ts'
 import { ingressClasses } from '../api/networking/v1/ingress-class.ts'
@@ -105,6 +106,8 @@ export interface AccessOptions {
   readonly staticTokens?: ReadonlyMap<string, UserInfo>
   /** What users chose; default nothing. */
   readonly configuration?: AccessConfiguration
+  /** Default: as the release has them. */
+  readonly features?: FeatureGates
 }
 
 /**
@@ -265,6 +268,7 @@ export function createAccess(options: AccessOptions): Access {
           rules: rbac,
           definitions: () => [...(served?.values() ?? [])].map(({ definition }) => definition),
           webhookClient,
+          enabled: (options.features ?? defaultFeatureGates).enabled,
           clock,
           random,
           log: admissionLog,

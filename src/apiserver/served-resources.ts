@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../api/definition.ts'
+import type { FeatureGates } from '../api/features/feature-gates.ts'
 import type { Clock } from '../machinery/clock.ts'
 import { qualified } from '../machinery/errors.ts'
 import type { Random } from '../machinery/random.ts'
@@ -23,6 +24,10 @@ import { ResourceMap } from './routing/resource-map.ts'
 
 export interface ServedResourcesOptions {
   readonly kinds: readonly ResourceDefinition[]
+  /** Which of them are served; the others only the server's own parts see. Default: all. */
+  readonly isServed?: (definition: ResourceDefinition) => boolean
+  /** Default: as the release has them. */
+  readonly features?: FeatureGates
   readonly store: Store
   readonly feed: StoreFeed
   readonly root: string
@@ -67,7 +72,8 @@ export class ServedResources {
       ...options,
       hooks: (definition) => hooksOf(definition, this.#special),
     })
-    for (const definition of kinds) this.#add(definition, kinds)
+    const { isServed = () => true } = options
+    for (const definition of kinds) if (isServed(definition)) this.#add(definition, kinds)
   }
 
   /** The registry of a built-in resource, by `resource.group`. */

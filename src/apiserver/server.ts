@@ -1,5 +1,6 @@
 import type { TlsOptions } from 'node:tls'
 import type { ResourceDefinition } from '../api/definition.ts'
+import { defaultFeatureGates, type FeatureGates } from '../api/features/feature-gates.ts'
 import type { UserInfo } from '../api/user.ts'
 import type { Transport } from '../client/transport.ts'
 import type { Clock } from '../machinery/clock.ts'
@@ -25,6 +26,7 @@ import { addDiscovery } from './endpoints/discovery.ts'
 import { addHealth, type HealthCheck, HealthMetrics } from './endpoints/health.ts'
 import { addRoot } from './endpoints/root.ts'
 import { addOpenApi } from './endpoints/openapi.ts'
+import { addFeatureMetrics } from './endpoints/feature-metrics.ts'
 import { buildInfo, versionAnswer } from './endpoints/version.ts'
 import type { ConnectHandler } from './handlers/connect-handler.ts'
 import type { Fairness } from './fairness/fairness.ts'
@@ -54,6 +56,10 @@ import { serveZpage } from './zpages/zpage.ts'
 export interface ApiServerOptions {
   readonly store: Store
   readonly kinds: readonly ResourceDefinition[]
+  /** Which of them are served; the others only the server's own parts see. Default: all. */
+  readonly isServed?: (definition: ResourceDefinition) => boolean
+  /** Default: as the release has them. */
+  readonly features?: FeatureGates
   readonly authentication: { authenticate(request: AuthenticationRequest): Promise<AuthenticationResult> }
   readonly authorizer: Authorizer
   /** Absent: nothing is told of requests. */
@@ -178,6 +184,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   addPaths(paths, { ...options, build, metrics }, lifecycle, served, () => options.advertised ?? hostAndPort())
   addProcessMetrics(metrics, clock, build)
   addCacheMetrics(metrics, { served, feed, store })
+  addFeatureMetrics(metrics, options.features ?? defaultFeatureGates)
   return {
     name: 'apiserver',
     pipeline,

@@ -2,7 +2,6 @@ import { apiServices } from '../api/apiregistration/v1/api-service.ts'
 import { customResourceDefinitions } from '../api/apiextensions/v1/custom-resource-definition.ts'
 import type { ResourceDefinition } from '../api/definition.ts'
 import type { UserInfo } from '../api/user.ts'
-import { kinds } from '../api/kinds.ts'
 import { createAccess, defaultIssuer, serverUser } from '../apiserver/access.ts'
 import { addApiServiceMetrics } from '../apiserver/aggregation/api-service-metrics.ts'
 import { createLocalApiServices } from '../apiserver/aggregation/local-api-services.ts'
@@ -15,7 +14,9 @@ import { conversionWebhook } from '../apiserver/crd/conversion-webhook.ts'
 import { createCrdController } from '../apiserver/crd/crd-controller.ts'
 import { createApiServer, type ApiServer } from '../apiserver/index.ts'
 import { loadAccessConfiguration } from '../apiserver/options/access-configuration.ts'
+import { enabledKinds } from '../apiserver/options/enabled-kinds.ts'
 import type { ServerOptionValues } from '../apiserver/options/server-options.ts'
+import { startIdentity } from '../apiserver/identity/start-identity.ts'
 import type { Pki } from '../apiserver/pki/pki.ts'
 import { type FlagValues, flagValues } from '../apiserver/zpages/flagz.ts'
 import { kubernetesService } from '../apiserver/registry/service/kubernetes-service.ts'
@@ -74,8 +75,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   const metrics = new MetricsRegistry()
   const ownIssuers = [defaultIssuer]
   const services = { clock, random, log, metrics, ownIssuers, encryptionKey: pki.encryptionKey }
+  const { kinds, isServed, features } = await enabledKinds(options.serverOptions ?? {})
+  for (const warning of features.warnings) log.warn(warning)
   const configuration = await loadAccessConfiguration(options.serverOptions ?? {}, services)
-  const access = createAccess({ pki, clock, random, log, metrics, configuration })
+  const access = createAccess({ pki, clock, random, log, metrics, configuration, features })
   const kubeletClient = pki.apiServerKubeletClient()
   const handlers = connectHandlers({
     lister: access.serverOptions.lister,
@@ -100,6 +103,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     ...access.serverOptions,
     store,
     kinds,
+    isServed,
+    features,
     connects: new Map(Object.entries(handlers)),
     remotes,
     clock,
@@ -145,7 +150,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   const localApis = createLocalApiServices({
     lister: access.serverOptions.lister,
     client,
-    builtIn: kinds,
+    builtIn: kinds.filter(isServed),
     clock,
     log: log.child({ component: 'aggregation' }),
   })
@@ -163,6 +168,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     port: () => options.advertise.port,
   })
   await ownService.start()
+  const identity = await startIdentity({ features, served: server.resources, client, clock, random, log })
 
   return {
     server,
@@ -171,7 +177,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     client,
     workQueues,
     async stop() {
-      await Promise.all([crds.stop(), remotes.stop(), localApis.stop(), ownService.stop()])
+      await Promise.all([crds.stop(), remotes.stop(), localApis.stop(), ownService.stop(), identity?.stop()])
       await server.stop()
       await access.stop()
       await store.close()

@@ -17,6 +17,7 @@ import { configureAdmission } from './configure-admission.ts'
 import type { AdmissionPlugin } from './plugin.ts'
 import { admissionPlugins, pluginNames } from './plugins.ts'
 import { type TestRequest, testAttributes } from './test-attributes.ts'
+import { defaultFeatureGates } from '../../api/features/feature-gates.ts'
 
 const lister = createMemoryLister()
 const putNamespace = (name: string, annotations: Record<string, string> = {}, labels: Record<string, string> = {}) =>
@@ -37,6 +38,7 @@ function chosen(values: ServerOptionValues): AdmissionPlugin[] {
       rules: {} as never,
       definitions: () => [pods, replicaSets] as unknown as ResourceDefinition[],
       webhookClient: {} as never,
+      enabled: defaultFeatureGates.enabled,
       clock,
       random: seededRandom(1),
       log: silentLogger,

@@ -25,6 +25,7 @@ import { createNamespaceLifecycle } from './namespace-lifecycle/plugin.ts'
 import { createNodeRestriction } from './node-restriction/plugin.ts'
 import { createPersistentVolumeClaimResize } from './persistent-volume-claim-resize/plugin.ts'
 import type { AdmissionPlugin } from './plugin.ts'
+import { createPodGroupProtection } from './pod-group-protection/plugin.ts'
 import { createPodResize } from './pod-resize/plugin.ts'
 import { createPodSecurity } from './pod-security/plugin.ts'
 import { createPodTopologyLabels } from './pod-topology-labels/plugin.ts'
@@ -102,6 +103,7 @@ const registered: readonly RegisteredPlugin[] = [
   { name: 'ExtendedResourceToleration', off: true, create: () => createExtendedResourceToleration() },
   { name: 'DefaultStorageClass', create: ({ services }) => createDefaultStorageClass(services) },
   { name: 'StorageObjectInUseProtection', create: () => createStorageObjectInUseProtection() },
+  { name: 'PodGroupProtection', create: ({ services }) => createPodGroupProtection(services.enabled) },
   {
     name: 'OwnerReferencesPermissionEnforcement',
     off: true,

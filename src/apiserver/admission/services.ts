@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
+import type { FeatureEnabled } from '../../api/features/feature-gates.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import type { Logger } from '../../machinery/log.ts'
 import type { MetricsRegistry } from '../../machinery/metrics.ts'
@@ -18,6 +19,8 @@ export interface AdmissionServices {
   /** Every kind that is served, in each of its versions. */
   readonly definitions: () => Iterable<ResourceDefinition>
   readonly webhookClient: WebhookClient
+  /** Which features of upstream's are on. */
+  readonly enabled: FeatureEnabled
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger

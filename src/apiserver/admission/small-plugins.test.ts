@@ -33,6 +33,7 @@ import { createPriority } from './priority/plugin.ts'
 import { createRuntimeClass } from './runtime-class/plugin.ts'
 import { createStorageObjectInUseProtection } from './storage-object-in-use-protection/plugin.ts'
 import { type TestRequest, testAttributes } from './test-attributes.ts'
+import { defaultFeatureGates } from '../../api/features/feature-gates.ts'
 
 const object = (kind: string, name: string, more: object = {}, metadata: object = {}) => ({
   apiVersion: 'v1',
@@ -82,7 +83,7 @@ test('DefaultTolerationSeconds adds what the pod does not tolerate already', asy
 
 test('Priority gives the number of the class, the default class’s, or zero', async () => {
   const lister = createMemoryLister()
-  const plugin = createPriority({ lister })
+  const plugin = createPriority({ lister, enabled: defaultFeatureGates.enabled })
   lister.put(priorityClasses, object('PriorityClass', 'high', { value: 1000, preemptionPolicy: 'Never' }) as never)
   const spec = async (given: object) => (await mutated(plugin, pods, { object: podOf(given) })).spec
   const { priority, preemptionPolicy } = await spec({})

@@ -6,6 +6,7 @@ import { deepFreeze, jsonClone } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { openServer } from '../open-server.fixture.ts'
 import { customKinds } from './custom-resource.ts'
+import { defaultFeatureGates } from '../../api/features/feature-gates.ts'
 
 const crd = deepFreeze({
   apiVersion: 'apiextensions.k8s.io/v1',
@@ -52,7 +53,12 @@ const crd = deepFreeze({
   },
 }) as unknown as CustomResourceDefinition
 
-const context = { now: 0, requestUser: { name: 'u', groups: [] }, subresource: '' }
+const context = {
+  now: 0,
+  requestUser: { name: 'u', groups: [] },
+  subresource: '',
+  enabled: defaultFeatureGates.enabled,
+}
 const object = (spec: object, more: object = {}) =>
   ({
     apiVersion: 'stable.example.com/v1',

@@ -43,9 +43,10 @@ function resources(definition: ResourceDefinition): object[] {
 
 /** Tells clients that two versions are stored alike (apiserver pkg/endpoints/discovery/storageversionhash.go). */
 function storageVersionHash(definition: ResourceDefinition): string {
-  const { group, version } = parseApiVersion(definition.storageVersion)
-  const published = factsOfKind(definition.group, definition.version, definition.kind)?.storageHash
-  return published ?? hash(`${group}/${version}/${definition.kind}`)
+  const facts = factsOfKind(definition.group, definition.version, definition.kind)
+  const stored = facts === undefined ? definition.storageVersion : (facts.storage ?? apiVersionOf(definition))
+  const { group, version } = parseApiVersion(stored)
+  return facts?.storageHash ?? hash(`${group}/${version}/${definition.kind}`)
 }
 
 const hash = (text: string): string => createHash('sha256').update(text).digest().subarray(0, 8).toString('base64')

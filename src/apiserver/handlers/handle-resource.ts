@@ -5,7 +5,6 @@ import { negotiate } from '../negotiation/accept.ts'
 import type { RequestContext } from '../request-context.ts'
 import { convertAnswer, watchConversion } from './convert-answer.ts'
 import { create } from './create.ts'
-import { deprecationOf } from './deprecation.ts'
 import { deleteCollection } from './delete-collection.ts'
 import { deleteObject } from './delete.ts'
 import { list } from './list.ts'
@@ -28,8 +27,7 @@ export async function handleResource(
   const verb = info.verb
   // Routes that are not there tell nothing of the kind.
   if (!isRouted(context, definition)) throw methodNotAllowed()
-  const advice = deprecationOf(definition)
-  if (advice !== undefined) context.warnings.add(advice)
+  if (definition.deprecation !== undefined) context.warnings.add(definition.deprecation)
   const accept = negotiate(request.headers['accept'], offerOf(definition), verb === 'watch')
   switch (verb) {
     case 'get': {

@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
+import { apiVersionOf } from '../../machinery/meta/object.ts'
 import { badRequest, invalid } from '../../machinery/errors.ts'
 import { fieldErrors, type FieldError } from '../../machinery/field-error.ts'
 import {
@@ -74,7 +75,9 @@ function parseFields(text: string, definition: ResourceDefinition): FieldSelecto
   const { selectableFieldNames, hidesNamespaceField, fieldAliases } = definition.rules
   const ofMetadata = hidesNamespaceField ? ['metadata.name'] : ['metadata.name', 'metadata.namespace']
   const names = [...ofMetadata, ...(selectableFieldNames ?? [])]
-  const known = selectableFieldNames ? fieldAmong(names, definition.rules.unknownField) : metadataField
+  const { unknownField } = definition.rules
+  const refusal = unknownField && ((field: string) => unknownField(field, apiVersionOf(definition)))
+  const known = selectableFieldNames ? fieldAmong(names, refusal) : metadataField
   const convert = (field: string) =>
     fieldAliases && Object.hasOwn(fieldAliases, field) ? fieldAliases[field]! : known(field)
   try {

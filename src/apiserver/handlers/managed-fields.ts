@@ -1,5 +1,5 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
-import { kinds } from '../../api/kinds.ts'
+import { versionsOf } from '../../api/kind-versions.ts'
 import type { Draft } from '../../machinery/json.ts'
 import { apiVersionOf, type KubeObject, type ManagedFieldsEntry } from '../../machinery/meta/object.ts'
 import {
@@ -64,14 +64,14 @@ function managementOf({ definition, subresource, now }: FieldWriter): FieldManag
 function convertersOf(definition: ResourceDefinition): Pick<FieldManagement, 'convert' | 'schemaOf'> {
   const { storedForm } = definition.rules
   const own = apiVersionOf(definition)
-  if (storedForm !== undefined) {
+  const siblings = versionsOf(definition)
+  if (storedForm !== undefined && siblings.length < 2) {
     const empty = { apiVersion: own, kind: definition.kind, metadata: {} }
     return {
       convert: (object, apiVersion) => storedForm.inVersion(object, apiVersion)?.object,
       schemaOf: (apiVersion) => storedForm.inVersion({ ...empty, apiVersion }, apiVersion)?.schema,
     }
   }
-  const siblings = kinds.filter(({ storagePrefix }) => storagePrefix === definition.storagePrefix)
   if (siblings.length < 2) return {}
   const versions = new Map(siblings.map((sibling) => [apiVersionOf(sibling), sibling]))
   return {

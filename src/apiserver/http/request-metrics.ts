@@ -1,6 +1,5 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
 import type { Counter, Family, Gauge, Histogram, MetricsRegistry } from '../../machinery/metrics.ts'
-import { deprecationOf } from '../handlers/deprecation.ts'
 import type { Query } from '../routing/query.ts'
 import type { RequestInfo } from '../routing/request-info.ts'
 import type { ResourceMap } from '../routing/resource-map.ts'
@@ -102,7 +101,7 @@ class RequestSeries {
     this.#families = families
     this.#kind = kind
     this.isRead = kind.verb === 'GET' || kind.verb === 'LIST'
-    this.#deprecated = kind.definition !== undefined && deprecationOf(kind.definition) !== undefined
+    this.#deprecated = kind.definition !== undefined && kind.definition.deprecation !== undefined
   }
 
   ended(dryRun: string, code: number): void {
@@ -140,7 +139,7 @@ class RequestSeries {
   #tellDeprecated(): void {
     this.#deprecated = false
     const { group, version, resource, subresource, definition } = this.#kind
-    const removed = /unavailable in v(\d+\.\d+)/.exec(deprecationOf(definition!) ?? '')?.[1] ?? ''
+    const removed = /unavailable in v(\d+\.\d+)/.exec(definition!.deprecation ?? '')?.[1] ?? ''
     this.#families.deprecated.labels(group, version, resource, subresource, removed).set(1)
   }
 }

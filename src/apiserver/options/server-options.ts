@@ -69,6 +69,11 @@ const backendOptions = {
 } as const
 
 export const serverOptions = {
+  'runtime-config': list(
+    'Which versions of the API are served: api/beta=true, GROUP/VERSION=false, GROUP/VERSION/RESOURCE=true and the like (usually stable ones).',
+    'NAME=BOOL',
+  ),
+  'feature-gates': list('Features of Kubernetes to turn on or off, by their names there.', 'NAME=BOOL'),
   'audit-policy-file': file('Which requests are told of, and how much of them: a Policy of audit.k8s.io/v1.'),
   'audit-log-path': {
     type: 'file',

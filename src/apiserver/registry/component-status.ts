@@ -2,7 +2,6 @@ import { notFound } from '../../machinery/errors.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { StoredObject } from '../cache/stored-object.ts'
 import type { Answer } from '../answer.ts'
-import { deprecationOf } from '../handlers/deprecation.ts'
 import { convertAnswer } from '../handlers/convert-answer.ts'
 import type { Resource } from '../handlers/resource.ts'
 import { offerOf } from '../handlers/resource.ts'
@@ -28,7 +27,7 @@ export async function componentStatuses(
   const { definition } = resource
   const { info, request } = context
   const accept = negotiate(request.headers['accept'], offerOf(definition))
-  context.warnings.add(deprecationOf(definition) ?? '')
+  context.warnings.add(definition.deprecation ?? '')
   const answer = await made()
   if (accept.convert === undefined) return answer
   return convertAnswer(answer, accept.convert, request.query, services.clock.now())

@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
+import type { FeatureGates } from '../../api/features/feature-gates.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import { apiVersionOf } from '../../machinery/meta/object.ts'
 import type { Random } from '../../machinery/random.ts'
@@ -16,6 +17,8 @@ export interface RegistriesOptions {
   readonly clock: Clock
   readonly random: Random
   readonly metrics: StorageMetrics
+  /** Default: as the release has them. */
+  readonly features?: FeatureGates
   readonly hooks: (definition: ResourceDefinition) => RegistryHooks
   /** Whether what lies at a key of the store would be written otherwise now. Absent: never. */
   readonly isStale?: (key: string) => Promise<boolean>
@@ -45,13 +48,16 @@ export class Registries {
       definition
     // Another group's objects are judged by its own rules, which see them as they are stored.
     const isForeign = stored.group !== definition.group
-    const registry = this.#make(isForeign ? { ...stored, rules: definition.rules } : stored, definition.group)
+    const registry = this.#make(
+      isForeign ? { ...stored, rules: definition.rules } : answeringAs(definition, stored),
+      definition.group,
+    )
     this.#registries.set(key, registry)
     return registry
   }
 
   #make(definition: ResourceDefinition, group = definition.group): Registry {
-    const { store, feed, root, clock, random, hooks, isStale } = this.#options
+    const { store, feed, root, clock, random, features, hooks, isStale } = this.#options
     const resource = definition.storagePrefix
     const metrics = this.#options.metrics.of(definition.group, definition.resource)
     return new Registry({
@@ -60,6 +66,7 @@ export class Registries {
       storage: new ObjectStorage({ store, feed, root, resource, isStale, definition, metrics }),
       clock,
       random,
+      features,
       hooks: hooks(definition),
     })
   }
@@ -71,6 +78,13 @@ export class Registries {
   }
 }
 
-function keyOf({ group, storagePrefix }: ResourceDefinition): string {
-  return `${group}/${storagePrefix}`
+function keyOf({ group, storagePrefix, rules }: ResourceDefinition): string {
+  return `${group}/${storagePrefix}/${rules.returnsDeletedObject === true}`
+}
+
+/** What a DELETE answers with may differ between versions. */
+function answeringAs({ rules }: ResourceDefinition, stored: ResourceDefinition): ResourceDefinition {
+  const { returnsDeletedObject = false } = rules
+  if ((stored.rules.returnsDeletedObject ?? false) === returnsDeletedObject) return stored
+  return { ...stored, rules: { ...stored.rules, returnsDeletedObject } }
 }

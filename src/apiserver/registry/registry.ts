@@ -1,4 +1,5 @@
 import type { ResourceDefinition, RuleContext } from '../../api/definition.ts'
+import { defaultFeatureGates, type FeatureGates } from '../../api/features/feature-gates.ts'
 import type { UserInfo } from '../../api/user.ts'
 import { formatTime, type Clock } from '../../machinery/clock.ts'
 import {
@@ -84,6 +85,7 @@ export class Registry {
   readonly #clock: Clock
   readonly #random: Random
   readonly #hooks: RegistryHooks
+  readonly #features: FeatureGates
   readonly #on: GroupResource
 
   constructor(options: {
@@ -94,12 +96,14 @@ export class Registry {
     clock: Clock
     random: Random
     hooks?: RegistryHooks
+    features?: FeatureGates
   }) {
     this.definition = options.definition
     this.storage = options.storage
     this.#clock = options.clock
     this.#random = options.random
     this.#hooks = options.hooks ?? {}
+    this.#features = options.features ?? defaultFeatureGates
     this.#on = { group: options.group ?? options.definition.group, resource: options.definition.resource }
   }
 
@@ -423,7 +427,8 @@ export class Registry {
   }
 
   #context(scope: WriteScope): RuleContext {
-    return { now: this.#clock.now(), requestUser: scope.user, subresource: scope.subresource }
+    const { user: requestUser, subresource } = scope
+    return { now: this.#clock.now(), requestUser, subresource, enabled: this.#features.enabled }
   }
 
   /** Gives a storage error the words of the API (apiserver pkg/storage/errors/storage.go). */

@@ -1,6 +1,7 @@
 import { CommandError, defineCommand } from '../command/command.ts'
 import { booleanFlag, listFlag, numberFlag, stringFlag } from '../command/flags.ts'
 import { aloneParts } from '../run-alone.ts'
+import { givenServerOptions, serverFlags } from '../up/server-flags.ts'
 import { dataDirFlag } from './shared-flags.ts'
 
 export const apiserverCommand = defineCommand({
@@ -23,8 +24,9 @@ export const apiserverCommand = defineCommand({
     }),
     'service-cluster-ip-range': stringFlag('Addresses of services.', { default: '10.96.0.0/16', placeholder: 'CIDR' }),
     verbose: booleanFlag('Log everything.', { short: 'v' }),
+    ...serverFlags,
   },
-  async run(flags, _args, invocation) {
+  async run(flags, _args, invocation, given) {
     const parts = await aloneParts(flags.verbose, invocation)
     const { apiServerAlone } = await import('../../cluster/alone/api-server.ts')
     const { clusterPaths, dataFolder } = await import('../../cluster/state/paths.ts')
@@ -38,6 +40,7 @@ export const apiserverCommand = defineCommand({
       advertiseAddress: flags['advertise-address'] || undefined,
       serviceCidr: flags['service-cluster-ip-range'],
       flags,
+      serverOptions: givenServerOptions(flags, given),
       ...parts,
     })
     try {

@@ -1,6 +1,6 @@
 import { CommandError, defineCommand } from '../command/command.ts'
 import { booleanFlag, listFlag, numberFlag, stringFlag, UsageError } from '../command/flags.ts'
-import { serverFlags } from '../up/server-flags.ts'
+import { keptServerFlags } from '../up/server-flags.ts'
 import { dataDirFlag, kubeconfigFlag } from './shared-flags.ts'
 
 export const upCommand = defineCommand({
@@ -31,7 +31,7 @@ export const upCommand = defineCommand({
     'data-dir': dataDirFlag,
     kubeconfig: kubeconfigFlag,
     verbose: booleanFlag('Log everything, for a report of a problem.', { short: 'v' }),
-    ...serverFlags,
+    ...keptServerFlags,
   },
   async run(flags, _args, invocation, given) {
     const { runUp } = await import('../up/run-up.ts')

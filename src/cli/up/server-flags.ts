@@ -13,21 +13,28 @@ const flagTypes = {
 /** What stands for "not given"; which flags were given is known beside. */
 const nothing = { file: '', text: '', number: '', boolean: false, list: [], duration: '' } as const
 
-/** The API server's flags, as `skiff up` takes them. */
-export const serverFlags: Flags = Object.fromEntries(
-  Object.entries(serverOptions as Readonly<Record<string, ServerOption>>).map(([name, option]): [string, Flag] => [
-    name,
-    {
-      type: flagTypes[option.type],
-      summary: option.summary,
-      placeholder: option.placeholder,
-      values: option.values,
-      default: nothing[option.type],
-      hidden: option.rare,
-      group: 'Flags of the API server, as kube-apiserver has them; kept for the next start, an empty one takes it back',
-    },
-  ]),
-)
+/** The API server's flags; `more` is said of them in the help. */
+function flagsOfServer(more = ''): Flags {
+  return Object.fromEntries(
+    Object.entries(serverOptions as Readonly<Record<string, ServerOption>>).map(([name, option]): [string, Flag] => [
+      name,
+      {
+        type: flagTypes[option.type],
+        summary: option.summary,
+        placeholder: option.placeholder,
+        values: option.values,
+        default: nothing[option.type],
+        hidden: option.rare,
+        group: `Flags of the API server, as kube-apiserver has them${more}`,
+      },
+    ]),
+  )
+}
+
+/** As `skiff up` takes them. */
+export const keptServerFlags: Flags = flagsOfServer('; kept for the next start, an empty one takes it back')
+/** As `skiff apiserver` takes them. */
+export const serverFlags: Flags = flagsOfServer()
 
 /** What the user gave of them. Files are named from the folder where the command runs. */
 export function givenServerOptions(

@@ -12,7 +12,7 @@ import { flagValues } from '../../apiserver/zpages/flagz.ts'
 import { startApiServer, type RunningApiServer } from '../api-server.ts'
 import { openStore } from '../open-store.ts'
 import { checkPort } from '../setup/preflight.ts'
-import { addressIn, clusterDomain, type StoreSettings } from '../settings.ts'
+import { addressIn, clusterDomain, type ServerOptionValues, type StoreSettings } from '../settings.ts'
 import { takeLock } from '../state/cluster-state.ts'
 import type { ClusterPaths } from '../state/paths.ts'
 
@@ -25,6 +25,8 @@ export interface ApiServerAloneOptions {
   /** What others find it at; default: the first address of this machine that is not loopback. */
   readonly advertiseAddress?: string
   readonly serviceCidr: string
+  /** kube-apiserver's flags that the user set. */
+  readonly serverOptions?: ServerOptionValues
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -63,6 +65,7 @@ export function apiServerAlone(options: ApiServerAloneOptions): Component {
         serviceCidrs: [options.serviceCidr],
         advertise: { address: advertise, port },
         flags: flagValues(options.flags ?? {}),
+        serverOptions: options.serverOptions,
         clock,
         random,
         log,

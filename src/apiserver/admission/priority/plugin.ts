@@ -1,11 +1,16 @@
 import { priorityClasses } from '../../../api/scheduling/v1/priority-class.ts'
-import type { Pod, PriorityClass } from '../../../api/types.generated.ts'
+import type { Pod, PodGroup, PriorityClass } from '../../../api/types.generated.ts'
 import { isFor, objectOf, oldObjectOf, refusal } from '../attributes.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../plugin.ts'
 import type { AdmissionServices } from '../services.ts'
 
-/** Gives pods the number behind their priority class (plugin/pkg/admission/priority). */
-export function createPriority({ lister }: Pick<AdmissionServices, 'lister'>): AdmissionPlugin {
+const groups = [
+  { resource: 'podgroups', what: 'pod group', feature: 'GenericWorkload' },
+  { resource: 'compositepodgroups', what: 'composite pod group', feature: 'CompositePodGroup' },
+] as const
+
+/** Gives pods and their groups the number behind their priority class (plugin/pkg/admission/priority). */
+export function createPriority({ lister, enabled }: Pick<AdmissionServices, 'lister' | 'enabled'>): AdmissionPlugin {
   /** Of several defaults the least counts. */
   const defaultClass = (): PriorityClass | undefined =>
     lister
@@ -16,19 +21,44 @@ export function createPriority({ lister }: Pick<AdmissionServices, 'lister'>): A
         undefined,
       )
 
+  /** The class that a spec names, else the default one, whose name it gets. */
+  function chosenClass(
+    attributes: AdmissionAttributes,
+    spec: { priorityClassName?: string },
+  ): Pick<PriorityClass, 'value' | 'preemptionPolicy'> {
+    if (spec.priorityClassName) {
+      const named = lister.get(priorityClasses, '', spec.priorityClassName)
+      if (named === undefined)
+        throw refusal(attributes, `no PriorityClass with name ${spec.priorityClassName} was found`)
+      return named
+    }
+    const found = defaultClass()
+    if (found !== undefined) spec.priorityClassName = found.metadata.name
+    return found ?? { value: 0, preemptionPolicy: 'PreemptLowerPriority' }
+  }
+
+  /** Of a pod group, or a composite one. */
+  function admitNewGroup(attributes: AdmissionAttributes, what: string): void {
+    const { spec } = objectOf<PodGroup>(attributes)
+    const { value, preemptionPolicy } = chosenClass(attributes, spec)
+    if (spec.priority !== undefined && spec.priority !== null && spec.priority !== value)
+      throw refusal(
+        attributes,
+        `priority set in the ${what} (${spec.priority}) must match the priority computed (${value}) based on the priority class set in the spec`,
+      )
+    spec.priority = value
+    if (!enabled('PodGroupPreemptionPolicy') || preemptionPolicy === undefined) return
+    if (spec.preemptionPolicy && spec.preemptionPolicy !== preemptionPolicy)
+      throw refusal(
+        attributes,
+        `the string value of PreemptionPolicy (${spec.preemptionPolicy}) must not be provided in ${what} spec; priority admission controller computed ${preemptionPolicy} from the given PriorityClass name`,
+      )
+    spec.preemptionPolicy = preemptionPolicy
+  }
+
   function admitNewPod(attributes: AdmissionAttributes): void {
     const { spec } = objectOf<Pod>(attributes)
-    let chosen: Pick<PriorityClass, 'value' | 'preemptionPolicy'> | undefined
-    if (spec.priorityClassName) {
-      chosen = lister.get(priorityClasses, '', spec.priorityClassName)
-      if (chosen === undefined)
-        throw refusal(attributes, `no PriorityClass with name ${spec.priorityClassName} was found`)
-    } else {
-      const found = defaultClass()
-      if (found !== undefined) spec.priorityClassName = found.metadata.name
-      chosen = found ?? { value: 0, preemptionPolicy: 'PreemptLowerPriority' }
-    }
-    const { value, preemptionPolicy } = chosen
+    const { value, preemptionPolicy } = chosenClass(attributes, spec)
     if (spec.priority !== undefined && spec.priority !== null && spec.priority !== value)
       throw refusal(
         attributes,
@@ -48,6 +78,8 @@ export function createPriority({ lister }: Pick<AdmissionServices, 'lister'>): A
     name: 'Priority',
     handles: (operation) => operation === 'CREATE' || operation === 'UPDATE',
     mutate(attributes) {
+      const group = groups.find(({ resource }) => isFor(attributes, resource, 'scheduling.k8s.io'))
+      if (group && attributes.operation === 'CREATE' && enabled(group.feature)) admitNewGroup(attributes, group.what)
       if (!isFor(attributes, 'pods')) return
       if (attributes.operation === 'CREATE') return admitNewPod(attributes)
       const { spec } = objectOf<Pod>(attributes)

@@ -84,14 +84,14 @@ export async function convert(
   from: ResourceDefinition,
   to: ResourceDefinition,
 ): Promise<KubeObject> {
+  const stored = from.rules.conversion?.toStorage(object) ?? object
   const form = to.rules.storedForm
   if (form !== undefined) {
     // The form reads whatever version it is given.
-    const made = form.read(object) ?? (await form.readAll([object]))[0]!
+    const made = form.read(stored) ?? (await form.readAll([stored]))[0]!
     const { resourceVersion } = object.metadata
     return resourceVersion === undefined ? made : { ...made, metadata: { ...made.metadata, resourceVersion } }
   }
-  const stored = from.rules.conversion?.toStorage(object) ?? object
   const converted = to.rules.conversion?.fromStorage(stored) ?? stored
   const apiVersion = to.group === '' ? to.version : `${to.group}/${to.version}`
   return { ...converted, apiVersion, kind: to.kind }
