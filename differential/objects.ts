@@ -2,11 +2,13 @@ import { generateKeyPairSync } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadAll } from 'js-yaml'
+import { formatTime } from '../src/machinery/clock.ts'
 import { createCertificate } from '../src/machinery/x509/certificate.ts'
 import { createCertificateRequest } from '../src/machinery/x509/certificate-request.ts'
 import { encodePem } from '../src/machinery/x509/pem.ts'
+import { optionalKinds } from '../src/api/optional-kinds.ts'
 import { factsOfKind, schemaOfKind, type ResourceFacts } from '../src/api/schema/facts.ts'
-import { parseApiVersion } from '../src/machinery/meta/object.ts'
+import { parseApiVersion, type KubeObject } from '../src/machinery/meta/object.ts'
 import type { Schema } from '../src/machinery/schema/schema.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json }
@@ -35,14 +37,27 @@ export function declaredObjects(now: number): readonly Declared[] {
   return readdirSync(folder)
     .toSorted()
     .flatMap((file) => loadAll(readFileSync(join(folder, file), 'utf8')) as Manifest[])
+    .map((manifest) => filled(manifest, values))
+    .flatMap((manifest) => [manifest, ...inOtherVersions(manifest)])
     .map((manifest) => {
       const { group, version } = parseApiVersion(manifest.apiVersion)
       const facts = factsOfKind(group, version, manifest.kind)
       const schema = schemaOfKind(group, version, manifest.kind)
       if (!facts || !schema) throw new Error(`${manifest.apiVersion} ${manifest.kind} is no kind of upstream's`)
       const metadata = facts.namespaced ? { ...manifest.metadata, namespace } : manifest.metadata
-      return { manifest: filled({ ...manifest, metadata } as Manifest, values), facts, schema }
+      return { manifest: { ...manifest, metadata } as Manifest, facts, schema }
     })
+}
+
+/** The same in the versions that are off by default, under names of their own. */
+function inOtherVersions(manifest: Manifest): Manifest[] {
+  const { group, version, kind } = { ...parseApiVersion(manifest.apiVersion), kind: manifest.kind }
+  const others = optionalKinds.filter((each) => each.group === group && each.kind === kind && each.version !== version)
+  return others.flatMap(({ version: other, rules }) => {
+    if (rules.conversion === undefined) return []
+    const made = rules.conversion.fromStorage(manifest as unknown as KubeObject) as unknown as Manifest
+    return [{ ...made, metadata: { ...made.metadata, name: `${manifest.metadata.name}-${other}` } }]
+  })
 }
 
 /** `/apis/apps/v1/namespaces/diff/deployments`, or without the namespace. */
@@ -93,5 +108,6 @@ function certificates(now: number): Readonly<Record<string, string>> {
     authority: certificate(true),
     bundle: base64(certificate(true)),
     certificate: base64(certificate(false)),
+    now: formatTime(now),
   }
 }

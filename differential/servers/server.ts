@@ -14,3 +14,12 @@ export const requestUser = { name: 'kubernetes-super-admin', groups: ['system:ma
 
 /** Services get their addresses from here on both servers. */
 export const serviceCidr = '10.96.0.0/16'
+
+/** Every version of every group, and the features without which some kinds are not served. */
+export const runtimeConfig = ['api/all=true']
+export const featureGates = [
+  'GenericWorkload',
+  'TopologyAwareWorkloadScheduling',
+  'CompositePodGroup',
+  'EvictionRequestAPI',
+].map((name) => `${name}=true`)

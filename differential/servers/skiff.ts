@@ -4,7 +4,7 @@ import { systemClock } from '../../src/machinery/clock.ts'
 import { createLogger } from '../../src/machinery/log.ts'
 import { systemRandom } from '../../src/machinery/random.ts'
 import { createMemoryStore } from '../../src/store/memory/store.ts'
-import { requestUser, serviceCidr, type Server } from './server.ts'
+import { featureGates, requestUser, runtimeConfig, serviceCidr, type Server } from './server.ts'
 
 /** Skiff's API server in this process, on loopback, over memory. */
 export async function startSkiff(folder: string, port: number): Promise<Server> {
@@ -16,6 +16,7 @@ export async function startSkiff(folder: string, port: number): Promise<Server> 
     serviceCidrs: [serviceCidr],
     // No loopback address, which the service kubernetes would not take.
     advertise: { address: '192.0.2.1', port },
+    serverOptions: { 'runtime-config': runtimeConfig, 'feature-gates': featureGates },
     clock: systemClock,
     random: systemRandom,
     log: createLogger({

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { load } from 'js-yaml'
-import type { Server } from './server.ts'
+import { featureGates, runtimeConfig, type Server } from './server.ts'
 
 const script = join(import.meta.dirname, '../../bench/upstream-up.sh')
 const kit = process.env['KIT_DIR'] ?? join(homedir(), '.cache/k8s-conformance-kit')
@@ -25,7 +25,11 @@ export function startUpstream(folder: string, port: number): Server {
     KIT_DIR: kit,
     PORT: String(port),
     WORKERS: 'none',
-    API_FLAGS: '--enable-admission-plugins=NodeRestriction,DenyServiceExternalIPs',
+    API_FLAGS: [
+      '--enable-admission-plugins=NodeRestriction,DenyServiceExternalIPs',
+      `--runtime-config=${runtimeConfig.join(',')}`,
+      `--feature-gates=${featureGates.join(',')}`,
+    ].join(' '),
   }
   const stop = async () => {
     spawnSync(script, ['down', folder], { env, stdio: 'ignore' })
