@@ -1,4 +1,5 @@
 import { collectionPath, kindName, objectPath, type Declared } from '../objects.ts'
+import type { Answer, Send } from '../servers/client.ts'
 import type { Case } from './case.ts'
 
 const bodies: readonly (readonly [string, unknown])[] = [
@@ -63,6 +64,15 @@ export function dryDeleteCases(firsts: readonly Declared[]): Case[] {
     })
 }
 
+/** The GET after a deletion; of a definition, when its objects have been cleared away, which takes its time. */
+async function gone(declared: Declared, send: Send): Promise<Answer> {
+  const get = () => send({ method: 'GET', path: objectPath(declared) })
+  let answer = await get()
+  const cleared = declared.facts.kind === 'CustomResourceDefinition'
+  for (let tries = 0; cleared && answer.status === 200 && tries < 500; tries++) answer = await get()
+  return answer
+}
+
 export function deleteCases(objects: readonly Declared[]): Case[] {
   return objects
     .filter(({ facts }) => facts.verbs.includes('delete'))
@@ -71,7 +81,7 @@ export function deleteCases(objects: readonly Declared[]): Case[] {
       name: `delete ${declared.manifest.metadata.name}, then get it`,
       run: async (send) => [
         await send({ method: 'DELETE', path: objectPath(declared) }),
-        await send({ method: 'GET', path: objectPath(declared) }),
+        await gone(declared, send),
         await send({ method: 'DELETE', path: objectPath(declared) }),
       ],
     }))

@@ -21,7 +21,10 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/(resourceVersion: Invalid value: |current: |storage: |precondition: )"?\d+"?/gi, '$1RV'],
   [/"continue":"[^"]+"/g, '"continue":"CONTINUE"'],
   [/\b10\.(?:96\.(?!77\.)|99\.)\d+\.\d+\b/g, 'SERVICE-IP'],
-  [/"(nodePort|healthCheckNodePort)":3[0-2]\d{3}/g, '"$1":"PORT"'],
+  [/(\\*")(nodePort|healthCheckNodePort)(\\*"):3[0-2]\d{3}/g, '$1$2$3:$1PORT$3'],
+  [/:3[0-2]\d{3}(?=\/(?:TCP|UDP|SCTP))/g, ':PORT'],
+  [/\{(TCP|UDP|SCTP) 3[0-2]\d{3}\}/g, '{$1 PORT}'],
+  [/(ResourceVersion in object meta: )\d+/g, '$1RV'],
   [/X509SHA256=[0-9a-f]{64}/g, 'X509SHA256=DIGEST'],
   // Ages of what was made in this run.
   [/"(?:\d+h)?(?:\d+m)?\d+s"/g, '"AGE"'],

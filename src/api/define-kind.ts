@@ -148,6 +148,7 @@ const lenientGroups: ReadonlySet<string> = new Set([
 function withFinalizerNames<T extends KubeObject>(
   rules: KindRules<T>,
 ): Pick<KindRules<T>, 'validate' | 'validateUpdate' | 'subresources'> {
+  if (rules.checksMetadata === true) return rules
   const subresources: Record<string, SubresourceRules<T>> = {}
   for (const [name, door] of Object.entries(rules.subresources ?? {})) {
     subresources[name] = door.validateUpdate
@@ -190,7 +191,8 @@ function withDeclaredRules<T extends KubeObject>(
   }
 }
 
-function finalizerNames({ metadata }: KubeObject): FieldError[] {
+/** For kinds that check their metadata themselves. */
+export function finalizerNames({ metadata }: KubeObject): FieldError[] {
   return (metadata.finalizers ?? []).flatMap((name, index) =>
     kubernetesFinalizerName(name, `metadata.finalizers[${index}]`),
   )

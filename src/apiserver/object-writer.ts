@@ -6,9 +6,13 @@ import type { KubeObject } from '../machinery/meta/object.ts'
  * storage like any other (upstream's loopback client). Throws ApiError.
  */
 export interface ObjectWriter {
-  create<T extends KubeObject>(ref: ResourceRef<T>, object: T): Promise<T>
+  create<T extends KubeObject>(ref: ResourceRef<T>, object: T, options?: { fieldManager?: string }): Promise<T>
   /** `object` carries the resourceVersion that it was made from. */
-  update<T extends KubeObject>(ref: ResourceRef<T>, object: T, options?: { subresource?: string }): Promise<T>
+  update<T extends KubeObject>(
+    ref: ResourceRef<T>,
+    object: T,
+    options?: { subresource?: string; fieldManager?: string },
+  ): Promise<T>
   /** Server-side apply. */
   patch<T extends KubeObject>(
     ref: ResourceRef<T>,

@@ -61,6 +61,7 @@ export class ServedResources {
       addresses: () => registryOf('ipaddresses.networking.k8s.io'),
       cidrs: () => registryOf('servicecidrs.networking.k8s.io'),
       random,
+      clock,
     })
     const ports = new PortAllocator({
       range: nodePorts,

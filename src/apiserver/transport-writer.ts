@@ -7,14 +7,18 @@ import type { ObjectWriter } from './object-writer.ts'
 /** The server's own writes over a transport of its own: the ordinary way, as `system:apiserver`. */
 export function createTransportWriter(transport: Transport): ObjectWriter {
   return {
-    async create<T extends KubeObject>(ref: ResourceRef<T>, object: T) {
+    async create<T extends KubeObject>(ref: ResourceRef<T>, object: T, options: { fieldManager?: string } = {}) {
       const path = resourcePath(ref, { namespace: namespaceOf(ref, object) })
-      return (await transport.request({ method: 'POST', path, body: object })).body as T
+      return (await transport.request({ method: 'POST', path, query: queryOf(options), body: object })).body as T
     },
-    async update<T extends KubeObject>(ref: ResourceRef<T>, object: T, options: { subresource?: string } = {}) {
+    async update<T extends KubeObject>(
+      ref: ResourceRef<T>,
+      object: T,
+      options: { subresource?: string; fieldManager?: string } = {},
+    ) {
       const { name = '' } = object.metadata
       const path = resourcePath(ref, { namespace: namespaceOf(ref, object), name, subresource: options.subresource })
-      return (await transport.request({ method: 'PUT', path, body: object })).body as T
+      return (await transport.request({ method: 'PUT', path, query: queryOf(options), body: object })).body as T
     },
     async patch<T extends KubeObject>(
       ref: ResourceRef<T>,
@@ -32,6 +36,10 @@ export function createTransportWriter(transport: Transport): ObjectWriter {
       await transport.request({ method: 'DELETE', path: resourcePath(ref, { namespace, name }) })
     },
   }
+}
+
+function queryOf({ fieldManager }: { fieldManager?: string }): Record<string, string> | undefined {
+  return fieldManager === undefined ? undefined : { fieldManager }
 }
 
 function namespaceOf(ref: ResourceRef, object: KubeObject): string | undefined {

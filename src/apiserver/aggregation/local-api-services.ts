@@ -11,7 +11,8 @@ import type { Logger } from '../../machinery/log.ts'
 import type { Lister } from '../lister.ts'
 import { builtInPriority, customPriority, type Priority } from './priorities.ts'
 
-const managedLabel = 'kube-aggregator.kubernetes.io/automanaged'
+/** Of those that this server keeps itself. */
+export const managedLabel = 'kube-aggregator.kubernetes.io/automanaged'
 
 interface Wanted {
   readonly group: string

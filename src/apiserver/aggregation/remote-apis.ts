@@ -1,3 +1,5 @@
+import { managedLabel } from './local-api-services.ts'
+import type { DeclaredVersion } from '../discovery/groups.ts'
 import { apiServices } from '../../api/apiregistration/v1/api-service.ts'
 import { services } from '../../api/core/v1/service.ts'
 import { endpointSlices } from '../../api/discovery/v1/endpoint-slice.ts'
@@ -60,6 +62,8 @@ export class RemoteApis implements Component {
   readonly #queue: WorkQueue<string>
   readonly #apis = new Map<string, RemoteApi>()
   readonly #known = new Map<string, Known>()
+  /** What people say that this server serves. */
+  readonly #declared = new Map<string, APIService>()
   readonly #stopping = new AbortController()
   #client: Client | undefined
   #stops: (() => void)[] = []
@@ -99,6 +103,15 @@ export class RemoteApis implements Component {
       versionPriority: api.definition.spec.versionPriority,
       current: api.available && this.#known.has(name),
       ...(this.#known.get(name) ?? nothing),
+    }))
+  }
+
+  declared(): readonly DeclaredVersion[] {
+    return [...this.#declared.values()].map(({ spec }) => ({
+      group: spec.group ?? '',
+      version: spec.version ?? '',
+      groupPriority: spec.groupPriorityMinimum,
+      versionPriority: spec.versionPriority,
     }))
   }
 
@@ -156,7 +169,10 @@ export class RemoteApis implements Component {
     } else {
       this.#apis.set(name, new RemoteApi(definition, this.#options))
     }
-    if (before !== undefined || !gone) this.revision++
+    const declares = type !== 'deleted' && gone && definition.metadata.labels?.[managedLabel] === undefined
+    const declared = this.#declared.delete(name)
+    if (declares) this.#declared.set(name, definition)
+    if (before !== undefined || !gone || declared || declares) this.revision++
     // Requests under way go on over the agent of before; it closes when they are done.
     if (before !== undefined) this.#options.clock.after(resyncMs, () => before.close())
     if (type !== 'deleted' && (old === undefined || !jsonEqual(old.spec, definition.spec))) this.#queue.add(name)

@@ -28,6 +28,11 @@ import { type Reconciled, reconcileBinding, reconcileRole } from './reconcile-rb
 const autoUpdate = 'apf.kubernetes.io/autoupdate-spec'
 const attempts = 5
 
+/** Upstream's fairness has a name of its own for what it makes (pkg/registry/flowcontrol/ensurer). */
+function managerOf({ group }: ResourceRef): { readonly fieldManager?: string } {
+  return group === 'flowcontrol.apiserver.k8s.io' ? { fieldManager: 'api-priority-and-fairness-config-producer-v1' } : {}
+}
+
 /**
  * Makes what every cluster has: namespaces, roles and bindings, priority levels, priority classes, and the config maps
  * given. Nothing is written when nothing is missing. All at once, so that a store with group commit is asked for a few
@@ -54,11 +59,11 @@ export async function bootstrapObjects(options: {
       const stored = attempt === 1 ? lister.get(ref, namespace, name) : await lister.getLive(ref, namespace, name)
       try {
         if (stored === undefined) {
-          await writer.create(ref, expected)
+          await writer.create(ref, expected, managerOf(ref))
           return
         }
         const wanted = reconcile(stored)
-        if (wanted?.change === 'update') await writer.update(ref, wanted.object)
+        if (wanted?.change === 'update') await writer.update(ref, wanted.object, managerOf(ref))
         if (wanted?.change !== 'recreate') return
         await writer.delete(ref, { namespace: namespace || undefined, name })
       } catch (error) {

@@ -15,13 +15,17 @@ export interface DiscoveredVersion {
   readonly remote?: RemoteVersion
 }
 
-/** A group version of another server. */
-export interface RemoteVersion {
+/** A group version as an APIService has it. */
+export interface DeclaredVersion {
   readonly group: string
   readonly version: string
   /** Larger first; built-in groups have theirs, custom ones 1000. */
   readonly groupPriority: number
   readonly versionPriority: number
+}
+
+/** A group version of another server. */
+export interface RemoteVersion extends DeclaredVersion {
   /** Whether the resources are those that its server names now. */
   readonly current: boolean
   /** metav1.APIResource of each, subresources among them. */
@@ -55,6 +59,21 @@ export function discoveredGroups(
   const added = found.filter(({ custom }) => custom).sort((a, b) => compareText(a.name, b.name))
   const ordered = [...builtIn, ...added].map(({ name, versions }) => ({ name, versions }))
   return remotes.length === 0 ? ordered : withRemotes(ordered, remotes)
+}
+
+/** With the group versions that nobody serves: the list of groups is that of the APIServices (kube-aggregator apisHandler). */
+export function withDeclared(
+  groups: readonly DiscoveredGroup[],
+  declared: readonly DeclaredVersion[],
+): readonly DiscoveredGroup[] {
+  const unserved = declared.filter(
+    ({ group, version }) =>
+      groups.find(({ name }) => name === group)?.versions.some((each) => each.version === version) !== true,
+  )
+  return withRemotes(
+    groups,
+    unserved.map((each) => ({ ...each, current: false, resources: [] })),
+  )
 }
 
 /** What an APIService gives to another server is not this one's any more. */

@@ -10,6 +10,8 @@ import {
   apiGroupList,
   apiVersions,
   discoveredGroups,
+  withDeclared,
+  type DeclaredVersion,
   type DiscoveredGroup,
   type RemoteVersion,
 } from '../discovery/groups.ts'
@@ -36,8 +38,10 @@ export interface RemoteDiscovery {
   /** Counts the changes. */
   readonly revision: number
   groupVersions(): readonly RemoteVersion[]
+  /** What APIServices say that this server serves, whether it does or not. */
+  declared(): readonly DeclaredVersion[]
 }
-const noRemotes: RemoteDiscovery = { revision: 0, groupVersions: () => [] }
+const noRemotes: RemoteDiscovery = { revision: 0, groupVersions: () => [], declared: () => [] }
 
 /** `/api`, `/apis`, and the groups and versions below, from what is served at the moment. */
 export function addDiscovery(
@@ -57,7 +61,7 @@ export function addDiscovery(
   )
   router.add('/apis', async ({ request }) => {
     const aggregated = await documents.aggregated(request, false)
-    return aggregated ?? answer(request, apiGroupList(documents.groups()))
+    return aggregated ?? answer(request, apiGroupList(documents.listed()))
   })
   router.add('/api/*', (context) => {
     const [, version, ...rest] = context.request.segments
@@ -69,7 +73,7 @@ export function addDiscovery(
   })
   router.add('/apis/*', (context) => {
     const [, group = '', version, ...rest] = context.request.segments
-    const found = documents.groups().find(({ name }) => name === group)
+    const found = documents.listed().find(({ name }) => name === group)
     if (found === undefined || group === '') throw new PageNotFound()
     const { request } = context
     // The aggregator's own paths, as /apis is: they take any method.
@@ -103,6 +107,12 @@ class DiscoveryDocuments {
       this.#aggregated.clear()
     }
     return this.#groups
+  }
+
+  /** Those that the list of groups tells of. */
+  listed(): readonly DiscoveredGroup[] {
+    const declared = this.#remotes.declared()
+    return declared.length === 0 ? this.groups() : withDeclared(this.groups(), declared)
   }
 
   resources(group: string, version: string | undefined, rest: readonly string[]): object {

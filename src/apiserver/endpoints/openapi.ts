@@ -7,6 +7,8 @@ import { documentTag } from '../discovery/aggregated.ts'
 import { discoveredGroups } from '../discovery/groups.ts'
 import { openApiV2, openApiV3 } from '../openapi/document.ts'
 import { mergeOpenApiV2 } from '../openapi/merge.ts'
+import { type PlainPath, plainPathsOf } from '../openapi/plain-paths.ts'
+import { withOwnParameters, withSharedParameters } from '../openapi/shared-parameters.ts'
 import type { ServerRequest } from '../request.ts'
 import type { PathRouter } from '../routing/path-router.ts'
 import { parseAccept } from '../negotiation/accept.ts'
@@ -87,6 +89,7 @@ interface Part {
   readonly tag: string
   readonly changedAt: number
   readonly definitions: readonly ResourceDefinition[]
+  readonly plain?: readonly PlainPath[]
 }
 
 /** The documents of what is served; each is made when it is asked for, and what makes protobuf is loaded then. */
@@ -112,6 +115,11 @@ class OpenApiDocuments {
       this.#revision = revision
       const definitions = this.#resources.definitions()
       const byPath = new Map<string, Part>()
+      const builtIn = definitions.filter(({ openApi }) => openApi === undefined).map(({ group }) => group)
+      for (const plain of plainPathsOf([...new Set(builtIn)])) {
+        const tag = documentTag(JSON.stringify([upstreamVersion, plain]))
+        byPath.set(plain.path.slice(1, -1), { tag, definitions: [], plain: [plain] })
+      }
       for (const { name, versions } of discoveredGroups(definitions)) {
         for (const each of versions) {
           const path = name === '' ? `api/${each.version}` : `apis/${name}/${each.version}`
@@ -169,11 +177,13 @@ class OpenApiDocuments {
   v2({ protobuf }: Form): Promise<Uint8Array> {
     const { tag, definitions } = this.#current().all
     return this.#kept(`${tag} ${protobuf}`, async () => {
-      let document = openApiV2(definitions, upstreamVersion)
+      let document = openApiV2(definitions)
       for (const { group, version } of this.#remotes.groupVersions()) {
         const remote = await this.#remotes.openApiV2(group, version).catch(() => undefined)
-        if (remote !== undefined) document = mergeOpenApiV2(document, remote, `/apis/${group}/${version}/`)
+        if (remote !== undefined)
+          document = mergeOpenApiV2(document, withOwnParameters(remote), `/apis/${group}/${version}/`)
       }
+      document = withSharedParameters(document)
       if (!protobuf) return Buffer.from(JSON.stringify(document))
       const { gnosticV2 } = await import('../openapi/gnostic-v2.ts')
       return gnosticV2(document)
@@ -181,9 +191,9 @@ class OpenApiDocuments {
   }
 
   v3(path: string, { protobuf }: Form): Promise<Uint8Array> {
-    const { tag, definitions } = this.#current().byPath.get(path)!
+    const { tag, definitions, plain } = this.#current().byPath.get(path)!
     return this.#kept(`${tag} ${protobuf}`, async () => {
-      const document = openApiV3(definitions)
+      const document = openApiV3(definitions, plain)
       if (!protobuf) return Buffer.from(JSON.stringify(document))
       const { gnosticV3 } = await import('../openapi/gnostic-v3.ts')
       return gnosticV3(document)

@@ -1,10 +1,11 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
-import { definitionNamed, kindOfDefinition, schemaOfKind, upstreamVersion } from '../../api/schema/facts.ts'
+import { definitionNamed, groups, kindOfDefinition, schemaOfKind, upstreamVersion } from '../../api/schema/facts.ts'
 import type { JsonObject } from '../../machinery/json.ts'
-import type { GroupVersionKind } from '../../machinery/meta/object.ts'
+import { parseApiVersion, type GroupVersionKind } from '../../machinery/meta/object.ts'
 import { customDefinitions, customDefinitionName } from './custom-resource.ts'
 import { groupVersionName, operationsOf } from './operation.ts'
 import { machinery, pathsDocument, type ReferTo } from './paths-document.ts'
+import { type PlainPath, plainPathItems, plainPathsOf } from './plain-paths.ts'
 import { DefinitionCollector, type OpenApiVersion } from './schema-document.ts'
 
 const security = {
@@ -14,23 +15,24 @@ const security = {
 /** Documents are of the release that upstream emulates, `1.37`. */
 const minorRelease = upstreamVersion.replace(/^v(\d+\.\d+).*/, '$1')
 
-/** The OpenAPI v3 document of one group and version: `/openapi/v3/apis/apps/v1`. */
-export function openApiV3(definitions: readonly ResourceDefinition[]): JsonObject {
-  const { paths, schemas } = build(definitions, 'v3')
+/** The OpenAPI v3 document of one group and version, `/openapi/v3/apis/apps/v1`, or of a plain path. */
+export function openApiV3(definitions: readonly ResourceDefinition[], plain: readonly PlainPath[] = []): JsonObject {
+  const { paths, schemas } = build(definitions, 'v3', plain)
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: minorRelease },
     paths,
-    components: { schemas, securitySchemes: security },
+    components: { ...(Object.keys(schemas).length > 0 && { schemas }), securitySchemes: security },
   }
 }
 
-/** The OpenAPI v2 document of everything: `/openapi/v2`. `release`: as in `/version`. */
-export function openApiV2(definitions: readonly ResourceDefinition[], release: string): JsonObject {
-  const { paths, schemas } = build(definitions, 'v2')
+/** The OpenAPI v2 document of everything: `/openapi/v2`. */
+export function openApiV2(definitions: readonly ResourceDefinition[]): JsonObject {
+  const builtIn = definitions.filter(({ openApi }) => openApi === undefined).map(({ group }) => group)
+  const { paths, schemas } = build(definitions, 'v2', plainPathsOf([...new Set(builtIn)]))
   return {
     swagger: '2.0',
-    info: { title: 'Kubernetes', version: release },
+    info: { title: 'Kubernetes', version: minorRelease },
     paths,
     definitions: schemas,
     securityDefinitions: security,
@@ -41,9 +43,10 @@ export function openApiV2(definitions: readonly ResourceDefinition[], release: s
 function build(
   definitions: readonly ResourceDefinition[],
   version: OpenApiVersion,
+  plain: readonly PlainPath[],
 ): { paths: JsonObject; schemas: JsonObject } {
   const served = new Map(definitions.map(({ group, version: each }) => [`${group}/${each}`, { group, version: each }]))
-  const collector = new DefinitionCollector(version, gvksOf([...served.values()]))
+  const collector = new DefinitionCollector(version, gvksOf([...served.values(), ...(version === 'v2' ? known : [])]))
   const custom = new Map<string, ResourceDefinition>()
   for (const definition of definitions) {
     if (!definition.openApi) continue
@@ -64,6 +67,7 @@ function build(
   const paths = {
     ...pathsDocument(definitions.flatMap(operationsOf), version, referTo),
     ...discoveryPaths([...served.values()], version, referTo),
+    ...plainPathItems(plain, version, collector, referTo),
   }
   const schemas = Object.fromEntries([...collector.definitions].sort(([a], [b]) => (a < b ? -1 : 1)))
   return { paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))), schemas }
@@ -101,6 +105,33 @@ function discoveryPaths(
   )
 }
 
+/** Upstream's scheme knows versions of which it serves nothing, or nothing any more. */
+const old: Readonly<Record<string, readonly string[]>> = {
+  'admission.k8s.io': ['v1', 'v1beta1'],
+  'apiextensions.k8s.io': ['v1beta1'],
+  'apiregistration.k8s.io': ['v1beta1'],
+  apps: ['v1beta1', 'v1beta2'],
+  'authentication.k8s.io': ['v1alpha1', 'v1beta1'],
+  'authorization.k8s.io': ['v1beta1'],
+  batch: ['v1beta1'],
+  'certificates.k8s.io': ['v1alpha1'],
+  'discovery.k8s.io': ['v1beta1'],
+  'events.k8s.io': ['v1beta1'],
+  extensions: ['v1beta1'],
+  'flowcontrol.apiserver.k8s.io': ['v1beta1', 'v1beta2', 'v1beta3'],
+  'imagepolicy.k8s.io': ['v1alpha1'],
+  'networking.k8s.io': ['v1beta1'],
+  'node.k8s.io': ['v1alpha1', 'v1beta1'],
+  policy: ['v1beta1'],
+  'rbac.authorization.k8s.io': ['v1alpha1', 'v1beta1'],
+  'storage.k8s.io': ['v1alpha1', 'v1beta1'],
+}
+/** Every group version of the scheme, which the document of everything names. */
+const known = [
+  ...groups.flatMap(({ name, versions }) => versions.map((version) => ({ group: name, version }))),
+  ...Object.entries(old).flatMap(([group, versions]) => versions.map((version) => ({ group, version }))),
+].filter(({ group }) => group !== '')
+
 /** Kinds by definition; those that are the same in every group name all groups of the document. */
 function gvksOf(
   served: readonly { readonly group: string; readonly version: string }[],
@@ -110,8 +141,10 @@ function gvksOf(
   return (name) => {
     const kind = name.slice(name.lastIndexOf('.') + 1)
     if (everywhere.has(name)) {
-      const others = served.filter(({ group }) => group !== '')
-      return [{ group: '', version: 'v1' }, ...others].map(({ group, version }) => ({ group, kind, version }))
+      const names = new Set(
+        served.filter(({ group }) => group !== '').map(({ group, version }) => `${group}/${version}`),
+      )
+      return ['v1', ...[...names].sort()].map(parseApiVersion).map(({ group, version }) => ({ group, kind, version }))
     }
     if (core.has(name)) return [{ group: '', kind, version: 'v1' }]
     const gvk = kindOfDefinition(name)

@@ -29,6 +29,7 @@ const documentTable: MessageTable = () => [
   field(2, 'info', message(infoTable)),
   field(8, 'paths', message(pathsTable)),
   field(9, 'definitions', wrapped(named(message(schemaTable)), 1)),
+  field(10, 'parameters', wrapped(named(either(parameter)), 1)),
   field(12, 'security', list(wrapped(named(wrapped(list(string), 1)), 1))),
   field(13, 'securityDefinitions', wrapped(named(wrapped(message(apiKeyTable), 2)), 1)),
   field(16, '', extensions),
@@ -84,14 +85,18 @@ const responseTable: MessageTable = () => [
   field(2, 'schema', wrapped(message(schemaTable), 1)),
 ]
 // ParametersItem, Parameter and NonBodyParameter are oneofs within each other.
+function parameter(value: unknown): FieldTable['write'] {
+  const place = (value as { in?: string }).in
+  if (place === 'body') return wrapped(message(bodyTable), 1)
+  return wrapped(
+    place === 'path' ? wrapped(message(pathParameterTable), 4) : wrapped(message(queryParameterTable), 3),
+    2,
+  )
+}
 const parameters = list(
-  either((value) => {
-    const place = (value as { in?: string }).in
-    if (place === 'body') return wrapped(wrapped(message(bodyTable), 1), 1)
-    const plain = place === 'path' ? wrapped(message(pathParameterTable), 4) : wrapped(message(queryParameterTable), 3)
-    return wrapped(wrapped(plain, 2), 1)
-  }),
+  either((value) => (isReference(value) ? wrapped(message(referenceTable), 2) : wrapped(parameter(value), 1))),
 )
+const referenceTable: MessageTable = () => [field(1, '$ref', string)]
 const bodyTable: MessageTable = () => [
   field(1, 'description', string),
   field(2, 'name', string),

@@ -104,6 +104,7 @@ export const apiServices = defineKind<APIService>(
     subresources: {
       status: {
         prepareForUpdate: keepMetadata,
+        resetFields: [['spec'], ['metadata']],
         validateUpdate: ({ metadata, status }, old) => [
           ...validateObjectMetaUpdate(metadata as ObjectMeta, old.metadata as ObjectMeta),
           ...validateConditions(status?.conditions ?? []),

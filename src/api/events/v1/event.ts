@@ -2,7 +2,7 @@ import type { ObjectMeta } from '../../../machinery/meta/object.ts'
 import { validateObjectMeta } from '../../../machinery/validation/object-meta.ts'
 import { nameChecks } from '../../../machinery/validation/object-name.ts'
 import type { Column } from '../../definition.ts'
-import { defineKind } from '../../define-kind.ts'
+import { defineKind, finalizerNames } from '../../define-kind.ts'
 import type { Event, EventsV1Event } from '../../types.generated.ts'
 import { eventColumns } from '../../core/v1/event/columns.ts'
 import { eventFields } from '../../core/v1/event/fields.ts'
@@ -38,6 +38,7 @@ export const eventsV1Events = defineKind<EventsV1Event>(
     validate: (event) => [
       ...validateEvent(stored(event), 'reportingController'),
       ...validateObjectMeta(event.metadata as ObjectMeta, { namespaced: true, nameCheck: nameChecks.dns1123Subdomain }),
+      ...finalizerNames(event),
       ...validateNewEvent(stored(event)),
     ],
     validateUpdate: (event, old) => [

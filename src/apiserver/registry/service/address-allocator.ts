@@ -1,9 +1,11 @@
 import type { IPAddress, ServiceCIDR } from '../../../api/types.generated.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import { isReason } from '../../../machinery/errors.ts'
+import type { Clock } from '../../../machinery/clock.ts'
 import type { Draft } from '../../../machinery/json.ts'
 import type { Random } from '../../../machinery/random.ts'
 import { formatIp, parseIp } from '../../../machinery/validation/ip-address.ts'
+import { trackManagedFields } from '../../handlers/managed-fields.ts'
 import type { Registry, WriteScope } from '../registry.ts'
 import { AddressRange, type IpFamily } from './address-range.ts'
 import { AllocationError } from './allocation-error.ts'
@@ -25,12 +27,14 @@ export class AddressAllocator {
   readonly #addresses: () => Registry
   readonly #cidrs: () => Registry
   readonly #random: Random
+  readonly #clock: Clock
   readonly #ranges = new Map<string, AddressRange>()
 
-  constructor(options: { addresses: () => Registry; cidrs: () => Registry; random: Random }) {
+  constructor(options: { addresses: () => Registry; cidrs: () => Registry; random: Random; clock: Clock }) {
     this.#addresses = options.addresses
     this.#cidrs = options.cidrs
     this.#random = options.random
+    this.#clock = options.clock
   }
 
   /** Throws AllocationError. */
@@ -94,9 +98,17 @@ export class AddressAllocator {
   }
 
   async #take(address: string, family: IpFamily, service: ServiceKey): Promise<boolean> {
-    const object = addressObject(address, family, service)
+    const object = addressObject(address, family, service) as Draft<KubeObject>
+    const registry = this.#addresses()
+    // Made beside the front door, and owned as if it had come through it.
+    trackManagedFields(undefined, object, {
+      manager: 'kube-apiserver',
+      definition: registry.definition,
+      subresource: '',
+      now: this.#clock.now(),
+    })
     try {
-      await this.#addresses().create(object as Draft<KubeObject>, () => {}, scope)
+      await registry.create(object, () => {}, scope)
       return true
     } catch (error) {
       if (isReason(error, 'AlreadyExists')) return false

@@ -103,7 +103,14 @@ async function ensureServiceRange({ lister, writer, clock, serviceRanges }: Kube
     message: 'Kubernetes default Service CIDR is ready',
     lastTransitionTime: formatTime(clock.now()),
   }
-  await writer.update(ref, { ...present, status: { conditions: [condition] } }, { subresource: 'status' })
+  const configuration = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'ServiceCIDR',
+    metadata: { name },
+    status: { conditions: [condition] },
+  }
+  const options = { subresource: 'status', fieldManager: 'kubernetes-service-cidr-controller', force: true }
+  await writer.patch(ref, { name }, 'apply', configuration, options)
 }
 
 async function ensureService({ lister, writer, serviceRanges, port }: KubernetesServiceOptions): Promise<void> {
