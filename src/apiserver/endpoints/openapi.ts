@@ -117,8 +117,9 @@ class OpenApiDocuments {
       const byPath = new Map<string, Part>()
       const builtIn = definitions.filter(({ openApi }) => openApi === undefined).map(({ group }) => group)
       for (const plain of plainPathsOf([...new Set(builtIn)])) {
+        const path = plain.path.slice(1, -1)
         const tag = documentTag(JSON.stringify([upstreamVersion, plain]))
-        byPath.set(plain.path.slice(1, -1), { tag, definitions: [], plain: [plain] })
+        byPath.set(path, { ...this.#dated(path, tag, []), plain: [plain] })
       }
       for (const { name, versions } of discoveredGroups(definitions)) {
         for (const each of versions) {
