@@ -1,3 +1,5 @@
+import { copyEmptied } from './emptied.ts'
+
 /** What an object of the API is made of, once decoded: plain JSON, never typed classes. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject
 export interface JsonObject {
@@ -41,6 +43,7 @@ export function jsonClone<T>(value: T): Draft<T> {
       Object.defineProperty(copy, field, { value: member, enumerable: true, writable: true, configurable: true })
     else copy[field] = member
   }
+  copyEmptied(value, copy)
   return copy as Draft<T>
 }
 

@@ -59,7 +59,7 @@ export async function decodeObject(
     const text = textOf(bytes)
     const parsed = parseTyped(text)
     return decodeAs(gvkOf(parsed, text, as), as, known, () =>
-      as.protobuf ? withReset(decodeParsed(text, parsed, as.schema), parsed) : decodeCustom(parsed, as),
+      as.protobuf ? decodeParsed(text, parsed, as.schema) : decodeCustom(parsed, as),
     )
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
@@ -97,18 +97,7 @@ async function decodeYaml(bytes: Uint8Array, as: BodyKind, known: KnownKind): Pr
 
 /** Reads a value that is not text any more as the kind, e.g. a patched object. Throws DecodeError. */
 export function decodeMade(value: unknown, as: BodyKind, written?: () => string): Decoded {
-  return as.protobuf ? withReset(decodeValue(value, as.schema, written), value) : decodeCustom(jsonClone(value), as)
-}
-
-/** An empty list of managers is a wish, to begin anew, and not the same as none; everywhere else it is. */
-function withReset(decoded: Decoded, source: unknown): Decoded {
-  const metadata = isObject(source) ? source['metadata'] : undefined
-  const wished = isObject(metadata) ? metadata['managedFields'] : undefined
-  if (Array.isArray(wished) && wished.length === 0) {
-    const draft = decoded.value as { metadata?: Record<string, unknown> }
-    draft.metadata = { ...draft.metadata, managedFields: [] }
-  }
-  return decoded
+  return as.protobuf ? decodeValue(value, as.schema, written) : decodeCustom(jsonClone(value), as)
 }
 
 const objectMeta = schemaOfKind('', 'v1', 'ConfigMap')!.properties!.get('metadata')!.schema
@@ -122,9 +111,7 @@ function decodeCustom(value: unknown, as: BodyKind): Decoded {
   const strictErrors: string[] = []
   if (object['metadata'] !== undefined) {
     const metadata = decodeValue(object['metadata'], objectMeta)
-    const made: Record<string, unknown> = { metadata: metadata.value }
-    withReset({ value: made, strictErrors: [] }, object)
-    object['metadata'] = made['metadata']
+    object['metadata'] = metadata.value
     strictErrors.push(...metadata.strictErrors.map((text) => text.replace(/^(\w+ field )"/, '$1"metadata.')))
   }
   const unknown = as.rules?.prune?.(object) ?? []

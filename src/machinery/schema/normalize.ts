@@ -1,6 +1,7 @@
 import { canonicalQuantity } from '../quantity.ts'
 import { formatGoDuration, parseGoDuration } from '../go-duration.ts'
 import { canonicalTime } from '../time.ts'
+import { noteEmptied, type Empty } from '../emptied.ts'
 import { planOf, type FieldPlan, type Plan, type ScalarKind, type SchemaOr, type StructPlan } from './plan.ts'
 import type { Schema } from './schema.ts'
 
@@ -13,7 +14,12 @@ import type { Schema } from './schema.ts'
  * fast way for the values that are right; see codec/json/decode.ts for those that are not.
  */
 export function normalize(schema: Schema, value: unknown): unknown {
-  return walk(planOf(schema), value)
+  return walk(planOf(schema), value, false)
+}
+
+/** Like {@link normalize}, with notes of what was said to be empty (emptied.ts): for what a client sent. */
+export function normalizeSent(schema: Schema, value: unknown): unknown {
+  return walk(planOf(schema), value, true)
 }
 
 export class Mismatch extends Error {
@@ -21,26 +27,26 @@ export class Mismatch extends Error {
 }
 const mismatch = new Mismatch('the value does not fit the schema')
 
-function walk(plan: Plan, value: unknown): unknown {
+function walk(plan: Plan, value: unknown, sent: boolean): unknown {
   switch (plan.kind) {
     case 'scalar':
       return value === null ? zeroScalar(plan.scalar) : scalar(plan.scalar, value)
     case 'struct':
-      return struct(plan, value)
+      return struct(plan, value, sent)
     case 'list':
-      return list(plan, value)
+      return list(plan, value, sent)
     case 'map':
-      return map(plan, value)
+      return map(plan, value, sent)
     case 'any':
       return value
     case 'schemaOr':
-      return schemaOr(plan.properties, plan.other, value)
+      return schemaOr(plan.properties, plan.other, value, sent)
   }
 }
 
 type Members = Record<string, unknown>
 
-function struct(plan: StructPlan, value: unknown): Members {
+function struct(plan: StructPlan, value: unknown, sent: boolean): Members {
   if (typeof value !== 'object' || Array.isArray(value)) throw mismatch
   const input = (value ?? empty) as Members
   const output: Members = {}
@@ -52,8 +58,9 @@ function struct(plan: StructPlan, value: unknown): Members {
       if (field.always) output[field.name] = field.pointer ? null : zero(field.plan)
       continue
     }
-    const normal = walk(field.plan, member)
+    const normal = walk(field.plan, member, sent)
     if (field.always || field.pointer || !isEmpty(normal, field)) output[field.name] = normal
+    else if (sent && canBeEmpty(field.plan)) noteEmptied(output, field.name, normal as Empty)
   }
   if (Object.keys(input).length !== found) refuseUnknown(plan, input)
   return output
@@ -75,14 +82,19 @@ export function isEmpty(value: unknown, field: FieldPlan): boolean {
   return true
 }
 
-function list(plan: Plan & { kind: 'list' }, value: unknown): unknown {
+/** What Go has none of when nothing was said, and can have empty. */
+function canBeEmpty(plan: Plan): boolean {
+  return plan.kind === 'list' || plan.kind === 'map' || (plan.kind === 'scalar' && plan.scalar === 'bytes')
+}
+
+function list(plan: Plan & { kind: 'list' }, value: unknown, sent: boolean): unknown {
   if (value === null) return null
   if (!Array.isArray(value)) throw mismatch
   const { items } = plan
-  return value.map((item) => walk(items, item ?? null))
+  return value.map((item) => walk(items, item ?? null, sent))
 }
 
-function map(plan: Plan & { kind: 'map' }, value: unknown): unknown {
+function map(plan: Plan & { kind: 'map' }, value: unknown, sent: boolean): unknown {
   if (value === null) return null
   if (typeof value !== 'object' || Array.isArray(value)) throw mismatch
   const { values } = plan
@@ -92,7 +104,7 @@ function map(plan: Plan & { kind: 'map' }, value: unknown): unknown {
   const output: Members = {}
   for (const name of names) {
     if (input[name] === undefined) continue
-    const member = walk(values, input[name])
+    const member = walk(values, input[name], sent)
     if (name === '__proto__') define(output, name, member)
     else output[name] = member
   }
@@ -113,14 +125,14 @@ function sortNames(names: string[]): void {
   }
 }
 
-function schemaOr(properties: Plan, other: SchemaOr, value: unknown): unknown {
+function schemaOr(properties: Plan, other: SchemaOr, value: unknown, sent: boolean): unknown {
   if (typeof value === 'boolean' && other === 'schemaOrBool') return value
   if (Array.isArray(value)) {
-    if (other === 'schemaOrArray') return value.length === 0 ? null : value.map((item) => walk(properties, item))
+    if (other === 'schemaOrArray') return value.length === 0 ? null : value.map((item) => walk(properties, item, sent))
     if (other === 'schemaOrStringArray') return value.length === 0 ? null : value.map((item) => scalar('string', item))
     throw mismatch
   }
-  if (typeof value === 'object' && value !== null) return walk(properties, value)
+  if (typeof value === 'object' && value !== null) return walk(properties, value, sent)
   // Upstream's lists-or-schema take anything else for nothing, booleans-or-schema refuse it.
   if (other === 'schemaOrBool') throw mismatch
   return null
@@ -198,5 +210,5 @@ function zeroScalar(kind: ScalarKind): unknown {
 /** What Go writes for a value that was never set. */
 export function zero(plan: Plan): unknown {
   if (plan.kind === 'scalar') return zeroScalar(plan.scalar)
-  return plan.kind === 'struct' ? struct(plan, empty) : null
+  return plan.kind === 'struct' ? struct(plan, empty, false) : null
 }

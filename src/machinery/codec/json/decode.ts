@@ -1,4 +1,4 @@
-import { Mismatch, normalize } from '../../schema/normalize.ts'
+import { Mismatch, normalizeSent } from '../../schema/normalize.ts'
 import type { Schema } from '../../schema/schema.ts'
 import { DecodeError } from '../decode-error.ts'
 import { exactDecode } from './exact-decode.ts'
@@ -6,7 +6,7 @@ import { countMembers, scanJson } from './scan.ts'
 import { maxDepth, parseTree } from './tree.ts'
 
 export interface Decoded {
-  /** In the form that {@link normalize} gives; the caller's to change. */
+  /** In the form that {@link normalizeSent} gives; the caller's to change. */
   readonly value: unknown
   /** What a strict reader complains of: `unknown field "spec.foo"`, `duplicate field "spec.bar"`. */
   readonly strictErrors: readonly string[]
@@ -58,7 +58,7 @@ export function parseJson(text: string): unknown {
 
 function tryNormalize(schema: Schema, value: unknown): unknown {
   try {
-    return normalize(schema, value)
+    return normalizeSent(schema, value)
   } catch (error) {
     if (error instanceof Mismatch) return undefined
     throw error
@@ -67,7 +67,7 @@ function tryNormalize(schema: Schema, value: unknown): unknown {
 
 function exactly(text: string, schema: Schema): Decoded {
   const { value, strictErrors } = exactDecode(text, parseTree(text), schema)
-  return { value: normalize(schema, value), strictErrors }
+  return { value: normalizeSent(schema, value), strictErrors }
 }
 
 /** Upstream marshals such values from Go maps, whose keys it sorts. */

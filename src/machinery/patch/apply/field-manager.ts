@@ -1,5 +1,6 @@
 import { badRequest } from '../../errors.ts'
 import { formatTime } from '../../clock.ts'
+import { memberAsSaid } from '../../emptied.ts'
 import { isObject, jsonEqual } from '../../json.ts'
 import { apiVersionOf, parseApiVersion, type KubeObject, type ManagedFieldsEntry } from '../../meta/object.ts'
 import type { Schema } from '../../schema/schema.ts'
@@ -101,7 +102,7 @@ export function trackUpdate(
 
 function decodeLiveOrNew(live: KubeObject | undefined, object: KubeObject, liveOnly: boolean): Managers {
   if (!liveOnly) {
-    const { managedFields } = object.metadata
+    const managedFields = memberAsSaid(object.metadata, 'managedFields') as readonly ManagedFieldsEntry[] | undefined
     const isReset =
       managedFields !== undefined &&
       managedFields !== null &&
