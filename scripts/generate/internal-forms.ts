@@ -39,6 +39,9 @@ export function printInternalForms(forms: Readonly<Record<string, string>>): str
   return `{\n${lines.join(',\n')}\n}\n`
 }
 
+/** What the reader takes a member for that no version has (src/api/internal-form.ts). */
+const unpublished = 'int32'
+
 type Structs = ReadonlyMap<string, readonly GoMember[]>
 
 function tokensOf(
@@ -51,7 +54,7 @@ function tokensOf(
   return flattened(members, theirs).map(({ name, type }) => {
     const member = flat.find((each) => each.name === name)
     const json = member?.json || lowerFirst(name)
-    const mark = isNil(type) === isNil(member?.type ?? type) ? '' : isNil(type) ? '*' : '-'
+    const mark = isNil(type) === isNil(member?.type ?? unpublished) ? '' : isNil(type) ? '*' : '-'
     return `${name}${json === lowerFirst(name) ? '' : `:${json}`}${mark}`
   })
 }

@@ -1,6 +1,7 @@
 import forms from './schema/internal-forms.generated.json' with { type: 'json' }
 import { fieldErrors, type FieldError } from '../machinery/field-error.ts'
 import { isObject, jsonEqual } from '../machinery/json.ts'
+import { memberAsSaid } from '../machinery/emptied.ts'
 import type { Field, Schema } from '../machinery/schema/schema.ts'
 import { fieldImmutableMessage } from '../machinery/validation/message-text.ts'
 import { definitionNamed } from './schema/facts.ts'
@@ -45,7 +46,7 @@ function formOf(schema: Schema, value: unknown): unknown {
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, formOf(schema.values!, each)]))
   }
   if (schema.properties === undefined || !isObject(value)) return value
-  return Object.fromEntries(membersOf(schema).flatMap((member) => shown(member, value[member.name])))
+  return Object.fromEntries(membersOf(schema).flatMap((member) => shown(member, memberAsSaid(value, member.name))))
 }
 
 function shown({ goName, name, field }: Member, value: unknown): [string, unknown][] {
@@ -56,11 +57,11 @@ function shown({ goName, name, field }: Member, value: unknown): [string, unknow
 }
 
 function zeroOf(schema: Schema): unknown {
-  const { type, items, values, wrapper, properties } = schema
+  const { type, format, items, values, wrapper, properties } = schema
   if (properties !== undefined && wrapper === undefined) return formOf(schema, {})
   if (wrapper === 'quantity' || wrapper === 'intOrString') return '0'
   if (items !== undefined || values !== undefined || wrapper !== undefined) return null
-  if (type === 'string') return ''
+  if (type === 'string') return format === 'byte' ? null : ''
   if (type === 'boolean') return false
   return type === 'integer' || type === 'number' ? 0 : null
 }

@@ -4,6 +4,7 @@ import { byteLength } from '../../../../machinery/validation/message-text.ts'
 import { validateNonnegative } from '../../../../machinery/validation/object-meta.ts'
 import { validatePodTemplate } from '../../../core/v1/pod/template-validation.ts'
 import type { PodSpecRules } from '../../../core/v1/pod/validation-rules.ts'
+import { internalForm } from '../../../internal-form.ts'
 import type { JobSpec } from '../../../types.generated.ts'
 import { validateFailurePolicy } from './failure-policy.ts'
 import { countIndexes, IndexesError } from './indexes.ts'
@@ -90,13 +91,8 @@ function validateSuccessPolicy(spec: JobSpec, field: string): FieldError[] {
   if (!policy) return []
   const rules = policy.rules ?? []
   if (completionMode !== 'Indexed') {
-    const internal = {
-      Rules: rules.map(({ succeededIndexes, succeededCount }) => ({
-        SucceededIndexes: succeededIndexes ?? null,
-        SucceededCount: succeededCount ?? null,
-      })),
-    }
-    return [fieldErrors.invalid(field, internal, 'requires indexed completion mode')]
+    const shown = internalForm('io.k8s.api.batch.v1.SuccessPolicy', policy)
+    return [fieldErrors.invalid(field, shown, 'requires indexed completion mode')]
   }
   const errors: FieldError[] = []
   if (rules.length === 0) {

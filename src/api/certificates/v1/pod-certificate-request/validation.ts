@@ -4,7 +4,8 @@ import { dns1123Subdomain } from '../../../../machinery/validation/dns-names.ts'
 import { byteLength, fieldImmutableMessage } from '../../../../machinery/validation/message-text.ts'
 import { validateUserAnnotations } from '../../../core/v1/pod/volumes/projected.ts'
 import { checkField } from '../../../field-checks.ts'
-import type { PodCertificateRequest, PodCertificateRequestSpec } from '../../../types.generated.ts'
+import { internalForm } from '../../../internal-form.ts'
+import type { PodCertificateRequest } from '../../../types.generated.ts'
 import { isKubernetesSigner, validateSignerName } from '../../signer-name.ts'
 import { validateStubRequest } from './stub-request.ts'
 
@@ -47,23 +48,11 @@ export function validatePodCertificateRequestUpdate(
   old: PodCertificateRequest,
 ): FieldError[] {
   if (jsonEqual(request.spec, old.spec)) return []
-  return [fieldErrors.invalid('spec', internalSpec(request.spec), fieldImmutableMessage)]
-}
-
-/** The spec as upstream's internal type prints it. */
-function internalSpec(spec: PodCertificateRequestSpec): Record<string, unknown> {
-  return {
-    SignerName: spec.signerName,
-    PodName: spec.podName,
-    PodUID: spec.podUID,
-    ServiceAccountName: spec.serviceAccountName,
-    ServiceAccountUID: spec.serviceAccountUID,
-    NodeName: spec.nodeName,
-    NodeUID: spec.nodeUID,
-    MaxExpirationSeconds: spec.maxExpirationSeconds ?? null,
-    PKIXPublicKey: null,
-    ProofOfPossession: null,
-    StubPKCS10Request: spec.stubPKCS10Request || null,
-    UnverifiedUserAnnotations: spec.unverifiedUserAnnotations ?? null,
-  }
+  return [
+    fieldErrors.invalid(
+      'spec',
+      internalForm('io.k8s.api.certificates.v1.PodCertificateRequestSpec', request.spec),
+      fieldImmutableMessage,
+    ),
+  ]
 }
