@@ -1,4 +1,4 @@
-import { fieldErrors, type FieldError } from '../machinery/field-error.ts'
+import { fieldErrors, nilValue, type FieldError } from '../machinery/field-error.ts'
 import { jsonEqual } from '../machinery/json.ts'
 import { compareQuantities } from '../machinery/quantity.ts'
 
@@ -63,5 +63,5 @@ export interface PortChecks {
 
 /** Immutability that is declared with the type; unlike validateImmutable it does not tell the value. */
 export function checkUnchanged(value: unknown, old: unknown, field: string): FieldError[] {
-  return jsonEqual(value, old) ? [] : [fieldErrors.invalid(field, null, 'field is immutable')]
+  return jsonEqual(value, old) ? [] : [fieldErrors.invalid(field, nilValue, 'field is immutable')]
 }

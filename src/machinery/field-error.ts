@@ -50,11 +50,14 @@ const withoutValue: ReadonlySet<FieldErrorType> = new Set<FieldErrorType>([
 /** Marks a bad value that is not to be printed (field.OmitValueType). */
 export const omitValue: unique symbol = Symbol('omitValue')
 
+/** Marks a bad value that is printed as null, whatever the field has. */
+export const nilValue: unique symbol = Symbol('nilValue')
+
 /** The message without the field's name. */
 export function errorBody(error: FieldError): string {
   let text = titles[error.type]
   if (!withoutValue.has(error.type) && error.badValue !== omitValue) {
-    const value = error.badValue
+    const value = error.badValue === nilValue ? null : error.badValue
     text += `: ${typeof value === 'string' ? goQuote(value) : value === undefined ? 'null' : goJson(value)}`
   }
   return error.detail ? `${text}: ${error.detail}` : text

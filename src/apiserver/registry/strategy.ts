@@ -1,6 +1,7 @@
 import type { ResourceDefinition, RuleContext } from '../../api/definition.ts'
 import { badRequest, invalid } from '../../machinery/errors.ts'
 import { errorText, type FieldError } from '../../machinery/field-error.ts'
+import { emptiedAt } from '../../machinery/emptied.ts'
 import { jsonClone, jsonEqual, type Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { zeroObject } from '../../machinery/patch/apply/object-type.ts'
@@ -44,9 +45,17 @@ export function checkCreate(
 /** What several checks find is told once, but for kinds without declarative rules of upstream's. */
 function refuse(definition: ResourceDefinition, object: KubeObject, errors: readonly FieldError[]): void {
   if (errors.length === 0) return
-  const once = new Map(errors.map((error) => [errorText(error), error]))
-  const told = definition.rules.repeatsFaults === true ? errors : [...once.values()]
+  const shown = errors.map((error) => shownAsSaid(error, object))
+  const once = new Map(shown.map((error) => [errorText(error), error]))
+  const told = definition.rules.repeatsFaults === true ? shown : [...once.values()]
   throw invalid(definition, object.metadata.name ?? '', told)
+}
+
+/** A rule that refuses what is not there may refuse what was said to be empty. */
+function shownAsSaid(error: FieldError, object: KubeObject): FieldError {
+  const { badValue } = error
+  if (badValue !== undefined && badValue !== null) return error
+  return { ...error, badValue: emptiedAt(object, error.field) }
 }
 
 /** Prepares the new state of an object (update.go, BeforeUpdate). */

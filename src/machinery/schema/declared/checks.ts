@@ -1,4 +1,4 @@
-import { fieldErrors, type FieldError } from '../../field-error.ts'
+import { fieldErrors, nilValue, type FieldError } from '../../field-error.ts'
 import { isObject, jsonEqual } from '../../json.ts'
 import { dns1123Label, dns1123Subdomain, dns1123SubdomainCaseless } from '../../validation/dns-names.ts'
 import { labelKey, prefixedLabelKey } from '../../validation/label-names.ts'
@@ -36,7 +36,7 @@ export const checks: Readonly<Record<string, (argument: string) => Check>> = {
   immutable:
     () =>
     ({ path, isUpdate }) =>
-      isUpdate ? [fieldErrors.invalid(path, null, 'field is immutable')] : [],
+      isUpdate ? [fieldErrors.invalid(path, nilValue, 'field is immutable')] : [],
   update: (argument) => updateCheck(new Set(argument.split(','))),
   minimum: (argument) => {
     const minimum = Number(argument)
