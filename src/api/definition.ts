@@ -65,8 +65,11 @@ export interface KindRules<T extends KubeObject = KubeObject> {
    * epoch milliseconds, where a client's object is read for the first time.
    */
   setDefaults?(draft: Draft<T>, now?: number): void
-  /** Defaults that follow from what preparation set: upstream gives them when it reads the stored object. */
-  setDefaultsOnRead?(object: Draft<T>): void
+  /**
+   * Defaults that follow from what preparation set, or from what storing loses: upstream gives them when it reads the
+   * stored object. Answers whether it set any.
+   */
+  setDefaultsOnRead?(object: Draft<T>): boolean
   /** Clears what a client may not set, e.g. status (upstream: the strategy's PrepareForCreate). */
   prepareForCreate?(draft: Draft<T>, context: RuleContext): void
   prepareForUpdate?(draft: Draft<T>, old: T, context: RuleContext): void
@@ -78,6 +81,8 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   readonly columns?: readonly Column<T>[]
   /** The order of a table's rows, where it is not that of the list. */
   compareRows?(a: T, b: T): number
+  /** Without objects its table has null for rows; kinds without columns of their own have that, too. */
+  readonly nullForNoRows?: true
   /** metav1.TableRow's conditions: what a client may want to know of a row without its object. */
   rowConditions?(object: T): readonly RowCondition[]
   /** Fields that a field selector may name beside metadata.name and metadata.namespace, with their values. */

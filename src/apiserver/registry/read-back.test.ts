@@ -6,6 +6,8 @@ import { openServer } from '../open-server.fixture.ts'
 const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'busybox' }] } }
 type Made = { readonly [member: string]: unknown } & { readonly metadata: Record<string, never> }
 
+const messageOf = ({ body }: { readonly body: unknown }) => String((body as { readonly message?: unknown }).message)
+
 test('a job without labels has those that its template was given', async () => {
   await using open = await openServer()
   const path = '/apis/batch/v1/namespaces/default/jobs'
@@ -66,4 +68,58 @@ test('a dry run keeps the version that came with the object, which a create refu
   const dry = await open.call('POST', path, object, { query: { dryRun: 'All' } })
   assert.equal((dry.body as unknown as Made).metadata['resourceVersion'], '5')
   assert.equal((await open.call('POST', path, object)).status, 500)
+})
+
+test('what a client said to be empty is refused as such, and not stored', async () => {
+  await using open = await openServer()
+  const path = '/api/v1/namespaces/default/resourcequotas'
+  const quota = (scopes?: readonly string[]) => ({ metadata: { name: 'a' }, spec: { scopes, hard: { pods: '1' } } })
+  await open.call('POST', path, quota(['Terminating']))
+  const refused = await open.call('PUT', `${path}/a`, quota([]))
+  assert.match(messageOf(refused), /spec\.scopes: Invalid value: \[\]: field is immutable/)
+  const unset = await open.call('PUT', `${path}/a`, quota())
+  assert.match(messageOf(unset), /spec\.scopes: Invalid value: null: field is immutable/)
+  const { body } = await open.call('POST', '/api/v1/namespaces/default/configmaps', {
+    metadata: { name: 'a' },
+    data: {},
+  })
+  assert.ok(!('data' in (body as object)))
+})
+
+test('policies of an autoscaler that are empty are not defaulted', async () => {
+  await using open = await openServer()
+  const path = '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers'
+  const scaler = (scaleUp: object) => ({
+    metadata: { name: 'a' },
+    spec: {
+      maxReplicas: 2,
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'a' },
+      behavior: { scaleUp },
+    },
+  })
+  const refused = await open.call('POST', path, scaler({ policies: [] }))
+  assert.match(messageOf(refused), /scaleUp\.policies: Required value: must specify at least/)
+  assert.equal((await open.call('POST', path, scaler({}))).status, 201)
+})
+
+test('a node that says it has nothing allocatable has its capacity once that was stored', async () => {
+  await using open = await openServer()
+  const node = (allocatable: object) => ({
+    metadata: { name: 'a', labels: { a: 'b' } },
+    status: { capacity: { cpu: '2' }, allocatable },
+  })
+  await open.call('POST', '/api/v1/nodes', node({ cpu: '1' }))
+  const { body } = await open.call('PUT', '/api/v1/nodes/a/status', node({}))
+  const { status, metadata } = body as unknown as { status: object; metadata: { managedFields: readonly unknown[] } }
+  assert.deepEqual((status as Readonly<Record<string, unknown>>)['allocatable'], { cpu: '2' })
+  assert.equal(metadata.managedFields.length, 1)
+})
+
+test('endpoints that are none and empty ones are the same generation', async () => {
+  await using open = await openServer()
+  const path = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices'
+  const slice = (endpoints?: readonly []) => ({ metadata: { name: 'a' }, addressType: 'IPv4', endpoints })
+  await open.call('POST', path, slice())
+  const { body } = await open.call('PUT', `${path}/a`, slice([]))
+  assert.equal((body as unknown as Made).metadata['generation'], 1)
 })

@@ -418,8 +418,7 @@ export class Registry {
     const { schema, protobuf, rules } = this.definition
     if (!protobuf) return sortMembers(draft as KubeObject)
     let object = normalize(schema, draft) as KubeObject
-    if (rules.setDefaultsOnRead !== undefined) {
-      rules.setDefaultsOnRead(object as Draft<KubeObject>)
+    if (rules.setDefaultsOnRead?.(object as Draft<KubeObject>) === true) {
       object = normalize(schema, object) as KubeObject
     }
     nullEmptied(schema, object)

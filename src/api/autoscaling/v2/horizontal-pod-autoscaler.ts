@@ -1,26 +1,29 @@
 import { defineKind } from '../../define-kind.ts'
-import type { Draft } from '../../../machinery/json.ts'
+import { memberAsSaid } from '../../../machinery/emptied.ts'
+import { jsonClone, type Draft } from '../../../machinery/json.ts'
 import type { HPAScalingRules, HorizontalPodAutoscaler } from '../../types.generated.ts'
 import { validateAutoscaler, validateAutoscalerStatus } from '../validation.ts'
 import { autoscalerColumns } from './columns.ts'
 
 const periodSeconds = 15
 
-/** Rules that are given in part are completed; what is given stays. */
-function scaleUpRules(rules: Draft<HPAScalingRules> | undefined): Draft<HPAScalingRules> {
-  return {
-    stabilizationWindowSeconds: 0,
-    selectPolicy: 'Max',
-    policies: [
-      { type: 'Pods', value: 4, periodSeconds },
-      { type: 'Percent', value: 100, periodSeconds },
-    ],
-    ...rules,
-  }
+const defaultScaleUp: HPAScalingRules = {
+  stabilizationWindowSeconds: 0,
+  selectPolicy: 'Max',
+  policies: [
+    { type: 'Pods', value: 4, periodSeconds },
+    { type: 'Percent', value: 100, periodSeconds },
+  ],
+}
+const defaultScaleDown: HPAScalingRules = {
+  selectPolicy: 'Max',
+  policies: [{ type: 'Percent', value: 100, periodSeconds }],
 }
 
-function scaleDownRules(rules: Draft<HPAScalingRules> | undefined): Draft<HPAScalingRules> {
-  return { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds }], ...rules }
+/** Rules that are given in part are completed; what is given stays, be it an empty list. */
+function completed(rules: HPAScalingRules = {}, defaults: HPAScalingRules): Draft<HPAScalingRules> {
+  const policies = (memberAsSaid(rules, 'policies') as HPAScalingRules['policies']) ?? defaults.policies
+  return jsonClone({ ...defaults, ...rules, policies })
 }
 
 export const horizontalPodAutoscalers = defineKind<HorizontalPodAutoscaler>(
@@ -34,8 +37,8 @@ export const horizontalPodAutoscalers = defineKind<HorizontalPodAutoscaler>(
         spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }]
       }
       if (spec.behavior === undefined) return
-      spec.behavior.scaleUp = scaleUpRules(spec.behavior.scaleUp)
-      spec.behavior.scaleDown = scaleDownRules(spec.behavior.scaleDown)
+      spec.behavior.scaleUp = completed(spec.behavior.scaleUp, defaultScaleUp)
+      spec.behavior.scaleDown = completed(spec.behavior.scaleDown, defaultScaleDown)
     },
     validate: (autoscaler) => validateAutoscaler(autoscaler),
     validateUpdate: validateAutoscaler,

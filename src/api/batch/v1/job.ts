@@ -66,7 +66,9 @@ export const jobs = defineKind<Job>(
     },
     setDefaultsOnRead({ metadata, spec }) {
       const labels = spec!.template.metadata?.labels
-      if (labels !== undefined && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels }
+      if (labels === undefined || Object.keys(metadata.labels ?? {}).length > 0) return false
+      metadata.labels = { ...labels }
+      return true
     },
     prepareForCreate(draft) {
       if (!draft.spec!.manualSelector) generateSelector(draft)

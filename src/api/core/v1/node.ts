@@ -1,8 +1,9 @@
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import { cidrWarnings } from '../../../machinery/validation/ip-fields.ts'
+import { memberAsSaid } from '../../../machinery/emptied.ts'
 import type { Draft } from '../../../machinery/json.ts'
-import type { Node, NodeSpec } from '../../types.generated.ts'
+import type { Node, NodeSpec, NodeStatus } from '../../types.generated.ts'
 import { validateNode, validateNodeUpdate } from './node/validation.ts'
 
 function statusCell({ spec, status }: Node): string {
@@ -31,6 +32,13 @@ function agreeOnCidrs(spec: Draft<NodeSpec>): void {
   else delete spec.podCIDR
 }
 
+/** Answers whether it did. What was said to be empty stays so until it is stored. */
+function allocateCapacity(status: Draft<NodeStatus>): boolean {
+  if (status.capacity === undefined || memberAsSaid(status, 'allocatable') !== undefined) return false
+  status.allocatable = { ...status.capacity }
+  return true
+}
+
 const address = (wanted: string) => (node: Node) =>
   node.status?.addresses?.find(({ type }) => type === wanted)?.address ?? '<none>'
 
@@ -50,10 +58,9 @@ export const nodes = defineKind<Node>(
     selectableFields: ({ spec }) => ({ 'spec.unschedulable': String(spec?.unschedulable ?? false) }),
     setDefaults({ spec, status }) {
       if (spec !== undefined) agreeOnCidrs(spec)
-      if (status !== undefined && status.allocatable === undefined && status.capacity !== undefined) {
-        status.allocatable = { ...status.capacity }
-      }
+      if (status !== undefined) allocateCapacity(status)
     },
+    setDefaultsOnRead: ({ status }) => status !== undefined && allocateCapacity(status),
     prepareForCreate(draft) {
       delete draft.spec?.configSource
       delete draft.status?.config

@@ -32,9 +32,10 @@ export const endpointSlices = defineKind<EndpointSlice>(
     prepareForUpdate(draft, old) {
       const { metadata, ...rest } = draft
       const { metadata: oldMetadata, ...oldRest } = old
-      if (!jsonEqual(rest, oldRest) || !jsonEqual(metadata.labels, oldMetadata.labels)) {
-        metadata.generation = (oldMetadata.generation ?? 0) + 1
-      }
+      const isSame =
+        jsonEqual({ ...rest, endpoints: rest.endpoints ?? [] }, { ...oldRest, endpoints: oldRest.endpoints ?? [] }) &&
+        jsonEqual(metadata.labels, oldMetadata.labels)
+      if (!isSame) metadata.generation = (oldMetadata.generation ?? 0) + 1
       if (jsonEqual(draft.endpoints, old.endpoints)) return
       for (const endpoint of draft.endpoints ?? []) delete endpoint.deprecatedTopology
     },
