@@ -143,7 +143,7 @@ export interface Access {
   connect(resources: ResourceMap, writer: ObjectWriter): Promise<void>
   /** Serves the discovery of OpenID; before the server starts. `origin`: where it is found, `https://host:port`. */
   addPaths(paths: PathRouter, origin: () => string): void
-  /** Makes what every cluster has. `server`: where machines that join find it. */
+  /** Makes what every cluster has. `server`: where machines that join find it; without it none may. */
   bootstrap(options?: { readonly server?: string }): Promise<void>
   stop(): Promise<void>
 }
@@ -321,6 +321,7 @@ export function createAccess(options: AccessOptions): Access {
           ...(server === undefined ? [] : [clusterInfo({ server, authorityPem })]),
         ],
         firstConfigMaps: [legacyTokenTracking(dateOf(clock.now()))],
+        joining: server !== undefined,
       })
     },
     async stop() {

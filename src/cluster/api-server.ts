@@ -37,7 +37,7 @@ export interface ApiServerOptions {
   readonly pki: Pki
   /** Absent: reachable in this process only. */
   readonly listen?: { readonly addresses: readonly string[]; readonly port: number; readonly hosts: readonly string[] }
-  /** Where clients and nodes find the server from outside this process. */
+  /** Where clients and nodes find the server from outside this process; without it nodes get no rights to join. */
   readonly publicServer?: string
   readonly serviceCidrs: readonly string[]
   /** The address behind the service `kubernetes`. */

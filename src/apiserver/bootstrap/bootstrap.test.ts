@@ -48,3 +48,17 @@ test('a restart puts right what was spoilt, and only that', async () => {
   assert.equal(lister.get(flowSchemas, '', 'global-default')?.spec.matchingPrecedence, 7)
   assert.equal(lister.get(flowSchemas, '', 'catch-all')?.spec.matchingPrecedence, 10000)
 })
+
+test('a role that gathers others has no rules of its own', async () => {
+  const lister = createMemoryLister()
+  await bootstrapObjects({ lister, writer: createMemoryWriter(lister), configMaps: [] })
+  assert.equal(lister.get(clusterRoles, '', 'view')!.rules, undefined)
+})
+
+test('rights to join are made where machines may join', async () => {
+  for (const joining of [false, true]) {
+    const lister = createMemoryLister()
+    await bootstrapObjects({ lister, writer: createMemoryWriter(lister), configMaps: [], joining })
+    assert.equal(lister.get(clusterRoleBindings, '', 'kubeadm:kubelet-bootstrap') !== undefined, joining)
+  }
+})

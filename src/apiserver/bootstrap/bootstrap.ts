@@ -45,8 +45,10 @@ export async function bootstrapObjects(options: {
   readonly configMaps: readonly ConfigMap[]
   /** Made when they are missing, else left alone. */
   readonly firstConfigMaps?: readonly ConfigMap[]
+  /** Whether machines may join, for which there are kubeadm's roles and bindings. */
+  readonly joining?: boolean
 }): Promise<void> {
-  const { lister, writer } = options
+  const { lister, writer, joining = false } = options
 
   /** Retries what another writer came between. */
   async function ensure<T extends KubeObject>(
@@ -82,11 +84,11 @@ export async function bootstrapObjects(options: {
   await Promise.all([
     all(clusterRoles, policy.clusterRoles, reconcileRole),
     all(clusterRoleBindings, policy.clusterRoleBindings, reconcileBinding),
-    all(clusterRoleBindings, joiningClusterRoleBindings),
+    all(clusterRoleBindings, joining ? joiningClusterRoleBindings : []),
     all(roles, policy.roles, reconcileRole),
-    all(roles, joiningRoles),
+    all(roles, joining ? joiningRoles : []),
     all(roleBindings, policy.roleBindings, reconcileBinding),
-    all(roleBindings, joiningRoleBindings),
+    all(roleBindings, joining ? joiningRoleBindings : []),
     all(priorityClasses, systemPriorityClasses),
     all(configMaps, options.configMaps, reconcileConfigMap),
     all(configMaps, options.firstConfigMaps ?? []),

@@ -64,7 +64,8 @@ function clusterRole(name: string, { rules, partOf, gathers }: RoleFacts): Clust
     apiVersion,
     kind: 'ClusterRole',
     metadata: metadata(name, undefined, partOf),
-    rules: rules.map(ruleOf),
+    // One that gathers has none of its own, which is nobody's then.
+    ...(rules.length === 0 ? {} : { rules: rules.map(ruleOf) }),
   }
   if (gathers === undefined) return role
   const matchLabels = { [`rbac.authorization.k8s.io/${gathers}`]: 'true' }
