@@ -190,6 +190,17 @@ test('a Table has the columns of the kind and what of the objects was asked for'
   assert.equal((await table({ includeObject: 'None' })).rows[0]!.object, null)
 })
 
+test('a Table without rows says so as upstream’s code for the kind does', async () => {
+  await using open = await openServer()
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+  const rows = async (path: string) =>
+    ((await open.call('GET', path, undefined, { accept })).body as unknown as { rows: unknown }).rows
+  assert.deepEqual(await rows(configMapsPath), [])
+  // Without columns of its own, and with columns from apiextensions.
+  assert.equal(await rows('/api/v1/limitranges'), null)
+  assert.equal(await rows('/apis/apiextensions.k8s.io/v1/customresourcedefinitions'), null)
+})
+
 test('a Table of flow schemas has them in the order in which they are tried', async () => {
   await using open = await openServer()
   const path = '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas'

@@ -53,6 +53,12 @@ export function tableOf(
   const { columns = defaultColumns, compareRows } = definition.rules
   const pairs = items.map((item) => ({ shown: item.object, object: asStored(item) }))
   const inOrder = compareRows === undefined ? pairs : pairs.toSorted((a, b) => compareRows(a.object, b.object))
+  const rows = inOrder.map(({ shown, object }) => ({
+    cells: columns.map((column) => column.cell(object, options.now) ?? null),
+    conditions: filled(definition.rules.rowConditions?.(object)),
+    object: options.include === 'Object' ? shown : included(object, options, definition),
+  }))
+  const nullForNoRows = columns === defaultColumns || definition.rules.nullForNoRows === true
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${options.version}`,
@@ -68,11 +74,7 @@ export function tableOf(
             description,
             priority,
           })),
-    rows: inOrder.map(({ shown, object }) => ({
-      cells: columns.map((column) => column.cell(object, options.now) ?? null),
-      conditions: filled(definition.rules.rowConditions?.(object)),
-      object: options.include === 'Object' ? shown : included(object, options, definition),
-    })),
+    rows: nullForNoRows && rows.length === 0 ? null : rows,
   }
 }
 

@@ -37,6 +37,7 @@ export const customResourceDefinitions = defineKind<CustomResourceDefinition>(
     },
     nameRule: (name, isPrefix, crd) => definitionNameFaults(name, isPrefix, crd as CustomResourceDefinition),
     columns: definitionColumns,
+    nullForNoRows: true,
     storedForm: storedDefinition,
     prepareForCreate: recordStoredVersion,
     prepareForUpdate(draft) {
