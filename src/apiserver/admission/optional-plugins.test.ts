@@ -356,3 +356,20 @@ function admissionFile(service: { write(name: string, text: string): string }, p
     `apiVersion: apiserver.config.k8s.io/v1\nkind: AdmissionConfiguration\nplugins:\n- name: ${plugin}\n  ${more}\n`,
   )
 }
+
+test('AlwaysDeny refuses every change, and AlwaysAdmit none', async () => {
+  await refused(named('AlwaysDeny'), { object: podOf() }, /admission control is denying all modifications/)
+  assert.equal(named('AlwaysAdmit').handles('CREATE'), false)
+})
+
+test('the names of plugins are upstream’s, in upstream’s order', () => {
+  // pkg/kubeapiserver/options/plugins.go AllOrderedPlugins.
+  const upstream =
+    'AlwaysAdmit NamespaceAutoProvision NamespaceLifecycle NamespaceExists LimitPodHardAntiAffinityTopology LimitRanger ServiceAccount NodeRestriction TaintNodesByCondition AlwaysPullImages ImagePolicyWebhook PodSecurity PodNodeSelector Priority DefaultTolerationSeconds PodTolerationRestriction EventRateLimit ExtendedResourceToleration DefaultStorageClass StorageObjectInUseProtection PodGroupProtection OwnerReferencesPermissionEnforcement PersistentVolumeClaimResize RuntimeClass CertificateApproval CertificateSigning ClusterTrustBundleAttest CertificateSubjectRestriction DefaultIngressClass DenyServiceExternalIPs PodTopologyLabels NodeDeclaredFeatureValidator PodResizeValidator MutatingAdmissionPolicy MutatingAdmissionWebhook ValidatingAdmissionPolicy ValidatingAdmissionWebhook ResourceQuota AlwaysDeny'
+  // Nodes of Skiff declare no features, and pod groups are off.
+  const absent = ['PodGroupProtection', 'NodeDeclaredFeatureValidator']
+  assert.deepEqual(
+    pluginNames,
+    upstream.split(' ').filter((name) => !absent.includes(name)),
+  )
+})

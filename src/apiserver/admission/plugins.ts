@@ -1,3 +1,5 @@
+import { createAlwaysAdmit } from './always-admit/plugin.ts'
+import { createAlwaysDeny } from './always-deny/plugin.ts'
 import { createAlwaysPullImages } from './always-pull-images/plugin.ts'
 import { createEventRateLimit, eventRateLimitKind } from './event-rate-limit/plugin.ts'
 import { createExtendedResourceToleration } from './extended-resource-toleration/plugin.ts'
@@ -40,6 +42,7 @@ import { createStorageObjectInUseProtection } from './storage-object-in-use-prot
 import { createTaintNodesByCondition } from './taint-nodes-by-condition/plugin.ts'
 import { createValidatingAdmissionPolicy } from './validating-admission-policy/plugin.ts'
 import { createValidatingAdmissionWebhook } from './validating-admission-webhook/plugin.ts'
+import { readWebhookCredentials, webhookAdmissionKind } from './webhook/credentials.ts'
 import { webhookServices } from './webhook/services.ts'
 
 /** What a plugin is made of: the server's services, and what its users configured. */
@@ -58,6 +61,7 @@ interface RegisteredPlugin {
 
 /** All admission plugins, in upstream's order (pkg/kubeapiserver/options/plugins.go). */
 const registered: readonly RegisteredPlugin[] = [
+  { name: 'AlwaysAdmit', off: true, create: () => createAlwaysAdmit() },
   { name: 'NamespaceAutoProvision', off: true, create: ({ services }) => createNamespaceAutoProvision(services) },
   { name: 'NamespaceLifecycle', create: ({ services }) => createNamespaceLifecycle(services) },
   { name: 'NamespaceExists', off: true, create: ({ services }) => createNamespaceExists(services) },
@@ -121,15 +125,28 @@ const registered: readonly RegisteredPlugin[] = [
   { name: 'PodTopologyLabels', create: ({ services }) => createPodTopologyLabels(services) },
   { name: 'PodResizeValidator', create: ({ services }) => createPodResize(services) },
   { name: 'MutatingAdmissionPolicy', create: ({ policies }) => createMutatingAdmissionPolicy(policies) },
-  { name: 'MutatingAdmissionWebhook', create: ({ webhooks }) => createMutatingAdmissionWebhook(webhooks) },
+  {
+    name: 'MutatingAdmissionWebhook',
+    create: (making) => createMutatingAdmissionWebhook(webhooksAsConfigured(making)),
+  },
   { name: 'ValidatingAdmissionPolicy', create: ({ policies }) => createValidatingAdmissionPolicy(policies) },
-  { name: 'ValidatingAdmissionWebhook', create: ({ webhooks }) => createValidatingAdmissionWebhook(webhooks) },
+  {
+    name: 'ValidatingAdmissionWebhook',
+    create: (making) => createValidatingAdmissionWebhook(webhooksAsConfigured(making)),
+  },
   {
     name: 'ResourceQuota',
     create: ({ services, configuration }) =>
       createResourceQuota(services, configuration?.ofKind(resourceQuotaKind).limitedResources),
   },
+  { name: 'AlwaysDeny', off: true, create: () => createAlwaysDeny() },
 ]
+function webhooksAsConfigured({ webhooks, services, configuration }: Making): Making['webhooks'] {
+  if (configuration === undefined) return webhooks
+  const credentials = readWebhookCredentials(configuration.ofKind(webhookAdmissionKind), services.clock)
+  return { ...webhooks, client: webhooks.client.as(credentials) }
+}
+
 export const pluginNames: readonly string[] = registered.map(({ name }) => name)
 
 /** The plugins that are on, in order. Throws an Error, one sentence, when a configuration is wrong. */

@@ -7,7 +7,11 @@ import type { Random } from '../../machinery/random.ts'
 import { readConfig, readText } from '../options/config-file.ts'
 import { followConfig } from '../options/reloaded-config.ts'
 import { createKubeconfigWebhook, type KubeconfigWebhook } from '../webhook/kubeconfig-webhook.ts'
+import type { ServerOptionValues } from '../options/server-options.ts'
+import { createAbacAuthorizer } from './abac/abac-authorizer.ts'
+import { readAbacPolicies } from './abac/policy-file.ts'
 import type { Authorizer } from './authorizer.ts'
+import { configurationOfModes } from './modes.ts'
 import { createUnionAuthorizer, type NamedAuthorizer } from './union.ts'
 import {
   type AuthorizationConfiguration,
@@ -40,18 +44,34 @@ export interface ConfiguredAuthorization {
 const fiveMinutes = 5 * 60_000
 const halfMinute = 30_000
 
-/** The authorizers of --authorization-config (pkg/kubeapiserver/authorizer). Throws an Error that says what is wrong. */
-export function configureAuthorization(path: string, services: Services): ConfiguredAuthorization {
+/**
+ * The authorizers of --authorization-config, which is followed, or of --authorization-mode (pkg/kubeapiserver/authorizer);
+ * undefined: neither is given. Throws an Error that says what is wrong.
+ */
+export function configureAuthorization(
+  values: ServerOptionValues,
+  services: Services,
+): ConfiguredAuthorization | undefined {
+  const byModes = configurationOfModes(values)
+  const path = values['authorization-config']
+  if (byModes === undefined && path === undefined) return undefined
   const metrics = new AuthorizationWebhookMetrics(services.metrics)
-  const text = readText(path)
-  let opened = open(text, services, metrics)
-  const unfollow = followConfig('authorization', { path, text }, services, {
-    read: (changed) => open(changed, services, metrics),
-    use(next) {
-      opened.close()
-      opened = next
-    },
-  })
+  const policyFile = values['authorization-policy-file']
+  const abac =
+    policyFile === undefined ? undefined : createAbacAuthorizer(readAbacPolicies(readText(policyFile), policyFile))
+  const openIt = (configuration: AuthorizationConfiguration) => open(configuration, abac, services, metrics)
+  const text = path === undefined ? '' : readText(path)
+  let opened = openIt(byModes ?? read(text))
+  const unfollow =
+    path === undefined
+      ? () => {}
+      : followConfig('authorization', { path, text }, services, {
+          read: (changed) => openIt(read(changed)),
+          use(next) {
+            opened.close()
+            opened = next
+          },
+        })
   return {
     compose(first, builtIn) {
       let made: { readonly from: OpenedAuthorizers; readonly authorizer: Authorizer } | undefined
@@ -77,12 +97,18 @@ interface OpenedAuthorizers {
   close(): void
 }
 
-function open(text: string, services: Services, metrics: AuthorizationWebhookMetrics): OpenedAuthorizers {
+function open(
+  configuration: AuthorizationConfiguration,
+  abac: Authorizer | undefined,
+  services: Services,
+  metrics: AuthorizationWebhookMetrics,
+): OpenedAuthorizers {
   const { clock, random } = services
-  const configuration = read(text)
   const { conditions, errors } = validateAuthorizers(configuration)
   if (errors.length > 0) throw new Error(aggregate(errors.map(errorText)))
   checkNames(configuration)
+  if (abac === undefined && configuration.authorizers.some(({ type }) => type === 'ABAC'))
+    throw new Error("authorization-mode ABAC's authorization policy file not passed")
   const webhooks = new Map<string, { readonly webhook: KubeconfigWebhook; readonly authorizer: Authorizer }>()
   for (const { name, webhook: settings } of configuration.authorizers) {
     if (settings === undefined) continue
@@ -102,7 +128,9 @@ function open(text: string, services: Services, metrics: AuthorizationWebhookMet
             ? webhooks.get(name)!.authorizer
             : type === 'AlwaysDeny'
               ? alwaysDeny
-              : builtIn[type as keyof BuiltInAuthorizers],
+              : type === 'ABAC'
+                ? abac!
+                : builtIn[type as keyof BuiltInAuthorizers],
       })),
     close: () => webhooks.forEach(({ webhook }) => void webhook.close()),
   }

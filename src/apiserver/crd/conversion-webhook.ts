@@ -17,7 +17,7 @@ export function conversionWebhook({
   client,
   random,
 }: {
-  readonly client: WebhookClient
+  readonly client: Pick<WebhookClient, 'post'>
   readonly random: Random
 }): ConvertRemotely {
   return async (crd, apiVersion, objects) => {

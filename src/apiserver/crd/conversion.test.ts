@@ -60,7 +60,6 @@ function renamingWebhook() {
         response: { uid: request.uid, result: { status: 'Success' }, convertedObjects },
       }
     },
-    close() {},
   }
   return { asked, convert: conversionWebhook({ client, random: seededRandom(1) }) }
 }
@@ -204,7 +203,6 @@ test('a webhook that fails or changes what it must not fails the request in upst
         response: answers.shift()!(request),
       }
     },
-    close() {},
   }
   serve(open, crdOf('v1', 'Webhook'), conversionWebhook({ client, random: seededRandom(1) }))
   await open.call('POST', path('v1'), tab('v1', 'a', { host: 'x' }))

@@ -69,10 +69,9 @@ async function loadAuthorization(
   values: ServerOptionValues,
   services: ConfigurationServices,
 ): Promise<AccessConfiguration['authorization']> {
-  const path = values['authorization-config']
-  if (path === undefined) return undefined
+  if (!names(values, /^authorization-/)) return undefined
   const { configureAuthorization } = await import('../authorization/configure-authorization.ts')
-  return configureAuthorization(path, { ...services, log: services.log.child({ component: 'authorization' }) })
+  return configureAuthorization(values, { ...services, log: services.log.child({ component: 'authorization' }) })
 }
 
 async function loadAdmission(values: ServerOptionValues): Promise<AccessConfiguration['admission']> {

@@ -122,6 +122,20 @@ export const serverOptions = {
   'authorization-config': file(
     'Who decides what is allowed, in order: an AuthorizationConfiguration of apiserver.config.k8s.io/v1. Read again when it changes.',
   ),
+  'authorization-mode': list(
+    'Who decides what is allowed, in order: Node, RBAC, ABAC, Webhook, AlwaysDeny (usually Node,RBAC).',
+    'MODE',
+  ),
+  'authorization-policy-file': file('What the mode ABAC allows: a Policy a line.'),
+  'authorization-webhook-config-file': file('Whom the mode Webhook asks: a kubeconfig.'),
+  'authorization-webhook-version': {
+    type: 'text',
+    summary: 'The version of SubjectAccessReview that this webhook speaks (usually v1beta1).',
+    values: ['v1', 'v1beta1'],
+    rare: true,
+  },
+  'authorization-webhook-cache-authorized-ttl': rare(duration('For how long its leave holds (usually 5m).')),
+  'authorization-webhook-cache-unauthorized-ttl': rare(duration('For how long its refusal holds (usually 30s).')),
   'admission-control-config-file': file(
     'How admission plugins are to work: an AdmissionConfiguration of apiserver.config.k8s.io/v1.',
   ),

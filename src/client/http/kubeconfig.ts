@@ -79,29 +79,44 @@ export function connectionOf(
   if (cluster === undefined) throw new Error(`cluster "${context.cluster ?? ''}" does not exist`)
   const user = config.users?.find((entry) => entry.name === context.user)?.user ?? {}
   if (!cluster.server) throw new Error(`cluster "${context.cluster}" names no server`)
-  if (user.exec !== undefined) {
-    throw new Error(`user "${context.user}" gets its credentials from a command (exec), which is not supported`)
-  }
-  const at = (path: string) => (isAbsolute(path) ? path : join(folder, path))
-  const pem = (data: string | undefined, file: string | undefined) =>
-    data ? Buffer.from(data, 'base64').toString() : file ? readFileSync(at(file), 'utf8') : undefined
   return {
     context: name,
     namespace: context.namespace || 'default',
     server: cluster.server,
     tlsServerName: cluster['tls-server-name'],
     insecureSkipTlsVerify: cluster['insecure-skip-tls-verify'],
-    ca: pem(cluster['certificate-authority-data'], cluster['certificate-authority']),
-    cert: pem(user['client-certificate-data'], user['client-certificate']),
-    key: pem(user['client-key-data'], user['client-key']),
+    ca: pemOf(cluster['certificate-authority-data'], cluster['certificate-authority'], folder),
+    ...credentialsOf(context.user ?? '', user, { folder, clock }),
+  }
+}
+
+/** What a user shows to the server. `name`: for error texts; `folder`: what relative paths start from. */
+export function credentialsOf(
+  name: string,
+  user: KubeconfigUser,
+  { folder, clock }: { readonly folder: string; readonly clock: Clock },
+): Omit<ConnectionOptions, 'server'> {
+  if (user.exec !== undefined) {
+    throw new Error(`user "${name}" gets its credentials from a command (exec), which is not supported`)
+  }
+  return {
+    cert: pemOf(user['client-certificate-data'], user['client-certificate'], folder),
+    key: pemOf(user['client-key-data'], user['client-key'], folder),
     token: user.token,
-    tokenSource: user.tokenFile ? tokenFromFile(at(user.tokenFile), clock) : undefined,
+    tokenSource: user.tokenFile ? tokenFromFile(within(folder, user.tokenFile), clock) : undefined,
     username: user.username,
     password: user.password,
     impersonate: user.as
       ? { user: user.as, uid: user['as-uid'], groups: user['as-groups'], extra: user['as-user-extra'] }
       : undefined,
   }
+}
+
+const within = (folder: string, path: string) => (isAbsolute(path) ? path : join(folder, path))
+
+function pemOf(data: string | undefined, file: string | undefined, folder: string): string | undefined {
+  if (data) return Buffer.from(data, 'base64').toString()
+  return file ? readFileSync(within(folder, file), 'utf8') : undefined
 }
 
 /** Kubelets replace tokens in place; a minute later at most the new one is used (client-go transport/token_source.go). */

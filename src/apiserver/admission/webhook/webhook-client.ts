@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http'
 import { Agent, request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
 import { rootCertificates } from 'node:tls'
@@ -8,7 +9,9 @@ import { isObject } from '../../../machinery/json.ts'
 import type { Random } from '../../../machinery/random.ts'
 import type { Lister } from '../../lister.ts'
 import type { TraceContext } from '../../tracing/trace-context.ts'
+import { type ConnectionOptions, identityHeaders } from '../../../client/http/connection-options.ts'
 import { backendOf, type WebhookBackend } from './backend.ts'
+import type { WebhookCredentials } from './credentials.ts'
 import { connectionText, statusText } from '../../connect/http-failure.ts'
 
 /** Answers are small: more than this is not read. */
@@ -18,6 +21,8 @@ const rememberedAgents = 100
 /** Posts a review to a webhook and returns the decoded answer. Throws an Error with Go's words. */
 export interface WebhookClient {
   post(config: WebhookClientConfig, review: object, timeoutSeconds: number, trace?: TraceContext): Promise<unknown>
+  /** The same connections, but asking as somebody. */
+  as(credentials: WebhookCredentials): WebhookClient
   close(): void
 }
 
@@ -51,18 +56,19 @@ export function createWebhookClient(options: {
   const { lister, clock, random } = options
   const agents = new Map<string, Agent>()
 
-  /** Connections are kept per authority: a changed caBundle counts at once. */
-  function agentFor(caBundle: string): Agent {
-    let agent = agents.get(caBundle)
+  /** Connections are kept per authority and identity: a changed caBundle counts at once. */
+  function agentFor(caBundle: string, { cert, key }: Pick<ConnectionOptions, 'cert' | 'key'> = {}): Agent {
+    const kept = cert === undefined ? caBundle : `${caBundle}\n${cert}`
+    let agent = agents.get(kept)
     if (agent === undefined) {
       const own = caBundle === '' ? [] : [Buffer.from(caBundle, 'base64').toString('utf8')]
-      agent = new Agent({ keepAlive: true, ca: own.length > 0 ? own : [...rootCertificates] })
+      agent = new Agent({ keepAlive: true, cert, key, ca: own.length > 0 ? own : [...rootCertificates] })
       const [oldest] = agents
       if (oldest !== undefined && agents.size >= rememberedAgents) {
         agents.delete(oldest[0])
         oldest[1].destroy()
       }
-      agents.set(caBundle, agent)
+      agents.set(kept, agent)
     }
     return agent
   }
@@ -73,7 +79,7 @@ export function createWebhookClient(options: {
     body: string,
     query: string,
     timeoutSeconds: number,
-    trace: TraceContext | undefined,
+    headers: OutgoingHttpHeaders,
   ): Promise<WebhookAnswer> {
     const address = `${isIP(backend.host) === 6 ? `[${backend.host}]` : backend.host}:${backend.port}`
     return new Promise((resolve, reject) => {
@@ -91,7 +97,7 @@ export function createWebhookClient(options: {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(body),
           'user-agent': 'kube-apiserver-admission',
-          ...trace,
+          ...headers,
         },
       })
       const cancel = clock.after(timeoutSeconds * 1000, () => {
@@ -128,20 +134,23 @@ export function createWebhookClient(options: {
     })
   }
 
-  return {
+  const clientAs = (credentials: WebhookCredentials): WebhookClient => ({
+    as: clientAs,
     async post(config, review, timeoutSeconds, trace) {
       const { url, resolve } = backendOf(lister, random, config)
+      const asked = new URL(url)
+      const identity = credentials(`${asked.hostname}:${asked.port || 443}`)
       const query = `timeout=${timeoutSeconds}s`
       const shown = `${url}${url.includes('?') ? '&' : '?'}${query}`
       let answer: WebhookAnswer
       try {
         answer = await exchange(
           resolve(),
-          agentFor(config.caBundle ?? ''),
+          agentFor(config.caBundle ?? '', identity),
           JSON.stringify(review),
           query,
           timeoutSeconds,
-          trace,
+          { ...trace, ...(identity && (await identityHeaders(identity))) },
         )
       } catch (error) {
         throw new Error(`Post ${JSON.stringify(shown)}: ${(error as Error).message}`, { cause: error })
@@ -155,5 +164,6 @@ export function createWebhookClient(options: {
       for (const agent of agents.values()) agent.destroy()
       agents.clear()
     },
-  }
+  })
+  return clientAs(() => undefined)
 }

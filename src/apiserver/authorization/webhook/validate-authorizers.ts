@@ -6,8 +6,8 @@ import { dns1123Subdomain } from '../../../machinery/validation/dns-names.ts'
 import type { AuthorizationConfiguration, WebhookConfiguration } from './authorization-configuration.ts'
 import { compileMatchConditions, type MatchConditions } from './match-conditions.ts'
 
-/** AlwaysAllow is not among them: nothing switches authorization off. ABAC is upstream's legacy. */
-const authorizerTypes = ['AlwaysDeny', 'Node', 'RBAC', 'Webhook']
+/** AlwaysAllow is not among them: nothing switches authorization off. */
+const authorizerTypes = ['ABAC', 'AlwaysDeny', 'Node', 'RBAC', 'Webhook']
 
 /** Checks a configuration (apiserver pkg/apis/apiserver/validation ValidateAuthorizationConfiguration). */
 export function validateAuthorizers({ authorizers }: AuthorizationConfiguration): {

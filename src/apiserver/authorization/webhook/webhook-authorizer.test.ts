@@ -69,7 +69,10 @@ const decideByVerb = async (_path: string, { spec }: Review) => {
 }
 function configured(path: string) {
   const metrics = new MetricsRegistry()
-  const configuration = configureAuthorization(path, { clock, random: seededRandom(1), log, metrics })
+  const configuration = configureAuthorization(
+    { 'authorization-config': path },
+    { clock, random: seededRandom(1), log, metrics },
+  )!
   const authorizer = configuration.compose([], { Node: node, RBAC: rbac })
   return { authorizer, metrics, stop: () => configuration.stop() }
 }
@@ -203,7 +206,7 @@ test('a configuration that cannot hold is refused, above all one that allows eve
   refused('authorizers: []', /authorizers: Required value: at least one authorization mode must be defined/)
   refused(
     'authorizers: [{type: AlwaysAllow, name: alwaysallow}]',
-    /authorizers\[0\].type: Unsupported value: "AlwaysAllow": supported values: "AlwaysDeny", "Node", "RBAC", "Webhook"/,
+    /authorizers\[0\].type: Unsupported value: "AlwaysAllow": supported values: "ABAC", "AlwaysDeny", "Node", "RBAC", "Webhook"/,
   )
   refused('authorizers: [{type: RBAC, name: x}]', /expected name rbac for authorizer RBAC instead of x/)
   refused(
