@@ -1,9 +1,10 @@
-/** `npm run check`: types, lint, format, import arrows, file sizes, purity. Prints each problem and exits 1 if there is one. */
+/** `npm run check`: types, lint, format, import arrows, file sizes, purity, security rows. Prints each problem and exits 1 if there is one. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { checkArrows } from './check/arrows.ts'
 import { checkFileSizes } from './check/file-sizes.ts'
 import { checkPurity } from './check/purity.ts'
+import { checkSecurityRows } from './check/security-rows.ts'
 import { root, sourceFiles } from './check/source-files.ts'
 
 const files = sourceFiles('src', 'scripts', 'bench', 'conformance', 'differential')
@@ -25,6 +26,7 @@ const checks: readonly (readonly [string, () => string[]])[] = [
   ['arrows', () => checkArrows(files)],
   ['file sizes', () => checkFileSizes(files)],
   ['purity', () => checkPurity(files)],
+  ['security rows', () => checkSecurityRows(files)],
 ]
 
 let failed = 0

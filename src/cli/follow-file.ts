@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises'
+import { visibleText } from '../machinery/visible-text.ts'
 import { pause, systemClock } from '../machinery/clock.ts'
 
 const pollMs = 200
@@ -34,7 +35,7 @@ export async function followFile(path: string, options: FollowOptions): Promise<
       return lines.filter(includes)
     }
     const put = (lines: readonly string[]) => {
-      if (lines.length > 0) write(lines.map((line) => `${line}\n`).join(''))
+      if (lines.length > 0) write(lines.map((line) => `${visibleText(line)}\n`).join(''))
     }
     let last: string[] = []
     for (let lines = await read(); lines !== undefined; lines = await read()) {
@@ -47,7 +48,7 @@ export async function followFile(path: string, options: FollowOptions): Promise<
       if (lines === undefined) await pause(systemClock, pollMs)
       else put(lines)
     }
-    if (unfinished !== '' && includes(unfinished)) write(unfinished)
+    if (unfinished !== '' && includes(unfinished)) write(visibleText(unfinished))
   } finally {
     await file.close()
   }

@@ -36,6 +36,7 @@ const serviceAccountGroups = ['system:serviceaccounts', 'system:serviceaccounts:
 /** Starts the API server and makes what every cluster has. Resolves once it answers. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { pki, clock, random, log } = options
+  const signingSeconds = options.serverOptions?.['cluster-signing-duration']
   let working = false
   const apiServer = await startApiServer({ ...options, workers: () => working })
   const { server, client, clientAs, tokenIssuer } = apiServer
@@ -65,6 +66,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         options: {
           rootCa: pki.clusterAuthority.certificatePem,
           certificateSigner: pki.clusterAuthority,
+          certificateDurationMs: signingSeconds && signingSeconds * 1000,
           servingHosts: options.servingHosts,
           issueLegacyToken: (account, secretName) => tokenIssuer.issueLegacy(account, secretName),
           podCidrs: options.podCidrs,

@@ -1,3 +1,5 @@
+import { visibleText } from './visible-text.ts'
+
 /** Structured logging. Values of secrets, tokens and keys are never passed to it. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 export type LogFields = Readonly<Record<string, unknown>>
@@ -22,7 +24,7 @@ function printable(value: unknown): string {
         ? value
         : (JSON.stringify(value) ?? String(value))
   // Control characters are escaped, so that nobody's data forges a line or drives a terminal.
-  return /^[\w./:@-]+$/.test(text) ? text : JSON.stringify(text)
+  return /^[\w./:@-]+$/.test(text) ? text : visibleText(JSON.stringify(text))
 }
 
 /** Writes logfmt lines: `time=… level=info component=scheduler msg="bound pod" pod=default/a`. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { after, before, test } from 'node:test'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { pods } from '../../api/core/v1/pod.ts'
 import { decodeWatchEvent } from '../../machinery/codec/protobuf/watch-event.ts'
 import { decodeProtobufMessage, encodeProtobuf, openProtobuf } from '../../machinery/codec/protobuf/envelope.ts'
@@ -202,11 +202,18 @@ test('a path is decoded once, and one that leaves its way is refused', async () 
   assert.equal((await over2('GET', '/apis/none/v1/things')).status, 404)
 })
 
-test('a body beyond three mebibytes is refused', async () => {
+test('security.md, parser bombs: a body beyond three mebibytes is refused (CVE-2020-8552)', async () => {
   const large = JSON.stringify(configMap('large', {}, { x: 'y'.repeat(3 * 1024 * 1024) }))
   const refused = await over2('POST', configMapsPath, large)
   assert.deepEqual([refused.status, jsonOf(refused).message], [413, 'Request entity too large: limit is 3145728'])
   assert.equal((await over1('POST', configMapsPath, large)).status, 413)
+})
+
+test('security.md, parser bombs: a packed body is not unpacked', async () => {
+  const bomb = gzipSync(JSON.stringify(configMap('bomb', {}, { x: 'y'.repeat(50 * 1024 * 1024) })))
+  assert.ok(bomb.length < 100_000)
+  const refused = await over2('POST', configMapsPath, bomb, { 'content-encoding': 'gzip' })
+  assert.equal(refused.status, 400)
 })
 
 test('large answers are compressed for those who can read that', async () => {

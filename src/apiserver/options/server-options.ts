@@ -1,5 +1,6 @@
 /**
- * What of the API server a user may set: kube-apiserver's flags, under their names and with their meaning. Flags, help,
+ * What of the control plane a user may set: kube-apiserver's flags about access, and one of kube-controller-manager's, under
+ * their names and with their meaning. Flags, help,
  * completion and the settings of a cluster are derived from this table. There is none that switches authorization off.
  */
 export interface ServerOption {
@@ -141,6 +142,9 @@ export const serverOptions = {
   ),
   'enable-admission-plugins': list('Admission plugins to use beside the usual ones.', 'PLUGIN'),
   'disable-admission-plugins': list('Admission plugins not to use.', 'PLUGIN'),
+  'cluster-signing-duration': duration(
+    'For how long at most the certificates hold that requests are answered with (usually 8760h).',
+  ),
   'encryption-provider-config': file(
     'How objects are encrypted in the store: an EncryptionConfiguration of apiserver.config.k8s.io/v1.',
   ),

@@ -41,6 +41,10 @@ export function numberFlag(
 ): Flag<number> {
   return { type: 'number', summary, ...more }
 }
+/** In seconds; 0 when it is not given. */
+export function durationFlag(summary: string): Flag<number> {
+  return { type: 'duration', summary, default: 0 }
+}
 /** May be given several times, or once with commas. */
 export function listFlag(
   summary: string,

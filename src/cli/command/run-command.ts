@@ -1,6 +1,7 @@
 import { CommandError, type Command, type Invocation } from './command.ts'
 import { parseFlags, suggestion, UsageError } from './flags.ts'
 import { helpText } from './help.ts'
+import { visibleText } from '../../machinery/visible-text.ts'
 
 /** Walks down to the command that the words name, parses its flags and runs it. Returns the exit code. */
 export async function runCommand(root: Command, argv: readonly string[], invocation: Invocation): Promise<number> {
@@ -44,11 +45,11 @@ export async function runCommand(root: Command, argv: readonly string[], invocat
     return await command.run(flags, args, invocation, given)
   } catch (error) {
     if (error instanceof UsageError) {
-      invocation.stderr(`${root.name}: ${error.message}\nRun "${path} --help" for usage.\n`)
+      invocation.stderr(`${root.name}: ${visibleText(error.message)}\nRun "${path} --help" for usage.\n`)
       return 2
     }
     if (error instanceof CommandError) {
-      invocation.stderr(`${root.name}: ${error.message}\n`)
+      invocation.stderr(`${root.name}: ${visibleText(error.message)}\n`)
       return error.exitCode
     }
     throw error

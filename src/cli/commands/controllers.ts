@@ -1,5 +1,5 @@
 import { defineCommand } from '../command/command.ts'
-import { listFlag, stringFlag } from '../command/flags.ts'
+import { durationFlag, listFlag, stringFlag } from '../command/flags.ts'
 import { aloneFlags, leaderFlag, runAlone, servingFlags } from '../run-alone.ts'
 
 export const controllersCommand = defineCommand({
@@ -15,6 +15,9 @@ export const controllersCommand = defineCommand({
     }),
     'cluster-cidr': listFlag('Networks of which nodes get theirs for pods.', { placeholder: 'CIDR' }),
     'service-cluster-ip-range': listFlag('Networks of services, which no node gets.', { placeholder: 'CIDR' }),
+    'cluster-signing-duration': durationFlag(
+      'For how long at most the certificates hold that are signed (default 8760h).',
+    ),
     'leader-elect': leaderFlag,
     ...servingFlags(10257),
   },
@@ -27,6 +30,7 @@ export const controllersCommand = defineCommand({
         clients,
         leads: flags['leader-elect'],
         pkiFolder: flags.pki || undefined,
+        certificateDurationMs: flags['cluster-signing-duration'] * 1000 || undefined,
         podCidrs: cidrs(flags['cluster-cidr']),
         serviceCidrs: cidrs(flags['service-cluster-ip-range']),
         ...parts,

@@ -20,6 +20,8 @@ export interface ControllersAloneOptions {
   readonly clients: KubeconfigClients
   /** The cluster's keys as kubeadm lays them out. Absent: nothing is signed, and Secrets of accounts stay empty. */
   readonly pkiFolder?: string
+  /** For how long at most certificates hold that are signed; default a year. */
+  readonly certificateDurationMs?: number
   /** Absent: nodes get no networks for their pods. */
   readonly podCidrs?: readonly string[]
   readonly serviceCidrs?: readonly string[]
@@ -48,6 +50,7 @@ export function controllersAlone(options: ControllersAloneOptions): ObservedPart
       rootCa: clients.connection.ca,
       podCidrs: options.podCidrs,
       serviceCidrs: options.serviceCidrs,
+      certificateDurationMs: options.certificateDurationMs,
       ...keysOf(options),
     },
   })

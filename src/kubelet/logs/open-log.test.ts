@@ -31,7 +31,7 @@ test('a log is read, also where the folder of all logs is behind a link', async 
   assert.equal(await content(join(top, 'link/default_web_1/app/0.log')), 'own')
 })
 
-test('host logs: a link, a folder that is a link, and a pipe are refused', async (t) => {
+test('security.md, path escape on a node: host logs: a link, a folder that is a link, and a pipe are refused', async (t) => {
   const { top, folder, log } = pods(t)
   unlinkSync(log)
   symlinkSync(join(top, 'elsewhere/0.log'), log)
@@ -44,7 +44,7 @@ test('host logs: a link, a folder that is a link, and a pipe are refused', async
   await assert.rejects(content(log), /\/app\/0\.log leads to .*\/elsewhere\/0\.log$/)
 })
 
-test('host logs: a folder that is swapped for a link meanwhile never gives the other file', async (t) => {
+test('security.md, path escape on a node: host logs: a folder that is swapped for a link meanwhile never gives the other file', async (t) => {
   const { top, folder, log } = pods(t)
   const aside = join(top, 'aside')
   const seen = new Set<string>()

@@ -179,7 +179,7 @@ const routes: Readonly<Record<string, readonly string[]>> = {
   '/nothing': ['proxy'],
 }
 
-test('who is not known is refused on every route, for every method and upgrade', async () => {
+test('security.md, kubelet API: who is not known is refused on every route, for every method and upgrade', async () => {
   const callers: Record<string, Caller> = {
     nobody: {},
     'a token that is none': { token: 'abc.def.ghi' },
@@ -198,7 +198,7 @@ test('who is not known is refused on every route, for every method and upgrade',
   }
 })
 
-test('who is known but may nothing is refused everywhere: users, service accounts, the node itself', async () => {
+test('security.md, kubelet API: who is known but may nothing is refused everywhere: users, service accounts, the node itself', async () => {
   const token = await api.tokenIssuer.issue({
     serviceAccount: await api.client.get(serviceAccounts, { namespace: 'default', name: 'nobody' }),
     audiences: [],
@@ -221,7 +221,7 @@ test('who is known but may nothing is refused everywhere: users, service account
   }
 })
 
-test('each right opens its own routes and no other', async () => {
+test('security.md, kubelet API: each right opens its own routes and no other', async () => {
   for (const right of ['metrics', 'stats', 'log', 'pods', 'healthz', 'configz', 'proxy']) {
     const caller = user(`may-${right}`)
     for (const [path, rights] of Object.entries(routes)) {
@@ -235,7 +235,7 @@ test('each right opens its own routes and no other', async () => {
   }
 })
 
-test('a path is routed as it was authorized, however it is written', async () => {
+test('security.md, kubelet API: a path is routed as it was authorized, however it is written', async () => {
   const caller = user('may-metrics')
   const tricks = [
     '/metrics/../pods',
@@ -261,7 +261,7 @@ test('a path is routed as it was authorized, however it is written', async () =>
   }
 })
 
-test('the API server may do everything; logs of the host are shown to nobody', async () => {
+test('security.md, kubelet API: the API server may do everything; logs of the host are shown to nobody', async () => {
   const caller = certificate(pki.apiServerKubeletClient())
   assert.equal(await ask(caller, '/pods'), 200)
   assert.equal(await ask(caller, '/stats/summary'), 200)

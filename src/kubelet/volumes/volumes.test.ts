@@ -152,7 +152,7 @@ test('a part of a volume is bound where it really is; links inside the volume ar
   assert.ok(statSync(join(folder, 't2')).isFile())
 })
 
-test('links and steps that lead out of the volume are refused (CVE-2017-1002101)', async (t) => {
+test('security.md, path escape on a node: links and steps that lead out of the volume are refused (CVE-2017-1002101)', async (t) => {
   const folder = folderOf(t)
   const volume = join(folder, 'volume')
   mkdirSync(volume)
@@ -165,7 +165,7 @@ test('links and steps that lead out of the volume are refused (CVE-2017-1002101)
   assert.deepEqual(mounts.bound, [])
 })
 
-test('a folder that is swapped for a link meanwhile never leads out (CVE-2021-25741)', async (t) => {
+test('security.md, path escape on a node: a folder that is swapped for a link meanwhile never leads out (CVE-2021-25741)', async (t) => {
   const folder = folderOf(t)
   const volume = join(folder, 'volume')
   const secret = join(folder, 'secret')

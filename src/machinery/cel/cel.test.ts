@@ -172,7 +172,7 @@ test('estimated and actual costs are those of Kubernetes', () => {
   }
 })
 
-test('an evaluation that costs too much is stopped', () => {
+test('security.md, parser bombs: an evaluation that costs too much is stopped', () => {
   const numbers = 'lists.range(200)'
   const { value, cost } = run(`${numbers}.all(a, ${numbers}.all(b, ${numbers}.all(c, a + b + c >= 0)))`)
   assert.equal(formatValue(value), 'operation cancelled: actual cost limit exceeded')

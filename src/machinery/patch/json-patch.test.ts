@@ -76,7 +76,7 @@ test('operations that do not apply say why', () => {
   }
 })
 
-test('malformed and oversized patches are refused', () => {
+test('security.md, parser bombs: malformed and oversized patches are refused (CVE-2019-1002100)', () => {
   const codeOf = (patch: unknown) => {
     try {
       applyJsonPatch(document, patch)

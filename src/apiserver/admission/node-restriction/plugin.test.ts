@@ -119,7 +119,7 @@ const mirror = (spec: object = {}, metadata: object = {}) =>
     ...metadata,
   })
 
-test('security.md, node identity: a node makes mirror pods of its own, which refer to nothing of the API', async () => {
+test('security.md, node identity: a node makes mirror pods of its own, which refer to nothing of the API (CVE-2025-4563)', async () => {
   assert.equal(await admit(pods, { object: mirror() }), 'ok')
   const refused = async (object: object, why: string) =>
     assert.equal(await admit(pods, { object }), `pods "static" is forbidden: ${why}`)

@@ -66,7 +66,7 @@ test('faults name their line', () => {
   assert.throws(() => parsed('a: .inf\n'), { message: 'json: unsupported value: +Inf' })
 })
 
-test('a bomb of aliases is refused', () => {
+test('security.md, parser bombs: a bomb of aliases, and one of depth, is refused (CVE-2019-11253, CVE-2019-11254)', () => {
   const lines = ['a: &a [x,x,x,x,x,x,x,x,x]']
   for (const [letter, before] of [
     ['b', 'a'],
@@ -82,7 +82,7 @@ test('a bomb of aliases is refused', () => {
   assert.throws(() => parsed(`a: ${'['.repeat(100_000)}`), /yaml:/)
 })
 
-test('__proto__ is data', () => {
+test('security.md, parser bombs: __proto__ is data', () => {
   assert.equal(JSON.stringify(parsed('__proto__: {x: 1}\n')), '{"__proto__":{"x":1}}')
   assert.equal(({} as Record<string, unknown>).x, undefined)
 })
