@@ -1,8 +1,8 @@
 import type { Clock } from '../../machinery/clock.ts'
-import type { Histogram } from '../../machinery/metrics.ts'
 import type { AdmissionMetrics, AdmissionType } from './admission-metrics.ts'
 import { beginReinvocation } from './reinvocation.ts'
 import type { AdmissionAttributes, AdmissionPlugin, Operation } from './plugin.ts'
+import { timedStep, type AdmissionStep } from './timed-step.ts'
 
 /**
  * All admission plugins as one: mutating ones in order (once more when a webhook changed the object), then, after
@@ -19,67 +19,44 @@ export function admissionChain(
   plugins: readonly AdmissionPlugin[],
   told?: { readonly metrics: AdmissionMetrics; readonly clock: Clock },
 ): AdmissionChain {
-  const by = (operation: Operation) => plugins.filter((plugin) => plugin.handles(operation))
-  const handling: Readonly<Record<Operation, readonly AdmissionPlugin[]>> = {
-    CREATE: by('CREATE'),
-    UPDATE: by('UPDATE'),
-    DELETE: by('DELETE'),
-    CONNECT: by('CONNECT'),
-  }
-  /** In place of a plugin's index; after all of them. */
-  const wholeStep = plugins.length
   const doors = { admit: 'mutate', validate: 'validate' } as const
-  async function pass(attributes: AdmissionAttributes, type: AdmissionType): Promise<void> {
-    const { operation } = attributes
-    for (const [index, plugin] of handling[operation].entries()) {
-      if (plugin[doors[type]] === undefined) continue
-      const running = timed(index, operation, type, () => plugin[doors[type]]!(attributes))
-      if (running !== undefined) await running
+  const pluginSteps = (operation: Operation, type: AdmissionType): readonly AdmissionStep[] =>
+    plugins
+      .filter((plugin) => plugin.handles(operation) && plugin[doors[type]] !== undefined)
+      .map((plugin) => {
+        const run: AdmissionStep = (attributes) => plugin[doors[type]]!(attributes)
+        if (told === undefined) return run
+        const { metrics, clock } = told
+        return timedStep(run, (rejected) => metrics.plugin(plugin.name, operation, rejected, type), clock)
+      })
+  const whole = (operation: Operation, type: AdmissionType, run: AdmissionStep): AdmissionStep =>
+    told === undefined ? run : timedStep(run, (rejected) => told.metrics.step(operation, rejected, type), told.clock)
+  const steps = (operation: Operation): Record<AdmissionType, AdmissionStep> => {
+    const [mutating, validating] = [pluginSteps(operation, 'admit'), pluginSteps(operation, 'validate')]
+    return {
+      admit: whole(operation, 'admit', async (attributes) => {
+        do await pass(mutating, attributes)
+        while (beginReinvocation(attributes))
+      }),
+      validate: whole(operation, 'validate', (attributes) => pass(validating, attributes)),
     }
   }
-  // Of those that passed, by the plugin's index: every write asks for all of them.
-  const passed: Record<string, Histogram[]> = {}
-  for (const operation of Object.keys(handling)) for (const type in doors) passed[operation + type] = []
-  /** Runs, and tells how long it took: the plugin of this index, or the whole step. */
-  function timed(
-    index: number,
-    operation: Operation,
-    type: AdmissionType,
-    run: () => Promise<void> | void,
-  ): Promise<void> | void {
-    if (told === undefined) return run()
-    const { metrics, clock } = told
-    const started = clock.monotonic()
-    const tell = (rejected: boolean) => {
-      const find = () =>
-        index === wholeStep
-          ? metrics.step(operation, rejected, type)
-          : metrics.plugin(handling[operation][index]!.name, operation, rejected, type)
-      const histogram = rejected ? find() : (passed[operation + type]![index] ??= find())
-      histogram.observe((clock.monotonic() - started) / 1000)
-    }
-    const failed = (error: unknown): never => {
-      tell(true)
-      throw error
-    }
-    try {
-      const running = run()
-      if (running !== undefined) return running.then(() => tell(false), failed)
-    } catch (error) {
-      return failed(error)
-    }
-    tell(false)
+  const of: Readonly<Record<Operation, Record<AdmissionType, AdmissionStep>>> = {
+    CREATE: steps('CREATE'),
+    UPDATE: steps('UPDATE'),
+    DELETE: steps('DELETE'),
+    CONNECT: steps('CONNECT'),
   }
   return {
-    handles: (operation) => handling[operation].length > 0,
-    async mutate(attributes) {
-      await timed(wholeStep, attributes.operation, 'admit', async () => {
-        do await pass(attributes, 'admit')
-        while (beginReinvocation(attributes))
-      })
-    },
-    async validate(attributes) {
-      await timed(wholeStep, attributes.operation, 'validate', () => pass(attributes, 'validate'))
-    },
+    handles: (operation) => plugins.some((plugin) => plugin.handles(operation)),
+    mutate: async (attributes) => of[attributes.operation].admit(attributes),
+    validate: async (attributes) => of[attributes.operation].validate(attributes),
+  }
+}
+
+async function pass(steps: readonly AdmissionStep[], attributes: AdmissionAttributes): Promise<void> {
+  for (const step of steps) {
+    const running = step(attributes)
+    if (running !== undefined) await running
   }
 }

@@ -73,16 +73,16 @@ function convertersOf(definition: ResourceDefinition): Pick<FieldManagement, 'co
     }
   }
   if (siblings.length < 2) return {}
-  const versions = new Map(siblings.map((sibling) => [apiVersionOf(sibling), sibling]))
+  const at = (apiVersion: string) => siblings.find((sibling) => apiVersionOf(sibling) === apiVersion)
   return {
     convert: (object, apiVersion) => {
       if (object.apiVersion === apiVersion) return object
-      const [from, to] = [versions.get(object.apiVersion), versions.get(apiVersion)]
+      const [from, to] = [at(object.apiVersion), at(apiVersion)]
       if (from === undefined || to === undefined) return undefined
       const stored = from.rules.conversion?.toStorage(object) ?? object
       return to.rules.conversion?.fromStorage(stored) ?? stored
     },
-    schemaOf: (apiVersion) => versions.get(apiVersion)?.schema,
+    schemaOf: (apiVersion) => at(apiVersion)?.schema,
   }
 }
 

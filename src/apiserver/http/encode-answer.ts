@@ -6,7 +6,7 @@ import { encodeList } from './encode-list.ts'
 /** A body and what it is. */
 export interface Encoded {
   readonly contentType: MediaType
-  /** Made while it is sent, so that an answer of any size needs little memory. */
+  /** Made while it is sent, so that an answer of any size needs little memory: each is good until the next but one is asked for. */
   readonly chunks: Iterator<Uint8Array>
 }
 
@@ -57,7 +57,8 @@ function line({ object }: StoredAnswer): Uint8Array {
 function plainOf(answer: Encodable): unknown {
   if (answer.type === 'object') return answer.object
   if (answer.type === 'stored') return answer.object.object
-  return JSON.parse(Buffer.concat([...encodeList(answer)]).toString('utf8'))
+  const copies = Array.from(encodeList(answer), (chunk) => Buffer.from(chunk))
+  return JSON.parse(Buffer.concat(copies).toString('utf8'))
 }
 
 function* one(bytes: Uint8Array): Generator<Uint8Array> {

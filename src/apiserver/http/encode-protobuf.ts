@@ -61,8 +61,21 @@ function field(tag: number, length: number): Buffer {
 
 const listMeta = schemaOfKind('', 'v1', 'PodList')!.properties!.get('metadata')!.schema
 
-/** A list, from the kept messages of its items, in chunks. */
-export function* encodeProtobufList(answer: ListAnswer): Generator<Uint8Array> {
+/** A list, from the kept messages of its items, in chunks. Others have their turn while messages are made. */
+export async function encodeProtobufList(answer: ListAnswer): Promise<Generator<Uint8Array>> {
+  const { definition, items } = answer
+  let bytes = 0
+  for (const item of items) {
+    if (item.kept(messageKey) !== undefined) continue
+    bytes += messageOf(item, definition.schema).byteLength
+    if (bytes < chunkBytes) continue
+    await new Promise(setImmediate)
+    bytes = 0
+  }
+  return protobufChunks(answer)
+}
+
+function* protobufChunks(answer: ListAnswer): Generator<Uint8Array> {
   const { definition, items } = answer
   const { schema } = definition
   const metadata = Buffer.from(encodeProtobufMessage(answer.metadata as unknown as Record<string, unknown>, listMeta))

@@ -40,6 +40,8 @@ export interface Exchange {
 export interface ByteSink {
   /** Takes ownership of the bytes; they must not change afterwards. */
   write(chunk: Uint8Array): void
+  /** Writes and resolves when the bytes have gone out, or never will: they are the caller's again. */
+  send(chunk: Uint8Array): Promise<void>
   /** Like write, for bytes that many readers are sent. */
   writeShared(bytes: SharedBytes): void
   /** Whether the reader is behind: wait for drained before writing more. */

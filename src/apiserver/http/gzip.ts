@@ -34,8 +34,8 @@ export async function gzipChunks(chunks: Iterable<Uint8Array>, sink: ByteSink): 
   })
   for (const chunk of chunks) {
     if (sink.writable.destroyed) break
-    if (!stream.write(chunk))
-      await Promise.race([new Promise<void>((resolve) => stream.once('drain', resolve)), finished])
+    // Not before it has been read may the chunk become the next but one.
+    await Promise.race([new Promise<void>((resolve) => stream.write(chunk, () => resolve())), finished])
   }
   stream.end()
   await finished

@@ -17,6 +17,19 @@ export class StreamSink implements ByteSink {
     if (!this.writable.destroyed && !this.writable.writableEnded) this.writable.write(chunk)
   }
 
+  send(chunk: Uint8Array): Promise<void> {
+    const { writable } = this
+    if (writable.destroyed || writable.writableEnded) return Promise.resolve()
+    return new Promise((resolve) => {
+      const done = () => {
+        writable.off('close', done)
+        resolve()
+      }
+      writable.on('close', done)
+      writable.write(chunk, done)
+    })
+  }
+
   writeShared({ bytes }: SharedBytes): void {
     this.write(bytes)
   }

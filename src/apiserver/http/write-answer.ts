@@ -94,9 +94,8 @@ async function writeEncoded(code: number, { contentType, chunks }: Encoded, writ
   if (compress) sentBytes = await gzipChunks(all, sink)
   else {
     for (const chunk of all) {
-      sink.write(chunk)
       sentBytes += chunk.byteLength
-      await sink.drained()
+      await sink.send(chunk)
       if (sink.writable.destroyed) return sentBytes
     }
   }

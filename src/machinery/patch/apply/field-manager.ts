@@ -62,8 +62,10 @@ const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 /** The name under which a request's changes are recorded (endpoints/handlers/create.go managerOrUserAgent). */
 export function managerName(fieldManager: string | undefined, userAgent: string | undefined): string {
   if (fieldManager) return fieldManager
+  const [program = ''] = (userAgent ?? '').split('/', 1)
+  if (/^[ -~]{0,128}$/.test(program)) return program
   let name = ''
-  for (const char of (userAgent ?? '').split('/')[0]!) {
+  for (const char of program) {
     if (!/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(char)) continue
     if (byteLength(name + char) > 128) break
     name += char
