@@ -86,9 +86,13 @@ function convertersOf(definition: ResourceDefinition): Pick<FieldManagement, 'co
   }
 }
 
+const noFields: readonly (readonly string[])[] = []
+const statusOnly = [['status']]
+const specOnly = [['spec']]
+
 /** What the strategy resets behind a door cannot be owned by those who come through it (GetResetFields). */
 function resetFieldsOf(definition: ResourceDefinition, subresource: string): readonly (readonly string[])[] {
-  if (subresource === '') return definition.rules.resetFields ?? (hasStatus(definition) ? [['status']] : [])
-  if (subresource === 'status') return definition.rules.subresources?.['status']?.resetFields ?? [['spec']]
-  return []
+  if (subresource === '') return definition.rules.resetFields ?? (hasStatus(definition) ? statusOnly : noFields)
+  if (subresource === 'status') return definition.rules.subresources?.['status']?.resetFields ?? specOnly
+  return noFields
 }

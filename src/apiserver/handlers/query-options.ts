@@ -36,16 +36,3 @@ export function parseWriteOptions(query: Query): WriteOptions {
     force: query.has('force') ? booleanOption(query, 'force') : undefined,
   }
 }
-
-/** The manager of fields that a request changes: named by it, else by its client (handlers/create.go). */
-export function managerOf(fieldManager: string, userAgent: string | undefined): string {
-  if (fieldManager !== '') return fieldManager
-  const product = (userAgent ?? '').split('/')[0] ?? ''
-  let manager = ''
-  for (const char of product) {
-    if (!/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(char)) continue
-    if (Buffer.byteLength(manager + char) > 128) break
-    manager += char
-  }
-  return manager
-}

@@ -4,6 +4,7 @@ import { badRequest, invalid } from '../../machinery/errors.ts'
 import { goQuote, type FieldError } from '../../machinery/field-error.ts'
 import type { Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
+import { managerName } from '../../machinery/patch/apply/index.ts'
 import { validateWriteOptions } from '../../machinery/validation/request-options.ts'
 import type { AdmissionAttributes, Operation } from '../admission/plugin.ts'
 import { decodeObject, inputMediaType, type BodyKind } from '../negotiation/decode-body.ts'
@@ -11,7 +12,7 @@ import { allMediaTypes, withoutProtobuf } from '../negotiation/media-type.ts'
 import type { WriteScope } from '../registry/registry.ts'
 import type { RequestContext } from '../request-context.ts'
 import { traceContextOf } from '../tracing/trace-context.ts'
-import { managerOf, parseWriteOptions, type WriteOptions } from './query-options.ts'
+import { parseWriteOptions, type WriteOptions } from './query-options.ts'
 import type { Resource } from './resource.ts'
 import type { HandlerServices } from './services.ts'
 
@@ -45,7 +46,7 @@ export function beginWrite(
     services,
     options,
     dryRun,
-    manager: managerOf(options.fieldManager, context.request.headers['user-agent']),
+    manager: managerName(options.fieldManager, context.request.headers['user-agent']),
     scope: { user, namespace, subresource: info.subresource, verb: info.verb, dryRun, warn },
     warn,
   }

@@ -181,7 +181,7 @@ function writerOf(
 
 function versionsOf(management: FieldManagement): Versions {
   const apiVersion = apiVersionOf(management)
-  const ignored = FieldSet.of(...(management.resetFields ?? []).map((path): PathElement[] => path.map(fieldElement)))
+  const ignored = ignoredOf(management.resetFields ?? nothing)
   return {
     apiVersion,
     type: objectTypeOf(management.schema),
@@ -193,6 +193,18 @@ function versionsOf(management: FieldManagement): Versions {
     },
     convertBack: (value) => management.convert?.(value as KubeObject, apiVersion) ?? value,
   }
+}
+
+const nothing: readonly (readonly string[])[] = []
+const ignoredSets = new WeakMap<readonly (readonly string[])[], FieldSet>()
+
+function ignoredOf(resetFields: readonly (readonly string[])[]): FieldSet {
+  let set = ignoredSets.get(resetFields)
+  if (set === undefined) {
+    set = FieldSet.of(...resetFields.map((path): PathElement[] => path.map(fieldElement)))
+    ignoredSets.set(resetFields, set)
+  }
+  return set
 }
 
 export interface Applied {

@@ -1,4 +1,4 @@
-import { isObject } from '../../json.ts'
+import { deepFreeze, isObject } from '../../json.ts'
 import { compareElements, parseElement, printElement, type PathElement } from './path-element.ts'
 
 /**
@@ -174,21 +174,42 @@ function readNode(fields: unknown): { set: FieldSet; isMember: boolean } {
   return { set, isMember: isMember || (set.members.size === 0 && set.children.size === 0) }
 }
 
-/** The set in the form of the API, sorted as upstream sorts it. */
+/**
+ * The set in the form of the API, sorted as upstream sorts it, and frozen. Objects of a kind mostly have the same fields:
+ * equal sets share one form, or managed fields would take as much memory as the objects themselves.
+ */
 export function formatFieldsV1(set: FieldSet): FieldsV1 {
-  const fields = writeNode(set, false)
-  parsed.set(fields, set)
+  const text = printNode(set, false)
+  const known = forms.get(text)
+  if (known !== undefined) return known
+  const fields = deepFreeze(JSON.parse(text) as FieldsV1)
+  if (formsLength > maxFormsLength) {
+    forms.clear()
+    formsLength = 0
+  }
+  forms.set(text, fields)
+  formsLength += text.length
   return fields
 }
 
-function writeNode(set: FieldSet, isMember: boolean): Record<string, unknown> {
-  const fields: Record<string, unknown> = isMember ? { '.': {} } : {}
-  const elements = new Set(set.members)
-  for (const element of set.children.keys()) elements.add(element)
-  const sorted = elements.size > 1 ? [...elements].sort(compareElements) : elements
-  for (const element of sorted) {
+const forms = new Map<string, FieldsV1>()
+const maxFormsLength = 1024 * 1024
+let formsLength = 0
+
+function printNode(set: FieldSet, isMember: boolean): string {
+  let text = isMember ? '".":{}' : ''
+  for (const element of elementsOf(set)) {
     const child = set.children.get(element)
-    fields[element] = child === undefined ? {} : writeNode(child, set.members.has(element))
+    const below = child === undefined ? '{}' : printNode(child, set.members.has(element))
+    text += `${text === '' ? '' : ','}${JSON.stringify(element)}:${below}`
   }
-  return fields
+  return `{${text}}`
+}
+
+/** Members and those with members below them, in order. */
+function elementsOf({ members, children }: FieldSet): Iterable<PathElement> {
+  if (children.size === 0) return members.size > 1 ? [...members].sort(compareElements) : members
+  const elements = [...children.keys()]
+  for (const element of members) if (!children.has(element)) elements.push(element)
+  return elements.length > 1 ? elements.sort(compareElements) : elements
 }
