@@ -16,6 +16,7 @@ export function protobufWatchEncoder(answer: WatchAnswer): WatchEncoder {
   }
   let first = true
   return {
+    alike: convert === undefined ? frames : undefined,
     notice(notice) {
       if (notice.type === 'BOOKMARK') {
         return encodeWatchFrame('BOOKMARK', made(bookmarkObject(answer, notice.revision, notice.initialEventsEnd)))

@@ -29,12 +29,12 @@ export class RequestMetrics {
   }
 
   /** Events of a watch, as they are handed to its connection. */
-  watchEvents({ group, version, resource }: ResourceDefinition): (frameBytes: number) => void {
+  watchEvents({ group, version, resource }: ResourceDefinition): (frameBytes: readonly number[]) => void {
     const total = this.#families.watchEvents.labels(group, version, resource)
     const sizes = this.#families.watchEventSizes.labels(group, version, resource)
-    return (bytes) => {
-      total.inc()
-      sizes.observe(bytes)
+    return (frameBytes) => {
+      total.inc(frameBytes.length)
+      for (const bytes of frameBytes) sizes.observe(bytes)
     }
   }
 

@@ -7,6 +7,8 @@ import type { WatchNotice } from '../cache/watch-event.ts'
 
 /** Turns what happened into the frames of one watch. Frames of plain objects are made once and shared by all watches. */
 export interface WatchEncoder {
+  /** Encoders that have the same one make the same frames of the same notices; absent: frames of its own. */
+  readonly alike?: object
   notice(notice: WatchNotice): Uint8Array
   error(status: object): Uint8Array
 }
@@ -19,6 +21,7 @@ export function jsonWatchEncoder(answer: WatchAnswer): WatchEncoder {
   const line = (type: string, object: object) => Buffer.from(`${goJsonText({ type, object })}\n`)
   let first = true
   return {
+    alike: convert === undefined ? frames : undefined,
     notice(notice) {
       if (notice.type === 'BOOKMARK') {
         return line('BOOKMARK', bookmarkObject(answer, notice.revision, notice.initialEventsEnd))

@@ -1,14 +1,12 @@
 import type { WatchAnswer, WatchSink } from '../answer.ts'
 import type { WatchNotice } from '../cache/watch-event.ts'
 import type { ByteSink } from './exchange.ts'
-import { SharedBatches } from './shared-bytes.ts'
+import { SharedBatches } from './shared-batches.ts'
 import type { WatchEncoder } from './watch-encoder.ts'
 import { jsonWatchEncoder } from './watch-encoder.ts'
 import type { RoundMember, WriteRounds } from './write-rounds.ts'
 import type { Writing } from './write-answer.ts'
 
-/** Few large writes instead of many small ones: an initial list is thousands of events. */
-const writeBytes = 64 * 1024
 /** What a reader that fell behind is still sent when its watch ends; beyond that it asks again. */
 const lastBytes = 1024 * 1024
 
@@ -50,7 +48,7 @@ class ByteWatchSink implements WatchSink, RoundMember {
   readonly #bytes: ByteSink
   readonly #encoder: WatchEncoder
   readonly #rounds: WriteRounds
-  readonly #counted: (frameBytes: number) => void
+  readonly #counted: (frameBytes: readonly number[]) => void
   readonly #initialEventsTold: (() => void) | undefined
   #notices: WatchNotice[] = []
   #noticeBytes = 0
@@ -61,7 +59,7 @@ class ByteWatchSink implements WatchSink, RoundMember {
     bytes: ByteSink,
     encoder: WatchEncoder,
     rounds: WriteRounds,
-    told: { readonly counted?: (frameBytes: number) => void; readonly initialEventsTold?: () => void },
+    told: { readonly counted?: (frameBytes: readonly number[]) => void; readonly initialEventsTold?: () => void },
   ) {
     this.#counted = told.counted ?? (() => {})
     this.#initialEventsTold = told.initialEventsTold
@@ -124,14 +122,10 @@ class ByteWatchSink implements WatchSink, RoundMember {
     const notices = this.#notices
     let next = 0
     while (next < notices.length && !full()) {
-      const frames: Uint8Array[] = []
-      for (let length = 0; next < notices.length && length < writeBytes; next++) {
-        const frame = this.#encoder.notice(notices[next]!)
-        frames.push(frame)
-        this.#counted(frame.byteLength)
-        length += frame.byteLength
-      }
-      this.#bytes.writeShared(batches.join(frames))
+      const batch = batches.next(notices, next, this.#encoder)
+      next += batch.notices.length
+      this.#counted(batch.frameBytes)
+      this.#bytes.writeShared(batch.bytes)
     }
     this.#notices = next === notices.length ? [] : notices.slice(next)
     this.#noticeBytes = this.#notices.reduce(
