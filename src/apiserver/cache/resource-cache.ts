@@ -119,7 +119,12 @@ export class ResourceCache {
   /** A snapshot that later changes do not touch, for answers that take longer than one turn of the loop. */
   list(within = ''): StoredObject[] {
     if (within === '') return this.#tree.valuesArray()
-    return [...this.range(within)]
+    const objects: StoredObject[] = []
+    const end = within.slice(0, -1) + String.fromCharCode(within.charCodeAt(within.length - 1) + 1)
+    this.#tree.forRange(within, end, false, (_, object) => {
+      objects.push(object)
+    })
+    return objects
   }
 
   /** Objects in key order that have this value of an indexed field; the index is kept from the first question on. */

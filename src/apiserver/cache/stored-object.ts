@@ -8,7 +8,7 @@ const encoder = new TextEncoder()
 
 /** Bytes in two parts and what goes between them, so that stored bytes become an answer without being parsed. */
 export interface SplicedJson {
-  readonly value: Uint8Array
+  readonly value: Buffer
   /** Where `"resourceVersion":"…"` goes: where Go writes it, behind the uid. */
   readonly at: number
   /** Where `"metadata":{` begins. */

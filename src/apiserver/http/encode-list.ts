@@ -32,11 +32,9 @@ export function* encodeList(answer: ListAnswer): Generator<Uint8Array> {
     }
     if (index > 0) chunk[at++] = comma
     if (from > 0) chunk[at++] = 0x7b
-    chunk.set(value.subarray(from, spliceAt), at)
-    at += spliceAt - from
+    at += value.copy(chunk, at, from, spliceAt)
     at += chunk.write(splice, at, 'latin1')
-    chunk.set(value.subarray(spliceAt), at)
-    at += value.byteLength - spliceAt
+    at += value.copy(chunk, at, spliceAt)
   }
   if (at + 8 > chunk.byteLength) {
     yield chunk.subarray(0, at)
