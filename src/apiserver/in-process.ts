@@ -8,6 +8,7 @@ import type { WatchNotice } from './cache/watch-event.ts'
 import { bookmarkObject } from './http/watch-encoder.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { RequestBody, ServerRequest } from './request.ts'
+import { endRequestSpan } from './tracing/request-span.ts'
 import { parseTarget } from './routing/path.ts'
 import { Query } from './routing/query.ts'
 import { parseRequestInfo, type RequestInfo } from './routing/request-info.ts'
@@ -37,8 +38,9 @@ export function inProcessTransport(
     const asked = serverRequest(request, user, userAgent, extra)
     const info = parseRequestInfo(asked.method, asked.path, asked.segments, asked.query)
     const ended = metrics.begin(info, asked, user)
-    const { answer, warnings } = await pipeline.handle(asked, info)
+    const { answer, warnings, span } = await pipeline.handle(asked, info)
     ended(codeOf(answer))
+    if (span !== undefined) endRequestSpan(span, codeOf(answer))
     if (answer.type === 'object' && answer.code >= 400) throw new ApiError(answer.object as Status)
     return { answer, warnings }
   }

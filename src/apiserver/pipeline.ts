@@ -1,6 +1,8 @@
 import type { UserInfo } from '../api/user.ts'
 import { internalError, noSuchPath, notFound, PageNotFound, methodNotAllowed } from '../machinery/errors.ts'
 import type { Logger } from '../machinery/log.ts'
+import { inSpan, type Span } from '../machinery/tracing/span.ts'
+import type { Tracer } from '../machinery/tracing/tracer.ts'
 import type { Answer } from './answer.ts'
 import type { AuditRecord } from './audit/audit-record.ts'
 import type { Audit } from './audit/audit.ts'
@@ -21,6 +23,7 @@ import type { ServerRequest } from './request.ts'
 import type { PathHandler, PathRouter } from './routing/path-router.ts'
 import { parseRequestInfo, type RequestInfo } from './routing/request-info.ts'
 import type { ResourceMap } from './routing/resource-map.ts'
+import { beginRequestSpan } from './tracing/request-span.ts'
 import { isServedPath } from './routing/served-path.ts'
 
 export interface Outcome {
@@ -30,6 +33,8 @@ export interface Outcome {
   readonly warnings: ReadonlySet<string>
   /** The flow schema and priority level that the request was served under. */
   readonly seat?: Seat
+  /** Of a request that is recorded; ended by whoever writes the answer. */
+  readonly span?: Span
 }
 
 export interface PipelineOptions {
@@ -45,6 +50,8 @@ export interface PipelineOptions {
   /** Paths that other servers answer. */
   readonly remotes?: { find(segments: readonly string[]): PathHandler | undefined }
   readonly services: HandlerServices
+  /** Absent: nothing is recorded. */
+  readonly tracer?: Tracer
   readonly log: Logger
 }
 
@@ -62,10 +69,11 @@ export class Pipeline {
   /** `auditId`: what the answer calls the request; made when something is told of it. */
   async handle(request: ServerRequest, known?: RequestInfo, auditId?: string): Promise<Outcome> {
     const info = known ?? parseRequestInfo(request.method, request.path, request.segments, request.query)
-    const { audit, log } = this.#options
+    const { audit, log, tracer } = this.#options
     const warnings = new Set<string>()
     let user: UserInfo | undefined
     let seat: Seat | undefined
+    let span: Span | undefined
     let record: AuditRecord | undefined
     let isAllowed = false
     const told = (answer: Answer): Answer | Promise<Answer> => (record === undefined ? answer : record.answered(answer))
@@ -75,12 +83,14 @@ export class Pipeline {
       record = begun instanceof Promise ? await begun : begun
       if (request.user === undefined) user = await this.#actingUser(request, info, user, record)
       const context: RequestContext = { request, info, user, warnings, audit: record }
+      span = tracer && beginRequestSpan(tracer, request, info, user, auditId)
       const admitting = this.#seat(info, user)
       seat = admitting instanceof Promise ? await admitting : admitting
       await this.#authorize(info, user, record)
       isAllowed = true
-      const answer = told(await this.#route(context))
-      return { answer: answer instanceof Promise ? await answer : answer, info, user, warnings, seat }
+      const routing = span === undefined ? this.#route(context) : inSpan(span, () => this.#route(context))
+      const answer = told(await routing)
+      return { answer: answer instanceof Promise ? await answer : answer, info, user, warnings, seat, span }
     } catch (error) {
       if (user === undefined) record = await audit?.begin(request, info, undefined, auditId)
       const refusal = errorAnswer(error, log, request.path)
@@ -88,7 +98,7 @@ export class Pipeline {
       const headers = !isAllowed && user !== undefined && refusal.code !== 429 ? noSniff : undefined
       const failure = { ...refusal, headers }
       const answer = isOwnFault(error) ? (record?.panicked(error, failure) ?? failure) : told(failure)
-      return { answer: await answer, info, user, warnings, seat }
+      return { answer: await answer, info, user, warnings, seat, span }
     } finally {
       seat?.release()
     }

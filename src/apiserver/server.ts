@@ -9,6 +9,7 @@ import type { Logger } from '../machinery/log.ts'
 import { MetricsRegistry } from '../machinery/metrics.ts'
 import { addProcessMetrics, type BuildInfo } from '../machinery/process-metrics.ts'
 import type { Random } from '../machinery/random.ts'
+import type { Tracer } from '../machinery/tracing/tracer.ts'
 import { createCompactor } from '../store/compactor.ts'
 import type { Store } from '../store/store.ts'
 import { admissionChain } from './admission/admission-chain.ts'
@@ -64,6 +65,8 @@ export interface ApiServerOptions {
   readonly authorizer: Authorizer
   /** Absent: nothing is told of requests. */
   readonly audit?: Audit
+  /** Absent: no request is recorded. */
+  readonly tracer?: Tracer
   readonly fairness?: Fairness
   /** In order. */
   readonly admission: readonly AdmissionPlugin[]
@@ -145,6 +148,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     authenticate: (request) => options.authentication.authenticate(request),
     authorizer: options.authorizer,
     audit: options.audit,
+    tracer: options.tracer,
     fairness: options.fairness,
     metrics: new AccessMetrics(metrics, clock),
     resources: served.map,

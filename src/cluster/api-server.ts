@@ -21,6 +21,7 @@ import type { Pki } from '../apiserver/pki/pki.ts'
 import { type FlagValues, flagValues } from '../apiserver/zpages/flagz.ts'
 import { kubernetesService } from '../apiserver/registry/service/kubernetes-service.ts'
 import type { ServiceAccountTokenIssuer } from '../apiserver/tokens/service-account-token-issuer.ts'
+import type { Tracing } from '../apiserver/tracing/configure-tracing.ts'
 import type { Client } from '../client/client.ts'
 import { createClient } from '../client/create-client.ts'
 import { measuredWorkQueues } from '../client/work-queue-metrics.ts'
@@ -79,6 +80,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   for (const warning of features.warnings) log.warn(warning)
   const configuration = await loadAccessConfiguration(options.serverOptions ?? {}, services)
   const access = createAccess({ pki, clock, random, log, metrics, configuration, features })
+  const tracing = await loadTracing(options)
   const kubeletClient = pki.apiServerKubeletClient()
   const handlers = connectHandlers({
     lister: access.serverOptions.lister,
@@ -111,6 +113,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     random,
     metrics,
     log: log.child({ component: 'apiserver' }),
+    tracer: tracing?.tracer,
     flags: options.flags ?? flagValues({ ...options.serverOptions }),
     componentProbes: componentProbes(store, options.workers),
     listen,
@@ -180,7 +183,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
       await Promise.all([crds.stop(), remotes.stop(), localApis.stop(), ownService.stop(), identity?.stop()])
       await server.stop()
       await access.stop()
+      await tracing?.stop()
       await store.close()
     },
   }
+}
+
+/** Its code is loaded for those only who ask for it. */
+async function loadTracing({ serverOptions, clock, random, log }: ApiServerOptions): Promise<Tracing | undefined> {
+  const path = serverOptions?.['tracing-config-file']
+  if (path === undefined) return undefined
+  const { configureTracing } = await import('../apiserver/tracing/configure-tracing.ts')
+  return configureTracing(path, { clock, random, log: log.child({ component: 'tracing' }) })
 }

@@ -3,7 +3,7 @@ import type { UserInfo } from '../../api/user.ts'
 import type { Draft } from '../../machinery/json.ts'
 import type { GroupVersionKind, GroupVersionResource, KubeObject } from '../../machinery/meta/object.ts'
 
-import type { TraceContext } from '../tracing/trace-context.ts'
+import type { TraceContext } from '../../machinery/tracing/trace-context.ts'
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
 

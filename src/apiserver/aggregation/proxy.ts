@@ -6,6 +6,7 @@ import type { Answer, RawAnswer, WatchAnswer, WatchSink } from '../answer.ts'
 import { StoredObject } from '../cache/stored-object.ts'
 import { forwardUpgrade } from '../connect/forward-upgrade.ts'
 import { relayAnswer } from '../connect/forward.ts'
+import { outgoingTrace } from '../../machinery/tracing/trace-context.ts'
 import { answeredHeaders, forwardedHeaders } from '../connect/proxy-headers.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -49,6 +50,7 @@ async function forward(api: RemoteApi, exchange: Exchange, { user }: RequestCont
       target,
       headers: {
         ...forwardedHeaders(exchange.headers, exchange.remoteAddress),
+        ...outgoingTrace(exchange.headers),
         'x-forwarded-host': exchange.headers['host'] ?? exchange.headers[':authority'] ?? '',
         'x-forwarded-proto': 'https',
         'x-forwarded-uri': target.split('?')[0]!,

@@ -1,5 +1,6 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
 import { methodNotAllowed } from '../../machinery/errors.ts'
+import { traced } from '../../machinery/tracing/span.ts'
 import type { Answer } from '../answer.ts'
 import { negotiate } from '../negotiation/accept.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -17,11 +18,29 @@ import { update } from './update.ts'
 import { watch } from './watch.ts'
 
 /** The main resource and its status: every verb, for every kind, here once. */
-export async function handleResource(
+export function handleResource(
   context: RequestContext,
   resource: Resource,
   services: HandlerServices,
 ): Promise<Answer> {
+  const { verb, resource: name } = context.info
+  const attributes = () => ({ method: context.request.method, url: context.request.path, resource: name })
+  return traced(spanNames[verb] ?? verb, attributes, () => serve(context, resource, services))
+}
+
+/** As upstream's handlers call them (endpoints/handlers). */
+const spanNames: Readonly<Record<string, string>> = {
+  get: 'Get',
+  list: 'List',
+  watch: 'Watch',
+  create: 'Create',
+  update: 'Update',
+  patch: 'Patch',
+  delete: 'Delete',
+  deletecollection: 'Delete',
+}
+
+async function serve(context: RequestContext, resource: Resource, services: HandlerServices): Promise<Answer> {
   const { info, request } = context
   const { definition } = resource
   const verb = info.verb

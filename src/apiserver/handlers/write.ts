@@ -11,7 +11,7 @@ import { decodeObject, inputMediaType, type BodyKind } from '../negotiation/deco
 import { allMediaTypes, withoutProtobuf } from '../negotiation/media-type.ts'
 import type { WriteScope } from '../registry/registry.ts'
 import type { RequestContext } from '../request-context.ts'
-import { traceContextOf } from '../tracing/trace-context.ts'
+import { outgoingTrace } from '../../machinery/tracing/trace-context.ts'
 import { parseWriteOptions, type WriteOptions } from './query-options.ts'
 import type { Resource } from './resource.ts'
 import type { HandlerServices } from './services.ts'
@@ -109,7 +109,7 @@ export function admissionAttributes(
   const { group, version, kind } = sub ?? definition
   return {
     operation,
-    trace: traceContextOf(context.request.headers),
+    trace: outgoingTrace(context.request.headers),
     kind: { group, version, kind },
     resource: { group: definition.group, version: definition.version, resource: definition.resource },
     subresource: info.subresource,

@@ -1,6 +1,7 @@
 import type { Clock } from '../../machinery/clock.ts'
 import type { Logger } from '../../machinery/log.ts'
 import type { Random } from '../../machinery/random.ts'
+import { inSpan, type Span, traced } from '../../machinery/tracing/span.ts'
 import type { Answer } from '../answer.ts'
 import { errorAnswer } from '../error-answer.ts'
 import { negotiate, wantsPretty, type Negotiated, type Offer } from '../negotiation/accept.ts'
@@ -8,6 +9,7 @@ import { allMediaTypes } from '../negotiation/media-type.ts'
 import type { Outcome, Pipeline } from '../pipeline.ts'
 import type { ServerRequest } from '../request.ts'
 import { parseRequestInfo, type RequestInfo } from '../routing/request-info.ts'
+import { endRequestSpan } from '../tracing/request-span.ts'
 import { deadlineExceeded, deadlineOf } from './deadline.ts'
 import type { Exchange } from './exchange.ts'
 import { isLongRunning, scopeOf } from './request-kind.ts'
@@ -56,10 +58,13 @@ export async function serveExchange(exchange: Exchange, serving: Serving): Promi
   const started = clock.monotonic()
   let code = 200
   let sentBytes: number | undefined
+  let span: Span | undefined
   try {
-    const { answer, warnings, seat } = longRunning
+    const outcome = longRunning
       ? await serving.pipeline.handle(request, info, auditId)
       : await inTime(exchange, request, info, auditId, serving)
+    const { answer, warnings, seat } = outcome
+    span = outcome.span
     code = 'code' in answer ? answer.code : 200
     if (seat !== undefined) {
       headers['x-kubernetes-pf-flowschema-uid'] = seat.flowSchemaUid
@@ -73,9 +78,12 @@ export async function serveExchange(exchange: Exchange, serving: Serving): Promi
       type === 'watch'
         ? () => metrics.initialEventsTold(answer.definition, scopeOf(info), (clock.monotonic() - started) / 1000)
         : undefined
-    sentBytes = await send(answer, exchange, headers, request, serving, initialEventsTold)
+    const writing = () => send(answer, exchange, headers, request, serving, initialEventsTold)
+    const recorded = span !== undefined && !longRunning
+    sentBytes = await (recorded ? inSpan(span!, () => traced('SerializeObject', () => ({}), writing)) : writing())
   } finally {
     finished(code, (clock.monotonic() - started) / 1000, sentBytes)
+    if (span !== undefined) endRequestSpan(span, code)
   }
 }
 

@@ -149,6 +149,9 @@ export const serverOptions = {
     'How objects are encrypted in the store: an EncryptionConfiguration of apiserver.config.k8s.io/v1.',
   ),
   'encryption-provider-config-automatic-reload': boolean('Read that file again when it changes.'),
+  'tracing-config-file': file(
+    'Which requests are traced, and where spans are sent: a TracingConfiguration of apiserver.config.k8s.io/v1.',
+  ),
 } as const satisfies Readonly<Record<string, ServerOption>>
 
 export type ServerOptionName = keyof typeof serverOptions

@@ -98,7 +98,9 @@ export class ObjectStorage {
   }): Promise<{ objects: StoredObject[]; revision: number; remaining: number }> {
     const { within, at, after, limit } = options
     const from = after === undefined ? undefined : this.prefix + after
-    const result = await this.metrics.asked('list', this.#store.list(this.prefix + within, { at, limit, after: from }))
+    const result = await this.metrics.asked('list', () =>
+      this.#store.list(this.prefix + within, { at, limit, after: from }),
+    )
     const objects = result.entries.map((entry) =>
       StoredObject.decode(
         entry.key.slice(this.prefix.length),
@@ -203,11 +205,13 @@ export class ObjectStorage {
       await validate(shown)
       if (options.dryRun) return shown
       const storeKey = this.prefix + key
-      const deleting = this.#store.transact({
-        compares: [{ key: storeKey, modRevision: current.revision }],
-        operations: [{ type: 'delete', key: storeKey }],
-      })
-      const result = await this.metrics.asked('delete', deleting)
+      const { revision } = current
+      const result = await this.metrics.asked('delete', () =>
+        this.#store.transact({
+          compares: [{ key: storeKey, modRevision: revision }],
+          operations: [{ type: 'delete', key: storeKey }],
+        }),
+      )
       if (result.succeeded) return shown.atRevision(result.revision)
       current = this.#decode(key, result.entries[0])
     }
@@ -220,11 +224,12 @@ export class ObjectStorage {
 
   #put(pending: PendingObject, modRevision: number, ttlSeconds: number | undefined) {
     const key = this.prefix + pending.key
-    const writing = this.#store.transact({
-      compares: [{ key, modRevision }],
-      operations: [{ type: 'put', key, value: pending.value, attachment: pending, ttlSeconds }],
-    })
-    return this.metrics.asked(modRevision === 0 ? 'create' : 'update', writing)
+    return this.metrics.asked(modRevision === 0 ? 'create' : 'update', () =>
+      this.#store.transact({
+        compares: [{ key, modRevision }],
+        operations: [{ type: 'put', key, value: pending.value, attachment: pending, ttlSeconds }],
+      }),
+    )
   }
 
   #decode(

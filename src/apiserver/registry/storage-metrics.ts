@@ -1,4 +1,5 @@
 import type { Clock } from '../../machinery/clock.ts'
+import { traced } from '../../machinery/tracing/span.ts'
 import type { Counter, Family, Histogram, MetricsRegistry } from '../../machinery/metrics.ts'
 
 const seconds = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
@@ -68,6 +69,14 @@ export class StorageMetrics {
   }
 }
 
+/** As upstream calls them (storage/etcd3/store.go), whatever the store is. */
+const spanNames: Readonly<Record<StoreOperation, string>> = {
+  create: 'Create etcd3',
+  update: 'GuaranteedUpdate etcd3',
+  delete: 'Delete etcd3',
+  list: 'List(recursive=true) etcd3',
+}
+
 /** The series of one resource. */
 export class ResourceStorageMetrics {
   readonly #all: StorageMetrics
@@ -83,8 +92,13 @@ export class ResourceStorageMetrics {
     this.#resource = resource
   }
 
-  /** Settles as `asking` does. */
-  async asked<Result>(operation: StoreOperation, asking: Promise<Result>): Promise<Result> {
+  /** Asks, measured and as a part of the trace. */
+  asked<Result>(operation: StoreOperation, ask: () => Promise<Result>): Promise<Result> {
+    const attributes = () => ({ group: this.#group, resource: this.#resource })
+    return traced(spanNames[operation], attributes, () => this.#measured(operation, ask()), 'client')
+  }
+
+  async #measured<Result>(operation: StoreOperation, asking: Promise<Result>): Promise<Result> {
     const began = this.#all.clock.monotonic()
     let series = this.#operations.get(operation)
     if (series === undefined) {

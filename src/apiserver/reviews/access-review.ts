@@ -5,7 +5,12 @@ import type { KubeObject } from '../../machinery/meta/object.ts'
 import type { AuthorizationResult, Authorizer } from '../authorization/authorizer.ts'
 import type { Review, Reviews } from '../authorization/review.ts'
 import { pathRequest, type ReviewedRequest, resourceRequest } from './access-review-attributes.ts'
-import { type AccessReviewSpec, shownPath, validateAccessReviewSpec, validateEmptyMetadata } from './access-review-validation.ts'
+import {
+  type AccessReviewSpec,
+  shownPath,
+  validateAccessReviewSpec,
+  validateEmptyMetadata,
+} from './access-review-validation.ts'
 
 interface AccessReview extends KubeObject {
   readonly spec: AccessReviewSpec

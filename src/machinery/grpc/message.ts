@@ -2,7 +2,7 @@
  * proto3 on the wire, from tables: a message is declared once, as its fields with their numbers, and its encoder,
  * decoder and type follow. 64-bit numbers are JavaScript numbers (exact to 2^53: revisions, times and sizes fit).
  */
-type ScalarName = 'string' | 'bytes' | 'bool' | 'int32' | 'uint32' | 'int64' | 'double'
+type ScalarName = 'string' | 'bytes' | 'bool' | 'int32' | 'uint32' | 'int64' | 'double' | 'fixed64'
 interface ScalarTypes {
   string: string
   bytes: Uint8Array
@@ -11,6 +11,7 @@ interface ScalarTypes {
   uint32: number
   int64: number
   double: number
+  fixed64: bigint
 }
 type Label = 'single' | 'repeated' | 'map' | 'wrapped'
 
@@ -48,6 +49,8 @@ export const int32 = scalar('int32')
 export const uint32 = scalar('uint32')
 export const int64 = scalar('int64')
 export const double = scalar('double')
+/** Exact, e.g. nanoseconds since 1970. */
+export const fixed64 = scalar('fixed64')
 export const list = <Name extends ScalarName>(
   number: number,
   type: Name,
@@ -123,7 +126,8 @@ function writeField(out: Buffer[], field: FieldTable, value: unknown): void {
   switch (field.label) {
     case 'single':
       if (typeof type !== 'string') out.push(delimited(number, type.encode(value)))
-      else if (value !== 0 && value !== '' && value !== false) out.push(writeScalar(number, type, value))
+      else if (value !== 0 && value !== 0n && value !== '' && value !== false)
+        out.push(writeScalar(number, type, value))
       return
     case 'repeated': {
       const items = value as readonly unknown[]
@@ -160,6 +164,11 @@ function writeScalar(number: number, type: ScalarName, value: unknown): Buffer {
       content.writeDoubleLE(value as number)
       return Buffer.concat([tag(number, 1), content])
     }
+    case 'fixed64': {
+      const content = Buffer.alloc(8)
+      content.writeBigUInt64LE(value as bigint)
+      return Buffer.concat([tag(number, 1), content])
+    }
     default:
       return Buffer.concat([tag(number, 0), varint(value as number)])
   }
@@ -194,6 +203,9 @@ class Reader {
   double(): number {
     return this.#take(8).readDoubleLE()
   }
+  fixed64(): bigint {
+    return this.#take(8).readBigUInt64LE()
+  }
   chunk(): Buffer {
     return this.#take(this.varint())
   }
@@ -220,7 +232,9 @@ function zero(field: FieldTable): unknown {
   if (field.label === 'repeated') return []
   if (field.label === 'map') return {}
   if (field.label === 'wrapped' || typeof field.type !== 'string') return undefined
-  return { string: '', bytes: new Uint8Array(), bool: false, int32: 0, uint32: 0, int64: 0, double: 0 }[field.type]
+  return { string: '', bytes: new Uint8Array(), bool: false, int32: 0, uint32: 0, int64: 0, double: 0, fixed64: 0n }[
+    field.type
+  ]
 }
 
 function decode(fields: Message['fields'], reader: Reader): Record<string, unknown> {
@@ -273,6 +287,8 @@ function readScalar(type: ScalarName, reader: Reader): unknown {
       return reader.varint() !== 0
     case 'double':
       return reader.double()
+    case 'fixed64':
+      return reader.fixed64()
     default:
       return reader.varint()
   }

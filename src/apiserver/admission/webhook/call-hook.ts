@@ -1,3 +1,5 @@
+import { activeSpan, traced } from '../../../machinery/tracing/span.ts'
+import { traceContextFor } from '../../../machinery/tracing/trace-context.ts'
 import type { MutatingWebhook, ValidatingWebhook } from '../../../api/types.generated.ts'
 import { goQuote } from '../../../machinery/field-error.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
@@ -54,7 +56,12 @@ export async function callHook(
   let body: unknown
   try {
     const timeoutSeconds = webhook.timeoutSeconds ?? defaultTimeoutSeconds
-    body = await client.post(webhook.clientConfig, review, timeoutSeconds, attributes.trace)
+    const call = () => {
+      const span = activeSpan()
+      const trace = span === undefined ? attributes.trace : traceContextFor(span.context)
+      return client.post(webhook.clientConfig, review, timeoutSeconds, trace)
+    }
+    body = await traced('Call webhook', () => ({ webhook: name, operation: attributes.operation }), call, 'client')
     checkReviewKind(body, version)
   } catch (error) {
     throw new WebhookCallError(name, `failed to call webhook: ${(error as Error).message}`, { cause: error })
