@@ -1,8 +1,14 @@
 import { CommandError, defineCommand } from '../command/command.ts'
-import { booleanFlag, listFlag, numberFlag, stringFlag } from '../command/flags.ts'
+import { booleanFlag, type Flags, listFlag, numberFlag, stringFlag } from '../command/flags.ts'
 import { aloneParts } from '../run-alone.ts'
 import { givenServerOptions, serverFlags } from '../up/server-flags.ts'
 import { dataDirFlag } from './shared-flags.ts'
+
+/** Here nothing is kept for the next start. */
+const group = 'Flags of the API server, as kube-apiserver has them'
+const aloneServerFlags: Flags = Object.fromEntries(
+  Object.entries(serverFlags).map(([name, flag]) => [name, { ...flag, group }]),
+)
 
 export const apiserverCommand = defineCommand({
   name: 'apiserver',
@@ -24,7 +30,7 @@ export const apiserverCommand = defineCommand({
     }),
     'service-cluster-ip-range': stringFlag('Addresses of services.', { default: '10.96.0.0/16', placeholder: 'CIDR' }),
     verbose: booleanFlag('Log everything.', { short: 'v' }),
-    ...serverFlags,
+    ...aloneServerFlags,
   },
   async run(flags, _args, invocation, given) {
     const parts = await aloneParts(flags.verbose, invocation)
@@ -39,8 +45,10 @@ export const apiserverCommand = defineCommand({
       bindAddresses: flags['bind-address'],
       advertiseAddress: flags['advertise-address'] || undefined,
       serviceCidr: flags['service-cluster-ip-range'],
-      flags,
       serverOptions: givenServerOptions(flags, given),
+      flags: Object.fromEntries(
+        Object.entries(flags).filter(([name]) => given.has(name) || !(name in aloneServerFlags)),
+      ),
       ...parts,
     })
     try {
