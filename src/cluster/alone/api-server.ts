@@ -8,7 +8,6 @@ import type { Clock } from '../../machinery/clock.ts'
 import type { Component } from '../../machinery/component.ts'
 import type { Logger } from '../../machinery/log.ts'
 import type { Random } from '../../machinery/random.ts'
-import type { ServerOptionValues } from '../../apiserver/options/server-options.ts'
 import { flagValues } from '../../apiserver/zpages/flagz.ts'
 import { startApiServer, type RunningApiServer } from '../api-server.ts'
 import { openStore } from '../open-store.ts'
@@ -31,8 +30,6 @@ export interface ApiServerAloneOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
-  /** kube-apiserver's flags that the user set. */
-  readonly serverOptions?: ServerOptionValues
   /** As the process was started, for `/flagz`. */
   readonly flags?: Readonly<Record<string, unknown>>
 }
@@ -69,7 +66,6 @@ export function apiServerAlone(options: ApiServerAloneOptions): Component {
         advertise: { address: advertise, port },
         serverOptions: options.serverOptions,
         flags: flagValues(options.flags ?? {}),
-        serverOptions: options.serverOptions,
         clock,
         random,
         log,
