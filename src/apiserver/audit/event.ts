@@ -69,7 +69,7 @@ export type Kept = boolean | Promise<boolean>
 
 export function allKept(results: readonly Kept[]): Kept {
   if (!results.some((kept) => kept instanceof Promise)) return results.every((kept) => kept === true)
-  return Promise.all(results).then((kept) => kept.every(Boolean))
+  return Promise.all(results.map(async (kept) => kept)).then((kept) => kept.every(Boolean))
 }
 
 /** Where audit events go. */
