@@ -8,19 +8,14 @@ import { CommandError, runCommand } from '../machinery/command.ts'
 import { createLogger, type Logger, type LogLevel } from '../machinery/log.ts'
 import { identify } from '../machinery/process-identity.ts'
 import { systemRandom } from '../machinery/random.ts'
-import { startControlPlane, type ControlPlane } from './control-plane.ts'
-import { localVolumeFolder, localVolumeObjects } from './local-volumes.ts'
-import { offerObjects } from './offered-objects.ts'
-import { openStore } from './open-store.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { beginOpenStore } from './open-store.ts'
 import { MachineError } from './machine/machine.ts'
-import { startMachineNodes } from './node/machine-nodes.ts'
-
 import { step, type Progress } from './progress.ts'
 import { chooseSettings, type SettingsWish, usualPort } from './setup/choose-settings.ts'
 import { hostMtu } from './setup/default-route.ts'
 import { freeNetworkIndex } from './setup/free-network.ts'
 import { checkDisk, checkPort, chooseRuntime } from './setup/preflight.ts'
-import { machineHosts, servingApproverObjects } from './serving-approver.ts'
 import { apiServiceAddress, clusterDomain, hostAddress, type ClusterSettings } from './settings.ts'
 import { listeningPorts } from './setup/listening-ports.ts'
 import { kernelProblem } from './setup/kernel.ts'
@@ -172,6 +167,14 @@ async function start(
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => {})
 
+  // A thread reads what is stored while the modules of the server are loaded here, which takes the longest.
+  const opening = await beginOpenStore(settings.store, paths.store, clock, log)
+  undo.push(() => opening.close())
+  const { startControlPlane } = await import('./control-plane.ts')
+  const { localVolumeFolder, localVolumeObjects } = await import('./local-volumes.ts')
+  const { offerObjects } = await import('./offered-objects.ts')
+  const { machineHosts, servingApproverObjects } = await import('./serving-approver.ts')
+
   const real = settings.runtime === 'containerd'
   const host = real ? machineHostOf(settings.network, paths, { log, mtu: hostMtu() }) : undefined
   if (host) {
@@ -183,9 +186,8 @@ async function start(
   const pki = createPki({ folder: paths.pki, clock })
   const localKubelets = new Map<string, () => Duplex>()
   const controlPlane = await step(progress, 'API server', async () => {
-    const store = await openStore(settings.store, paths.store, clock, log)
     return startControlPlane({
-      store,
+      store: await opening.store,
       pki,
       listen: {
         addresses: ['127.0.0.1', ...(real ? [bridge] : [])],
@@ -240,7 +242,7 @@ async function start(
 
   const shared = { settings, paths, pki, controlPlane, clock, log, progress, signal }
   const nodes = host
-    ? await startMachineNodes({
+    ? await (await import('./node/machine-nodes.ts')).startMachineNodes({
         ...shared,
         host,
         containerd: options.containerd,

@@ -10,7 +10,7 @@ import type { Logger } from '../../machinery/log.ts'
 import type { Random } from '../../machinery/random.ts'
 import { flagValues } from '../../apiserver/zpages/flagz.ts'
 import { startApiServer, type RunningApiServer } from '../api-server.ts'
-import { openStore } from '../open-store.ts'
+import { beginOpenStore } from '../open-store.ts'
 import { checkPort } from '../setup/preflight.ts'
 import { addressIn, clusterDomain, type ServerOptionValues, type StoreSettings } from '../settings.ts'
 import { takeLock } from '../state/cluster-state.ts'
@@ -54,7 +54,7 @@ export function apiServerAlone(options: ApiServerAloneOptions): Component {
       const pki = createPki({ folder: paths.pki, clock })
       const hosts = [advertise, ...options.bindAddresses]
       running = await startApiServer({
-        store: await openStore(options.store, paths.store, clock, log),
+        store: await (await beginOpenStore(options.store, paths.store, clock, log)).store,
         pki,
         listen: {
           addresses: [...new Set(['127.0.0.1', ...options.bindAddresses])],

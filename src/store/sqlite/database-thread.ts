@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { programFile } from '../../machinery/program-files.ts'
 import { StoreUnavailable } from '../store.ts'
 import type { Reply, Request, Row } from './messages.ts'
+import { unpacked } from './row-batch.ts'
 
 /** The disk has no room: nothing of the request was written, and a later one may succeed. */
 export class DiskFull extends StoreUnavailable {}
@@ -20,7 +21,7 @@ export class DatabaseThread {
   #closed: (() => void) | undefined
 
   /**
-   * Opens the folder's database, creating it when there is none. `onRow` gets all rows in order. Throws StoreUnavailable
+   * Opens the folder's database, creating it when there is none. `onRow` gets all rows, the newest first. Throws StoreUnavailable
    * with a sentence that says what to do. `onBroken`: the database takes nothing more until it is opened anew.
    */
   static open(
@@ -47,7 +48,7 @@ export class DatabaseThread {
         switch (message.type) {
           case 'rows':
             try {
-              for (const row of message.rows) onRow(row)
+              for (const row of unpacked(message.batch)) onRow(row)
             } catch (error) {
               thread.#broken = error as StoreUnavailable
               reject(error)

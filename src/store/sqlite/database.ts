@@ -81,10 +81,10 @@ export class Database {
     return Number(this.#db.prepare('SELECT compact_revision FROM meta').get()?.compact_revision)
   }
 
-  /** All rows in order. Throws Refused at the first that is not as it was written. */
+  /** All rows, the newest first. Throws Refused at the first that is not as it was written. */
   *rows(): Generator<Row> {
     const select = this.#db.prepare(
-      'SELECT sequence, revision, created, key, value, expires, checksum FROM operation ORDER BY sequence',
+      'SELECT sequence, revision, created, key, value, expires, checksum FROM operation ORDER BY sequence DESC',
     )
     select.setReturnArrays(true)
     try {

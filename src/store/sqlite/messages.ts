@@ -1,3 +1,5 @@
+import type { RowBatch } from './row-batch.ts'
+
 /** What the store and the thread that owns the database say to each other. */
 
 /** Row numbers count operations, so that rows lie in the order in which they were written. */
@@ -19,7 +21,8 @@ export type Request =
   | { readonly type: 'close' }
 
 export type Reply =
-  | { readonly type: 'rows'; readonly rows: readonly Row[] }
+  /** The newest come first. */
+  | { readonly type: 'rows'; readonly batch: RowBatch }
   | { readonly type: 'opened'; readonly compactRevision: number }
   /** The folder cannot be used; the message says what to do. */
   | { readonly type: 'refused'; readonly message: string }

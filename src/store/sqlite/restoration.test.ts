@@ -43,7 +43,7 @@ test('a compaction that is cut off anywhere brings nothing back and loses nothin
       const dead = state.compact(compactRevision)
       const deleted = new Set(dead.slice(0, cut % (dead.length + 1)))
       const restoration = new Restoration('/folder')
-      for (const row of rows) if (!deleted.has(row[0])) restoration.add(row)
+      for (const row of rows.toReversed()) if (!deleted.has(row[0])) restoration.add(row)
       const restored = restoration.finish(compactRevision)
       for (let at = compactRevision; at <= state.revision; at++) {
         assert.deepEqual(restored.state.list('', { at }).entries.map(plain), state.list('', { at }).entries.map(plain))

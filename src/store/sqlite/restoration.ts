@@ -12,13 +12,14 @@ export class Restoration {
     this.#folder = folder
   }
 
+  /** The newest row comes first. */
   add(row: Row): void {
     this.#rows.push(row)
   }
 
   /** `dead`: sequences of rows that a compaction was about to delete. */
   finish(compactRevision: number): { state: Mvcc; dead: number[]; expiring: Version[] } {
-    const rows = this.#rows
+    const rows = this.#rows.reverse()
     const dead: number[] = []
     const base = new Map<string, Version>()
     let next = 0

@@ -1,26 +1,41 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Database, isDiskFull, Refused } from './database.ts'
-import type { Reply, Request, Row } from './messages.ts'
+import type { Reply, Request } from './messages.ts'
+import { RowPacker, transferred } from './row-batch.ts'
 
 /** The thread that owns the database: sends all rows, then answers one request after the other. */
 const port = parentPort!
+const nothing = new Uint8Array()
 const reply = (message: Reply) => port.postMessage(message)
+
+/** Sends every row, the newest first, without the values that nothing can ask for. */
+function sendRows(database: Database): void {
+  const { compactRevision } = database
+  const current = new Set<string>()
+  const base = new Set<string>()
+  let packer = new RowPacker()
+  const send = () => {
+    const batch = packer.packed()
+    port.postMessage({ type: 'rows', batch } satisfies Reply, transferred(batch))
+    packer = new RowPacker()
+  }
+  for (const row of database.rows()) {
+    const [sequence, revision, created, key, value, expires] = row
+    const isCurrent = !current.has(key)
+    current.add(key)
+    const isDead = revision <= compactRevision && base.has(key)
+    if (revision <= compactRevision) base.add(key)
+    packer.add([sequence, revision, created, key, isDead && value !== null ? nothing : value, expires], { isCurrent })
+    if (packer.full) send()
+  }
+  send()
+}
 
 function open(folder: string): Database | undefined {
   let database: Database | undefined
   try {
     database = Database.open(folder)
-    let rows: Row[] = []
-    let bytes = 0
-    for (const row of database.rows()) {
-      rows.push(row)
-      bytes += row[4]?.byteLength ?? 0
-      if (rows.length < 512 && bytes < 1 << 20) continue
-      reply({ type: 'rows', rows })
-      rows = []
-      bytes = 0
-    }
-    reply({ type: 'rows', rows })
+    sendRows(database)
     reply({ type: 'opened', compactRevision: database.compactRevision })
     return database
   } catch (error) {
