@@ -47,12 +47,12 @@ export function jsonClone<T>(value: T): Draft<T> {
   return copy as Draft<T>
 }
 
-/** Freezes a value and all below it, and returns it. Stops at what is frozen already. */
+/** Freezes a value and all below it, and returns it. Stops at what is frozen already. Without a list of the members: it is hot. */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    for (const member of Object.values(value)) deepFreeze(member)
-  }
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  Object.freeze(value)
+  if (Array.isArray(value)) for (let index = 0; index < value.length; index++) deepFreeze(value[index])
+  else for (const name in value) deepFreeze(value[name])
   return value
 }
 

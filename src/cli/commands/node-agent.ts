@@ -12,6 +12,7 @@ export const nodeAgentCommand = defineCommand({
     const { createLogger } = await import('../../machinery/log.ts')
     const { systemClock } = await import('../../machinery/clock.ts')
     const { createAgentIdentity } = await import('../../cluster/node/agent-identity.ts')
+    const { collectStart } = await import('../collect-start.ts')
     const config = JSON.parse(
       readFileSync(flags.config, 'utf8'),
     ) as import('../../cluster/node/agent-config.ts').AgentConfig
@@ -30,6 +31,7 @@ export const nodeAgentCommand = defineCommand({
     const agent = createNodeAgent(config, identity, log)
     await agent.start()
     log.info('node agent started')
+    void collectStart(signal)
     await new Promise<void>((resolve) =>
       signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
     )

@@ -8,7 +8,7 @@ import { addToUserKubeconfig, parseKubeconfig, userKubeconfigPath } from '../kub
 import type { Progress } from '../../cluster/progress.ts'
 import { showProgress } from '../show-progress.ts'
 import { forgetContext } from '../end-cluster.ts'
-import { collectStart } from './collect-start.ts'
+import { collectStart } from '../collect-start.ts'
 import { runDetached } from './detach.ts'
 import { whatToTry } from './what-to-try.ts'
 

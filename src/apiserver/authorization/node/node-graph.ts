@@ -100,7 +100,7 @@ export function createNodeGraph(lister: Lister): NodeGraph {
       if (after) count(key, after, 1)
     }
   }
-  const stops = [
+  const follow = () => [
     lister.watch(pods, ({ type, object, old }) => {
       if (type === 'modified' && old !== undefined && sameReferences(object, old)) return
       forgetPod(object)
@@ -123,9 +123,12 @@ export function createNodeGraph(lister: Lister): NodeGraph {
       followNamed('podCertificateRequest', ({ spec }) => spec.nodeName),
     ),
   ]
+  // From the first question on: a cluster whose nodes are elsewhere, or that has just started, need not read all its pods.
+  let stops: (() => void)[] | undefined
   const hasReason = (key: string | undefined, node: string) => key !== undefined && reasons.get(key)?.has(node) === true
   return {
     isRelated(node, kind, namespace, name) {
+      stops ??= follow()
       if (kind === 'persistentVolume') return hasReason(claimOfVolume.get(name), node)
       const key = keyOf(kind, namespace, name)
       if (hasReason(key, node)) return true
@@ -133,7 +136,7 @@ export function createNodeGraph(lister: Lister): NodeGraph {
       return [...(volumesOfSecret.get(key) ?? [])].some((volume) => hasReason(claimOfVolume.get(volume), node))
     },
     stop: () => {
-      for (const stop of stops) stop()
+      for (const stop of stops ?? []) stop()
     },
   }
 }
