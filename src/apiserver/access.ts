@@ -98,8 +98,8 @@ export interface AccessOptions {
   readonly log: Logger
   /** Where it is counted what credentials are shown and who decides. Default: one of its own. */
   readonly metrics?: MetricsRegistry
-  /** The `iss` of service-account tokens, and their audience; default {@link defaultIssuer}. */
-  readonly issuer?: string
+  /** Each an `iss` of service-account tokens that is believed, and an audience; the first signs. Default {@link defaultIssuer}. */
+  readonly issuers?: readonly string[]
   /** Default: anonymous requests are served, as system:anonymous. */
   readonly anonymous?: AnonymousOptions
   /** Fixed bearer tokens; default none. */
@@ -190,8 +190,9 @@ const followed: readonly ResourceDefinition[] = [
 export function createAccess(options: AccessOptions): Access {
   const { pki, clock, random, log, staticTokens = new Map(), configuration = {} } = options
   const anonymous = options.anonymous ?? configuration.authentication?.anonymous ?? { enabled: true }
-  const issuer = options.issuer ?? defaultIssuer
-  const audiences = [issuer]
+  const issuers = options.issuers?.length ? options.issuers : [defaultIssuer]
+  const issuer = issuers[0]!
+  const audiences = issuers
   const lister = createServerLister()
   let connectedWriter: ObjectWriter | undefined
   let served: ResourceMap | undefined
@@ -216,7 +217,7 @@ export function createAccess(options: AccessOptions): Access {
     ...(staticTokens.size > 0 ? [createStaticTokenAuthenticator(staticTokens)] : []),
     createServiceAccountTokenAuthenticator({
       keys,
-      issuers: [issuer],
+      issuers,
       audiences,
       lister,
       clock,
@@ -233,7 +234,7 @@ export function createAccess(options: AccessOptions): Access {
         allowedNames: [frontProxyName],
         clock,
       }),
-      createClientCertificateAuthenticator({ authority: pki.clusterAuthority.certificate, clock, metrics }),
+      ...pki.clientAuthorities.map((authority) => createClientCertificateAuthenticator({ authority, clock, metrics })),
       createBearerTokenAuthenticator(tokens),
       createWebSocketTokenAuthenticator(tokens),
     ],
@@ -294,7 +295,7 @@ export function createAccess(options: AccessOptions): Access {
         cert: certificatePem,
         key: privateKeyPem,
         // Certificates are asked for and looked at by the authenticators: one that does not hold is 401, not a broken connection.
-        ca: [pki.clusterAuthority.certificatePem, pki.frontProxyAuthority.certificatePem],
+        ca: [pki.clientAuthoritiesPem, pki.frontProxyAuthority.certificatePem],
         requestCert: true,
         rejectUnauthorized: false,
         minVersion: 'TLSv1.2',
@@ -314,7 +315,7 @@ export function createAccess(options: AccessOptions): Access {
         writer,
         configMaps: [
           extensionAuthentication({
-            clientAuthorityPem: authorityPem,
+            clientAuthorityPem: pki.clientAuthoritiesPem,
             frontProxyAuthorityPem: pki.frontProxyAuthority.certificatePem,
             frontProxyNames: [frontProxyName],
           }),

@@ -3,6 +3,7 @@ import { apiserverCommand } from './commands/apiserver.ts'
 import { completionCommand, hiddenCompleteCommand } from './commands/completion.ts'
 import { controllersCommand } from './commands/controllers.ts'
 import { downCommand } from './commands/down.ts'
+import { envtestCommand } from './commands/envtest.ts'
 import { imageCommand } from './commands/image.ts'
 import { kubeconfigCommand } from './commands/kubeconfig.ts'
 import { logsCommand } from './commands/logs.ts'
@@ -38,6 +39,7 @@ export const skiff: Command = defineCommand({
     controllersCommand,
     schedulerCommand,
     simulatedNodesCommand,
+    envtestCommand,
     versionCommand,
     completionCommand,
     hiddenCompleteCommand(() => skiff),

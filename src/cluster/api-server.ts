@@ -41,6 +41,8 @@ export interface ApiServerOptions {
   /** Where clients and nodes find the server from outside this process; without it nodes get no rights to join. */
   readonly publicServer?: string
   readonly serviceCidrs: readonly string[]
+  /** Of service-account tokens, the first signs them; default: that of the cluster. */
+  readonly issuers?: readonly string[]
   /** The address behind the service `kubernetes`. */
   readonly advertise: { readonly address: string; readonly port: number }
   /** Kubelets in this process that listen nowhere. */
@@ -74,12 +76,12 @@ export interface RunningApiServer {
 export async function startApiServer(options: ApiServerOptions): Promise<RunningApiServer> {
   const { store, pki, clock, random, log, listen } = options
   const metrics = new MetricsRegistry()
-  const ownIssuers = [defaultIssuer]
+  const ownIssuers = options.issuers?.length ? options.issuers : [defaultIssuer]
   const services = { clock, random, log, metrics, ownIssuers, encryptionKey: pki.encryptionKey }
   const { kinds, isServed, features } = await enabledKinds(options.serverOptions ?? {})
   for (const warning of features.warnings) log.warn(warning)
   const configuration = await loadAccessConfiguration(options.serverOptions ?? {}, services)
-  const access = createAccess({ pki, clock, random, log, metrics, configuration, features })
+  const access = createAccess({ pki, clock, random, log, metrics, issuers: ownIssuers, configuration, features })
   const tracing = await loadTracing(options)
   const kubeletClient = pki.apiServerKubeletClient()
   const handlers = connectHandlers({
@@ -121,7 +123,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     tls: serving && {
       cert: serving.certificatePem,
       key: serving.privateKeyPem,
-      ca: pki.clusterAuthority.certificatePem,
+      // Go's clients show a certificate only when its signer is named here.
+      ca: pki.clientAuthoritiesPem,
       requestCert: true,
       rejectUnauthorized: false,
     },

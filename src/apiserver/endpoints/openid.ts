@@ -17,7 +17,7 @@ export function addOpenid(
   const { issuer, keys, origin } = options
   paths.add(
     openidConfigurationPath,
-    onlyRead(() => answer(openidConfiguration(issuer, `${origin()}${jwksPath}`))),
+    onlyRead(async () => answer(openidConfiguration(issuer, `${origin()}${jwksPath}`, await keys))),
   )
   paths.add(
     jwksPath,

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import type { Clock } from '../../machinery/clock.ts'
+import type { Certificate } from '../../machinery/x509/certificate.ts'
 import { alternativeNamesOf } from '../../machinery/x509/alternative-names.ts'
+import { encodePem } from '../../machinery/x509/pem.ts'
 import { joiningGroup } from '../bootstrap/joining-policy.ts'
 import { type Authority, loadAuthority } from './authority.ts'
+import { givenAuthorities, type GivenFiles, givenServiceAccountKeys, givenServing } from './given-files.ts'
 import { type IssuedCertificate, loadIssuedCertificate } from './issued-certificate.ts'
 import { readFileIfThere, writePrivateFile } from './key-file.ts'
 import { loadServiceAccountKeys, type ServiceAccountKeys } from './service-account-keys.ts'
@@ -17,6 +20,10 @@ export interface Pki {
   readonly folder: string
   /** Signs client and serving certificates; clients trust it and the API server trusts its clients. */
   readonly clusterAuthority: Authority
+  /** Whose clients the API server believes: the cluster's own, and those that were given. */
+  readonly clientAuthorities: readonly Certificate[]
+  /** Those as PEM, one after the other. */
+  readonly clientAuthoritiesPem: string
   /** Signs the certificate that the aggregation layer shows to extension API servers. */
   readonly frontProxyAuthority: Authority
   readonly serviceAccountKeys: Promise<ServiceAccountKeys>
@@ -42,14 +49,26 @@ export interface Pki {
   frontProxyClient(): IssuedCertificate
 }
 
-export function createPki(options: { readonly folder: string; readonly clock: Clock }): Pki {
-  const { folder, clock } = options
+export function createPki(options: {
+  readonly folder: string
+  readonly clock: Clock
+  /** What others made and is used instead. */
+  readonly given?: GivenFiles
+}): Pki {
+  const { folder, clock, given = {} } = options
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const serviceAccountKeys = loadServiceAccountKeys(folder)
+  const serviceAccountKeys = given.serviceAccounts
+    ? Promise.resolve(givenServiceAccountKeys(given.serviceAccounts))
+    : loadServiceAccountKeys(folder)
   // Whoever needs the keys awaits them and sees the error; until then it must not count as unhandled.
   serviceAccountKeys.catch(() => {})
   const clusterAuthority = loadAuthority({ base: `${folder}/ca`, commonName: 'kubernetes', clock })
   const frontProxyAuthority = loadAuthority({ base: `${folder}/front-proxy-ca`, commonName: 'front-proxy-ca', clock })
+
+  const clientAuthorities = [
+    clusterAuthority.certificate,
+    ...(given.clientAuthorityFile ? givenAuthorities(given.clientAuthorityFile) : []),
+  ]
 
   const client = (name: string, user: string, groups: readonly string[] = []) =>
     loadIssuedCertificate(
@@ -72,11 +91,14 @@ export function createPki(options: { readonly folder: string; readonly clock: Cl
   return {
     folder,
     clusterAuthority,
+    clientAuthorities,
+    clientAuthoritiesPem: clientAuthorities.map(({ raw }) => encodePem('CERTIFICATE', raw)).join(''),
     frontProxyAuthority,
     serviceAccountKeys,
     encryptionKey: loadEncryptionKey(`${folder}/encryption.key`),
     client,
-    apiServer: (hosts) => serving('apiserver', 'kube-apiserver', [], hosts),
+    apiServer: (hosts) =>
+      given.serving ? givenServing(given.serving) : serving('apiserver', 'kube-apiserver', [], hosts),
     admin: () => client('admin', 'kubernetes-admin', ['system:masters']),
     nodeBootstrap: (node) => client(`bootstrap-${node}`, `system:bootstrap:${node}`, [joiningGroup]),
     kubelet: (node) => client(`kubelet-${node}`, `system:node:${node}`, ['system:nodes']),

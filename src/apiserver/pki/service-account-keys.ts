@@ -9,7 +9,7 @@ export interface VerificationKey {
   readonly publicKey: KeyObject
 }
 
-/** The RSA keys of service-account tokens. */
+/** The keys of service-account tokens: RSA, or ECDSA where they were given. */
 export interface ServiceAccountKeys {
   readonly signing: { readonly keyId: string; readonly privateKey: KeyObject }
   /** The signing key's own first, then older ones of sa.pub. */

@@ -1,34 +1,56 @@
-import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { createPublicKey, type KeyObject, sign, type SignKeyObjectInput, verify } from 'node:crypto'
 import { promisify } from 'node:util'
 
 /**
- * JSON Web Tokens as service accounts carry them: RS256 only, compact form (RFC 7515, 7519). Own rather than a
- * library's, since the one fixed algorithm is a few lines of node:crypto, and verification must be synchronous on the
- * path of every request.
+ * JSON Web Tokens as service accounts carry them, in compact form (RFC 7515, 7519), signed as the key demands (RFC 7518). Own
+ * rather than a library's, since it is a few lines of node:crypto, and verification must be synchronous on the path of every
+ * request.
  */
 export interface JwtHeader {
-  readonly alg: 'RS256'
+  readonly alg: JwtAlgorithm
   readonly kid: string
+}
+export type JwtAlgorithm = 'RS256' | 'ES256' | 'ES384' | 'ES512'
+
+const digests: Readonly<Record<JwtAlgorithm, string>> = {
+  RS256: 'sha256',
+  ES256: 'sha256',
+  ES384: 'sha384',
+  ES512: 'sha512',
+}
+const byCurve: Readonly<Record<string, JwtAlgorithm>> = {
+  prime256v1: 'ES256',
+  secp384r1: 'ES384',
+  secp521r1: 'ES512',
+}
+
+/** How tokens of a key are signed (pkg/serviceaccount/jwt.go); undefined: such keys sign none. */
+export function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): JwtAlgorithm | undefined {
+  if (asymmetricKeyType === 'rsa') return 'RS256'
+  return asymmetricKeyType === 'ec' ? byCurve[asymmetricKeyDetails?.namedCurve ?? ''] : undefined
 }
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-const signAsync = promisify(sign)
+const signAsync = promisify<string, Buffer, SignKeyObjectInput, Buffer>(sign)
+/** JOSE puts the two numbers of an ECDSA signature side by side, not into DER. */
+const dsaEncoding = 'ieee-p1363'
 
-/** Signs in another thread: an RSA signature takes about a millisecond. */
+/** Signs in another thread: an RSA signature takes about a millisecond. The key is one that {@link algorithmOf} knows. */
 export async function signJwt(
   claims: object,
   key: { readonly keyId: string; readonly privateKey: KeyObject },
 ): Promise<string> {
-  const header: JwtHeader = { alg: 'RS256', kid: key.keyId }
+  const alg = algorithmOf(key.privateKey)!
+  const header: JwtHeader = { alg, kid: key.keyId }
   const body = `${encode(header)}.${encode(claims)}`
-  const signature = await signAsync('RSA-SHA256', Buffer.from(body), key.privateKey)
+  const signature = await signAsync(digests[alg], Buffer.from(body), { key: key.privateKey, dsaEncoding })
   return `${body}.${signature.toString('base64url')}`
 }
 
 export interface UnverifiedJwt {
   readonly header: Readonly<Record<string, unknown>>
   readonly claims: Readonly<Record<string, unknown>>
-  /** Whether the holder of this key signed it, by RS256. */
+  /** Whether the holder of this key signed it, by the algorithm of such keys. */
   verify(publicKey: KeyObject): boolean
 }
 
@@ -41,11 +63,13 @@ export function decodeJwt(token: string): UnverifiedJwt | undefined {
   return {
     header,
     claims,
-    verify: (publicKey) =>
-      // The algorithm is ours to choose, never the token's: "none" and HMAC with a public key get nowhere.
-      header.alg === 'RS256' &&
-      publicKey.asymmetricKeyType === 'rsa' &&
-      verify('RSA-SHA256', Buffer.from(`${parts[0]}.${parts[1]}`), publicKey, Buffer.from(parts[2]!, 'base64url')),
+    verify(publicKey) {
+      // The algorithm is the key's to choose, never the token's: "none" and HMAC with a public key get nowhere.
+      const alg = algorithmOf(publicKey)
+      if (alg === undefined || header.alg !== alg) return false
+      const key = { key: publicKey, dsaEncoding } as const
+      return verify(digests[alg], Buffer.from(`${parts[0]}.${parts[1]}`), key, Buffer.from(parts[2]!, 'base64url'))
+    },
   }
 }
 
@@ -62,8 +86,9 @@ function jsonObject(part: string): Record<string, unknown> | undefined {
 
 /** A public key as a member of a JSON Web Key Set, in go-jose's order of fields. */
 export function jsonWebKey(key: { readonly keyId: string; readonly publicKey: KeyObject }): Record<string, string> {
-  const { n = '', e = '' } = createPublicKey(key.publicKey.export({ type: 'spki', format: 'pem' })).export({
+  const { kty, crv, x, y, n, e } = createPublicKey(key.publicKey.export({ type: 'spki', format: 'pem' })).export({
     format: 'jwk',
-  })
-  return { use: 'sig', kty: 'RSA', kid: key.keyId, alg: 'RS256', n, e }
+  }) as Readonly<Record<string, string>>
+  const known = { use: 'sig', kty, kid: key.keyId, crv, alg: algorithmOf(key.publicKey), x, y, n, e }
+  return Object.fromEntries(Object.entries(known).filter((entry): entry is [string, string] => entry[1] !== undefined))
 }

@@ -1,5 +1,5 @@
 import type { ServiceAccountKeys } from '../pki/service-account-keys.ts'
-import { jsonWebKey } from './jwt.ts'
+import { algorithmOf, jsonWebKey } from './jwt.ts'
 
 /** A document of OIDC discovery, for /.well-known/openid-configuration and /openid/v1/jwks. */
 export interface DiscoveryDocument {
@@ -15,7 +15,7 @@ export const jwksPath = '/openid/v1/jwks'
  * By which others verify service-account tokens (pkg/serviceaccount/openidmetadata.go, pkg/routes/openidmetadata.go).
  * `jwksUri` is where they find the keys, e.g. `https://192.0.2.1:6443/openid/v1/jwks`.
  */
-export function openidConfiguration(issuer: string, jwksUri: string): DiscoveryDocument {
+export function openidConfiguration(issuer: string, jwksUri: string, keys: ServiceAccountKeys): DiscoveryDocument {
   return {
     contentType: 'application/json',
     cacheControl: 'public, max-age=3600',
@@ -24,7 +24,9 @@ export function openidConfiguration(issuer: string, jwksUri: string): DiscoveryD
       jwks_uri: jwksUri,
       response_types_supported: ['id_token'],
       subject_types_supported: ['public'],
-      id_token_signing_alg_values_supported: ['RS256'],
+      id_token_signing_alg_values_supported: [
+        ...new Set(keys.verification.map(({ publicKey }) => algorithmOf(publicKey))),
+      ].sort(),
     }),
   }
 }

@@ -226,7 +226,9 @@ test('the token of a Secret holds as long as the Secret holds the same token', a
 })
 
 test('discovery names the issuer and its keys', async () => {
-  const configuration = JSON.parse(openidConfiguration(issuerName, 'https://192.0.2.1:6443/openid/v1/jwks').body)
+  const configuration = JSON.parse(
+    openidConfiguration(issuerName, 'https://192.0.2.1:6443/openid/v1/jwks', await keys).body,
+  )
   assert.deepEqual(configuration, {
     issuer: issuerName,
     jwks_uri: 'https://192.0.2.1:6443/openid/v1/jwks',

@@ -1,5 +1,6 @@
 import { CommandError, defineCommand } from '../command/command.ts'
 import { booleanFlag, type Flags, listFlag, numberFlag, stringFlag } from '../command/flags.ts'
+import { kubeApiserverFlags, upstreamChoices } from '../envtest/kube-apiserver-flags.ts'
 import { aloneParts } from '../run-alone.ts'
 import { givenServerOptions, serverFlags } from '../up/server-flags.ts'
 import { dataDirFlag } from './shared-flags.ts'
@@ -30,21 +31,26 @@ export const apiserverCommand = defineCommand({
     }),
     'service-cluster-ip-range': stringFlag('Addresses of services.', { default: '10.96.0.0/16', placeholder: 'CIDR' }),
     verbose: booleanFlag('Log everything.', { short: 'v' }),
+    ...kubeApiserverFlags,
     ...aloneServerFlags,
   },
   async run(flags, _args, invocation, given) {
+    const upstream = upstreamChoices(flags, given)
+    const port = upstream.port ?? flags.port
     const parts = await aloneParts(flags.verbose, invocation)
     const { apiServerAlone } = await import('../../cluster/alone/api-server.ts')
     const { clusterPaths, dataFolder } = await import('../../cluster/state/paths.ts')
     const { storeSettings } = await import('../up/read-flags.ts')
-    const paths = clusterPaths(dataFolder(flags['data-dir'], invocation.env))
+    const paths = clusterPaths(dataFolder(flags['data-dir'] || (upstream.dataDir ?? ''), invocation.env))
     const server = apiServerAlone({
       paths,
-      store: storeSettings(flags.store),
-      port: flags.port,
+      store: storeSettings(given.has('store') ? flags.store : (upstream.store ?? flags.store)),
+      port,
       bindAddresses: flags['bind-address'],
       advertiseAddress: flags['advertise-address'] || undefined,
       serviceCidr: flags['service-cluster-ip-range'],
+      given: upstream.given,
+      issuers: upstream.issuers,
       serverOptions: givenServerOptions(flags, given),
       flags: Object.fromEntries(
         Object.entries(flags).filter(([name]) => given.has(name) || !(name in aloneServerFlags)),
@@ -53,9 +59,7 @@ export const apiserverCommand = defineCommand({
     })
     try {
       await server.start()
-      invocation.stdout(
-        `The API server answers at https://127.0.0.1:${flags.port}; kubeconfigs are in ${paths.root}.\n`,
-      )
+      invocation.stdout(`The API server answers at https://127.0.0.1:${port}; kubeconfigs are in ${paths.root}.\n`)
       const { signal } = invocation
       await new Promise<void>((resolve) =>
         signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import type { GivenFiles } from '../../apiserver/pki/given-files.ts'
 import type { IssuedCertificate } from '../../apiserver/pki/issued-certificate.ts'
 import { kubeconfig } from '../../apiserver/pki/kubeconfig.ts'
 import { apiServerHosts, createPki } from '../../apiserver/pki/pki.ts'
@@ -25,6 +26,10 @@ export interface ApiServerAloneOptions {
   /** What others find it at; default: the first address of this machine that is not loopback. */
   readonly advertiseAddress?: string
   readonly serviceCidr: string
+  /** What others made, in place of what is made here. */
+  readonly given?: GivenFiles
+  /** Of service-account tokens; default: that of the cluster. */
+  readonly issuers?: readonly string[]
   /** kube-apiserver's flags that the user set. */
   readonly serverOptions?: ServerOptionValues
   readonly clock: Clock
@@ -51,7 +56,7 @@ export function apiServerAlone(options: ApiServerAloneOptions): Component {
       release = lock.release
       await checkPort('127.0.0.1', port)
       const advertise = options.advertiseAddress ?? ownAddress()
-      const pki = createPki({ folder: paths.pki, clock })
+      const pki = createPki({ folder: paths.pki, clock, given: options.given })
       const hosts = [advertise, ...options.bindAddresses]
       running = await startApiServer({
         store: await (await beginOpenStore(options.store, paths.store, clock, log)).store,
@@ -63,6 +68,7 @@ export function apiServerAlone(options: ApiServerAloneOptions): Component {
         },
         publicServer: `https://${advertise}:${port}`,
         serviceCidrs: [options.serviceCidr],
+        issuers: options.issuers,
         advertise: { address: advertise, port },
         serverOptions: options.serverOptions,
         flags: flagValues(options.flags ?? {}),
@@ -70,6 +76,9 @@ export function apiServerAlone(options: ApiServerAloneOptions): Component {
         random,
         log,
       })
+      const authorityPem = options.given?.serving
+        ? pki.apiServer([]).certificatePem
+        : pki.clusterAuthority.certificatePem
       const write = (file: string, user: string, certificate: IssuedCertificate) =>
         writeFileSync(
           file,
@@ -77,7 +86,7 @@ export function apiServerAlone(options: ApiServerAloneOptions): Component {
             cluster: 'skiff',
             user,
             server: `https://127.0.0.1:${port}`,
-            authorityPem: pki.clusterAuthority.certificatePem,
+            authorityPem,
             clientCertificatePem: certificate.certificatePem,
             clientKeyPem: certificate.privateKeyPem,
           }),
