@@ -31,14 +31,10 @@ const gates = readFeatureGates(modules, upstreamVersion)
 writeFileSync(join(api, 'features/feature-gates.generated.json'), printFeatureGates(gates))
 
 // The rest is derived from the table that was just written.
-const { hasTypes, printTypes } = await import('./generate/types.ts')
+const { printTypes } = await import('./generate/types.ts')
 const { kindFiles, writeKindFiles } = await import('./generate/kind-files.ts')
 const { servedByDefault } = await import('../src/api/schema/facts.ts')
-const optional = readDeclaredRules(
-  kubernetes,
-  packages.values(),
-  (group, version) => !servedByDefault(version) && hasTypes(group, version),
-)
+const optional = readDeclaredRules(kubernetes, packages.values(), (_, version) => !servedByDefault(version))
 writeFileSync(join(api, 'schema/optional-declared-rules.generated.json'), printDeclaredRules(optional))
 const types = printTypes(table)
 writeFileSync(join(api, 'types.generated.ts'), types)

@@ -16,7 +16,11 @@ export async function startSkiff(folder: string, port: number): Promise<Server> 
     serviceCidrs: [serviceCidr],
     // No loopback address, which the service kubernetes would not take.
     advertise: { address: '192.0.2.1', port },
-    serverOptions: { 'runtime-config': runtimeConfig, 'feature-gates': featureGates },
+    serverOptions: {
+      'runtime-config': runtimeConfig,
+      'feature-gates': featureGates,
+      'enable-admission-plugins': ['PodGroupProtection'],
+    },
     clock: systemClock,
     random: systemRandom,
     log: createLogger({

@@ -46,7 +46,7 @@ export type RawExtension = { readonly [field: string]: unknown }
 `
 
 /** Whether a version is served by default, or is the preferred one of a kind that is in no such version. */
-export function hasTypes(group: string, version: string): boolean {
+function hasTypes(group: string, version: string): boolean {
   if (servedByDefault(version)) return true
   const here = resourceFacts.filter((each) => each.group === group && each.version === version)
   const first = ({ kind }: ResourceFacts) => resourceFacts.find((each) => each.group === group && each.kind === kind)

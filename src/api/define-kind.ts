@@ -2,9 +2,14 @@ import type { Schema } from '../machinery/schema/schema.ts'
 import type { FieldError } from '../machinery/field-error.ts'
 import type { KubeObject } from '../machinery/meta/object.ts'
 import { apiVersionOf, parseApiVersion } from '../machinery/meta/object.ts'
-import { decodeValue } from '../machinery/codec/json/decode.ts'
 import { setDefaults } from '../machinery/schema/default.ts'
-import type { KindRules, ResourceDefinition, SubresourceDefinition, SubresourceRules } from './definition.ts'
+import type {
+  KindRules,
+  ResourceDefinition,
+  RuleContext,
+  SubresourceDefinition,
+  SubresourceRules,
+} from './definition.ts'
 import { kubernetesFinalizerName } from './object-metadata.ts'
 import { addVersion } from './kind-versions.ts'
 import { storedUnder } from './stored-under.ts'
@@ -44,60 +49,21 @@ export function defineKind<T extends KubeObject>(
   })
 }
 
-/**
- * Declares another version of a kind, whose objects become those of `hub` before rules see them, and are stored as that
- * one says. Without a conversion the two differ by their name, and by members that one of them lacks.
- */
-export function defineVersion(
-  kind: KindName,
-  hub: ResourceDefinition,
-  conversion: VersionConversion = {},
-): ResourceDefinition {
-  const facts = factsOf(kind)
-  const own = apiVersionOf(facts)
-  const hubVersion = apiVersionOf(hub)
-  const schemaOf = () => schemaOfKind(facts.group, facts.version, facts.kind)!
-  const { toHub = (object) => object, fromHub = (object) => object } = conversion
-  const asHub = (object: KubeObject): KubeObject => renamed(toHub(object), hubVersion, hub.schema)
-  const asOwn = (object: KubeObject): KubeObject => renamed(fromHub(object), own, schemaOf())
-  const { storedForm, columns, selectableFields, setDefaults: hubDefaults, ...rules } = hub.rules
-  return ofFacts(facts, hubVersion, {
-    ...rules,
-    returnsDeletedObject: facts.returnsDeleted === true,
-    setDefaults: conversion.setDefaults ?? hubDefaults,
-    conversion: { toStorage: asHub, fromStorage: (stored) => asOwn(storedForm?.read(stored) ?? stored) },
-    ...(columns && {
-      columns: columns.map((column) => ({ ...column, cell: (object, now) => column.cell(asHub(object), now) })),
-    }),
-    ...(selectableFields && { selectableFields: (object) => selectableFields(asHub(object)) }),
-  })
-}
-
-/** Where a version's objects are shaped otherwise than the hub's; apiVersion need not be set. */
-export interface VersionConversion {
-  toHub?(object: KubeObject): KubeObject
-  fromHub?(object: KubeObject): KubeObject
-  /** Default: the hub's, on the version's own shape. */
-  setDefaults?: KindRules['setDefaults']
-}
-
-function renamed(object: KubeObject, apiVersion: string, schema: Schema): KubeObject {
-  return decodeValue({ ...object, apiVersion }, schema).value as unknown as KubeObject
-}
-
 export interface KindName {
   readonly group: string
   readonly version: string
   readonly kind: string
 }
 
-function factsOf(kind: KindName): ResourceFacts {
+/** Throws when upstream has no such kind. */
+export function factsOf(kind: KindName): ResourceFacts {
   const facts = factsOfKind(kind.group, kind.version, kind.kind)
   if (!facts) throw new Error(`upstream has no kind ${kind.kind} in ${apiVersionOf(kind)}`)
   return facts
 }
 
-function ofFacts<T extends KubeObject>(
+/** A definition of what the facts table knows, with these rules. */
+export function ofFacts<T extends KubeObject>(
   facts: ResourceFacts,
   storageVersion: string,
   rules: KindRules<T>,
@@ -176,16 +142,19 @@ function withDeclaredRules<T extends KubeObject>(
   rules: KindRules<T>,
   { doors, rules: declared }: DeclaredValidation,
 ): Pick<KindRules<T>, 'validate' | 'validateUpdate' | 'subresources'> {
+  // Another version may have rules of its own, which see the object as that version has it.
+  const faults = (object: T, old: T | undefined, context: RuleContext): FieldError[] =>
+    context.requested?.rules.declaredFaults?.(object, old, context) ?? declared(object, old, context.enabled)
   const ofUpdate = (door: Pick<SubresourceRules<T>, 'validateUpdate'>): Required<typeof door> => ({
     validateUpdate: (object, old, context) =>
-      withDeclared(door.validateUpdate?.(object, old, context) ?? [], declared(object, old, context.enabled)),
+      withDeclared(door.validateUpdate?.(object, old, context) ?? [], faults(object, old, context)),
   })
   const subresources = { ...rules.subresources }
   for (const name of doors)
     if (name !== '') subresources[name] = { ...subresources[name], ...ofUpdate(subresources[name] ?? {}) }
   return {
     validate: (object, context) =>
-      withDeclared(rules.validate?.(object, context) ?? [], declared(object, undefined, context.enabled)),
+      withDeclared(rules.validate?.(object, context) ?? [], faults(object, undefined, context)),
     ...ofUpdate(rules),
     subresources,
   }

@@ -49,6 +49,8 @@ export interface RuleContext {
   readonly subresource: string
   /** Whether a feature of upstream's is on. */
   readonly enabled: FeatureEnabled
+  /** The version of the request, where it is not the one whose rules hold. */
+  readonly requested?: ResourceDefinition
 }
 
 /**
@@ -131,6 +133,8 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   readonly subresources?: Readonly<Record<string, SubresourceRules<T>>>
   /** The feature that must be on for the kind to be served. */
   readonly featureGate?: string
+  /** What is declared with the types of another version than that whose rules hold, of whose objects it is asked. */
+  declaredFaults?(object: T, old: T | undefined, context: RuleContext): FieldError[]
   /** Conversion to and from the version whose rules hold, for kinds served in more than one version. */
   readonly conversion?: {
     toStorage(object: T): KubeObject

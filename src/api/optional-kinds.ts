@@ -1,6 +1,8 @@
+import { bindingConversion } from './admissionregistration/v1alpha1/conversion.ts'
+import { requestConversion } from './certificates/v1beta1/conversion.ts'
 import { storageVersions } from './apiserverinternal/v1alpha1/storage-version.ts'
 import { leaseCandidates } from './coordination/v1beta1/lease-candidate.ts'
-import { defineVersion, type VersionConversion } from './define-kind.ts'
+import { defineVersion, type VersionConversion } from './define-version.ts'
 import type { ResourceDefinition } from './definition.ts'
 import { kinds } from './kinds.ts'
 import { evictionRequests } from './lifecycle/v1alpha1/eviction-request.ts'
@@ -24,8 +26,12 @@ const ownKinds: readonly ResourceDefinition[] = [
   evictions,
 ]
 
-/** Versions whose objects differ from those of the declared version by more than members that one of them lacks. */
+/** Versions that differ from the declared one by more than their name. */
 const conversions: Readonly<Record<string, VersionConversion>> = {
+  'admissionregistration.k8s.io/v1alpha1/MutatingAdmissionPolicyBinding': bindingConversion,
+  'certificates.k8s.io/v1beta1/PodCertificateRequest': requestConversion,
+  'resource.k8s.io/v1beta2/DeviceTaintRule': { allowUnconditionalUpdate: true },
+  'resource.k8s.io/v1alpha3/DeviceTaintRule': { allowUnconditionalUpdate: true },
   'resource.k8s.io/v1beta1/ResourceClaim': claimConversion,
   'resource.k8s.io/v1beta1/ResourceClaimTemplate': templateConversion,
   'resource.k8s.io/v1beta1/ResourceSlice': sliceConversion,

@@ -13,6 +13,7 @@ test('the narrower setting wins, whatever the order', () => {
     'resource.k8s.io/v1beta1=false',
     'api/beta=true',
     'api/all=false',
+    'flowcontrol.apiserver.k8s.io/v1=true',
     'api/ga=true',
   ])
   assert.equal(isOn('resource.k8s.io', 'v1beta1', 'resourceclaims'), true)
@@ -23,17 +24,25 @@ test('the narrower setting wins, whatever the order', () => {
 })
 
 test('a name without a value turns on, and versions that are served no more are known', () => {
-  const isOn = parseRuntimeConfig(['storagemigration.k8s.io/v1beta1', 'extensions/v1beta1=true', '/v1=true'])
+  const isOn = parseRuntimeConfig([
+    'storagemigration.k8s.io/v1beta1',
+    'extensions/v1beta1=true',
+    'v1=true',
+    'api/legacy=1',
+  ])
   assert.equal(isOn('storagemigration.k8s.io', 'v1beta1', 'storageversionmigrations'), true)
 })
 
 test('what upstream refuses is refused in its words', () => {
   const refusals: readonly (readonly [string, string])[] = [
-    ['api/all=false', 'invalid runtime-config with only api/all=false'],
+    [
+      'api/all=false',
+      '[--runtime-config=api/all=false conflicts with --enable-priority-and-fairness=true, invalid runtime-config with only api/all=false]',
+    ],
+    ['api/ga=false', '--runtime-config=api/ga=false conflicts with --enable-priority-and-fairness=true'],
     ['api/all=yes', 'invalid value api/all=yes'],
     ['api/beta', 'invalid value api/beta='],
-    ['v1=true', 'runtime-config invalid key v1'],
-    ['api/legacy=false', 'unknown api groups api/legacy'],
+    ['foo=true', 'runtime-config invalid key foo'],
     ['nonsense.io/v1', 'unknown api groups nonsense.io/v1'],
     ['apps/v3=true', 'group version apps/v3 that has not been registered'],
     ['apps/v1=on', 'invalid value of apps/v1: on, err: strconv.ParseBool: parsing "on": invalid syntax'],

@@ -46,27 +46,39 @@ const families: Readonly<Record<string, RegExp>> = {
 export function parseRuntimeConfig(settings: readonly string[]): ResourceEnabled {
   const values = new Map<string, string>()
   for (const setting of settings) {
-    if (setting === '') continue
-    const at = setting.indexOf('=')
-    if (at < 0) values.set(setting.trim(), '')
-    else values.set(setting.slice(0, at).trim(), setting.slice(at + 1).trim())
+    const [, key, value = ''] = /^([^=]*)(?:=(.*))?$/s.exec(setting)!.map((part) => part?.trim())
+    if (key) values.set(Object.hasOwn(oldNames, key) ? oldNames[key]! : key, value)
   }
-  if (values.size === 1 && values.get('api/all') === 'false')
-    throw new Error('invalid runtime-config with only api/all=false')
-  checkGroups(values)
+  values.delete('')
+  const faults = [...conflicts(values), ...checkGroups(values)]
+  if (faults.length > 0) throw new Error(faults.length === 1 ? faults[0] : `[${faults.join(', ')}]`)
   return readPreferences(values)
 }
 
-function checkGroups(values: ReadonlyMap<string, string>): void {
+/** The core group's one version has other names; one means nothing any more (pkg/controlplane/apiserver/options). */
+const oldNames: Readonly<Record<string, string>> = { v1: '/v1', 'api/v1': '/v1', 'api/legacy': '' }
+
+/** Priority and fairness, which cannot be switched off, keeps its state in an API. */
+function conflicts(values: ReadonlyMap<string, string>): string[] {
+  for (const key of ['flowcontrol.apiserver.k8s.io/v1', 'api/ga', 'api/all']) {
+    const value = values.get(key)
+    if (value === 'false') return [`--runtime-config=${key}=false conflicts with --enable-priority-and-fairness=true`]
+    if (value === 'true') return []
+  }
+  return []
+}
+
+function checkGroups(values: ReadonlyMap<string, string>): string[] {
+  if (values.size === 1 && values.get('api/all') === 'false') return ['invalid runtime-config with only api/all=false']
   const unknown = new Set<string>()
   for (const key of values.keys()) {
     if (Object.hasOwn(families, key)) continue
     const parts = key.split('/')
-    if (parts.length !== 2 && parts.length !== 3) throw new Error(`runtime-config invalid key ${key}`)
+    if (parts.length !== 2 && parts.length !== 3) return [`runtime-config invalid key ${key}`]
     const [group = '', version = ''] = parts
     if (!known.has(group)) unknown.add(group === '' ? version : `${group}/${version}`)
   }
-  if (unknown.size > 0) throw new Error(`unknown api groups ${[...unknown].sort().join(',')}`)
+  return unknown.size === 0 ? [] : [`unknown api groups ${[...unknown].sort().join(',')}`]
 }
 
 function readPreferences(values: ReadonlyMap<string, string>): ResourceEnabled {

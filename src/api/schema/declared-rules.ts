@@ -2,7 +2,7 @@ import type { FieldError } from '../../machinery/field-error.ts'
 import { declaredRules, type DeclaredRules, type DeclaredTypes } from '../../machinery/schema/declared/rules.ts'
 import { normalize } from '../../machinery/schema/normalize.ts'
 import type { Schema } from '../../machinery/schema/schema.ts'
-import { schemaOfKind } from './facts.ts'
+import { goPackage, schemaOfKind } from './facts.ts'
 import table from './declared-rules.generated.json' with { type: 'json' }
 
 /** The validation that upstream declares with its types, as scripts/generate.ts finds it. */
@@ -29,8 +29,7 @@ export function declaredValidation(
 ): DeclaredValidation | undefined {
   const doors = kinds[`${group}/${version}/${kind}`]
   if (doors === undefined) return undefined
-  const folder = specialFolders[group] ?? group.split('.')[0]!
-  const rules = declaredRules(types as DeclaredTypes, `${folder}/${version}.${kind}`)
+  const rules = declaredRules(types as DeclaredTypes, `${goPackage(group)}/${version}.${kind}`)
   return { doors, rules: showingInOrder(rules, () => schemaOfKind(group, version, kind)!) }
 }
 
@@ -41,12 +40,6 @@ function showingInOrder(rules: DeclaredRules, schema: () => Schema): DeclaredRul
     const shows = errors.some(({ badValue }) => typeof badValue === 'object' && badValue !== null)
     return shows ? rules(normalize(schema(), value) as object, old, enabled) : errors
   }
-}
-
-/** Groups whose package is not called after the first word of their name. */
-const specialFolders: Readonly<Record<string, string>> = {
-  '': 'core',
-  'internal.apiserver.k8s.io': 'apiserverinternal',
 }
 
 /** Hand-written rules count characters, and say so. */

@@ -88,3 +88,14 @@ export function kindOfDefinition(name: string): GroupVersionKind | undefined {
 export function servedByDefault(version: string): boolean {
   return /^v\d+$/.test(version)
 }
+
+/** Groups whose Go package is not called after the first word of their name. */
+const specialPackages: Readonly<Record<string, string>> = {
+  '': 'core',
+  'internal.apiserver.k8s.io': 'apiserverinternal',
+}
+
+/** The Go package of a built-in group's types, as messages name it: `core`, `admissionregistration`. */
+export function goPackage(group: string): string {
+  return specialPackages[group] ?? group.split('.')[0]!
+}

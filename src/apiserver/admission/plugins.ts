@@ -107,7 +107,8 @@ const registered: readonly RegisteredPlugin[] = [
   { name: 'ExtendedResourceToleration', off: true, create: () => createExtendedResourceToleration() },
   { name: 'DefaultStorageClass', create: ({ services }) => createDefaultStorageClass(services) },
   { name: 'StorageObjectInUseProtection', create: () => createStorageObjectInUseProtection() },
-  { name: 'PodGroupProtection', create: ({ services }) => createPodGroupProtection(services.enabled) },
+  // On in upstream, whose controller takes the finalizer off again; pods are of no group here that it could protect.
+  { name: 'PodGroupProtection', off: true, create: ({ services }) => createPodGroupProtection(services.enabled) },
   {
     name: 'OwnerReferencesPermissionEnforcement',
     off: true,

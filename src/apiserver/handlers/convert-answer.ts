@@ -1,5 +1,6 @@
 import type { ListMeta } from '../../machinery/meta/object.ts'
 import type { ResourceDefinition } from '../../api/definition.ts'
+import { goPackage } from '../../api/schema/facts.ts'
 import { parseApiVersion } from '../../machinery/meta/object.ts'
 import type { Answer, ObjectConversion } from '../answer.ts'
 import type { Conversion } from '../negotiation/accept.ts'
@@ -78,9 +79,10 @@ export function watchConversion(
 
 /** Upstream names the internal Go type. */
 function goType(definition: ResourceDefinition, suffix: string): string {
-  const stored = parseApiVersion(definition.storageVersion).group
-  const group = stored === '' ? 'core' : stored.split('.')[0]
-  return definition.protobuf ? `*${group}.${definition.kind}${suffix}` : `*unstructured.Unstructured${suffix}`
+  const { group } = parseApiVersion(definition.storageVersion)
+  return definition.protobuf
+    ? `*${goPackage(group)}.${definition.kind}${suffix}`
+    : `*unstructured.Unstructured${suffix}`
 }
 
 /** Go's ListMeta leaves an empty token out, also that of custom resources. */

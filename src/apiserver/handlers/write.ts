@@ -47,7 +47,15 @@ export function beginWrite(
     options,
     dryRun,
     manager: managerName(options.fieldManager, context.request.headers['user-agent']),
-    scope: { user, namespace, subresource: info.subresource, verb: info.verb, dryRun, warn },
+    scope: {
+      user,
+      namespace,
+      subresource: info.subresource,
+      verb: info.verb,
+      dryRun,
+      warn,
+      requested: resource.definition,
+    },
     warn,
   }
 }

@@ -1,6 +1,7 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
 import type { FeatureGates } from '../../api/features/feature-gates.ts'
 import type { Clock } from '../../machinery/clock.ts'
+import { jsonEqual } from '../../machinery/json.ts'
 import { apiVersionOf } from '../../machinery/meta/object.ts'
 import type { Random } from '../../machinery/random.ts'
 import type { Store } from '../../store/store.ts'
@@ -79,12 +80,22 @@ export class Registries {
 }
 
 function keyOf({ group, storagePrefix, rules }: ResourceDefinition): string {
-  return `${group}/${storagePrefix}/${rules.returnsDeletedObject === true}`
+  return [group, storagePrefix, ...Object.values(manners(rules))].join('/')
 }
 
-/** What a DELETE answers with may differ between versions. */
+/** What of the registry's ways may differ between versions. */
+function manners({
+  returnsDeletedObject = false,
+  allowUnconditionalUpdate = false,
+}: ResourceDefinition['rules']): Pick<
+  ResourceDefinition['rules'],
+  'returnsDeletedObject' | 'allowUnconditionalUpdate'
+> {
+  return { returnsDeletedObject, allowUnconditionalUpdate }
+}
+
+/** The stored version, with the manners of the one that is asked for. */
 function answeringAs({ rules }: ResourceDefinition, stored: ResourceDefinition): ResourceDefinition {
-  const { returnsDeletedObject = false } = rules
-  if ((stored.rules.returnsDeletedObject ?? false) === returnsDeletedObject) return stored
-  return { ...stored, rules: { ...stored.rules, returnsDeletedObject } }
+  if (jsonEqual(manners(rules), manners(stored.rules))) return stored
+  return { ...stored, rules: { ...stored.rules, ...manners(rules) } }
 }

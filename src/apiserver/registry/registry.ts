@@ -52,6 +52,8 @@ export interface WriteScope {
   readonly verb: string
   readonly dryRun: boolean
   readonly warn: (text: string) => void
+  /** The version of the request. */
+  readonly requested?: ResourceDefinition
 }
 
 /** How an update comes by the new state, given the present one (undefined: there is none). */
@@ -426,8 +428,8 @@ export class Registry {
   }
 
   #context(scope: WriteScope): RuleContext {
-    const { user: requestUser, subresource } = scope
-    return { now: this.#clock.now(), requestUser, subresource, enabled: this.#features.enabled }
+    const { user: requestUser, subresource, requested } = scope
+    return { now: this.#clock.now(), requestUser, subresource, enabled: this.#features.enabled, requested }
   }
 
   /** Gives a storage error the words of the API (apiserver pkg/storage/errors/storage.go). */

@@ -7,6 +7,7 @@ import type { Secret, StorageVersionMigration } from '../../api/types.generated.
 import { aesGcm } from '../../apiserver/encryption/providers/aes-gcm.ts'
 import { SealedResource } from '../../apiserver/encryption/sealed-resource.ts'
 import { type OpenServer, openServer } from '../../apiserver/open-server.fixture.ts'
+import { enabledKinds } from '../../apiserver/options/enabled-kinds.ts'
 import { createInformerFactory } from '../../client/informer-factory.ts'
 import { systemClock } from '../../machinery/clock.ts'
 import { silentLogger } from '../../machinery/log.ts'
@@ -87,6 +88,43 @@ test('a migration writes every object by the new key; only then may the old one 
   const read = await open.client.get(secrets, { namespace: 'default', name: 's' })
   assert.notEqual(read.metadata.resourceVersion, created.metadata.resourceVersion)
   assert.equal(read.metadata.generation, created.metadata.generation)
+})
+
+test('a migration writes anew what lies there in another version than that in which it is stored today', async () => {
+  const store = createMemoryStore({ clock: systemClock })
+  const rule = (name: string, apiVersion: string) => ({
+    key: `/registry/devicetaintrules/${name}`,
+    value: Buffer.from(
+      JSON.stringify({
+        kind: 'DeviceTaintRule',
+        apiVersion: `resource.k8s.io/${apiVersion}`,
+        metadata: { name, uid: name, creationTimestamp: '2026-01-02T03:04:05Z' },
+        spec: { taint: { key: 'example.com/x', effect: 'NoSchedule', timeAdded: '2026-01-02T03:04:05Z' } },
+        status: {},
+      }),
+    ),
+  })
+  const versions = ['v1', 'v1alpha3', 'v1beta2']
+  for (const version of versions) {
+    const { key, value } = rule(`in-${version}`, version)
+    await store.transact({ compares: [], operations: [{ type: 'put', key, value }] })
+  }
+  const everything = await enabledKinds({ 'runtime-config': ['api/all=true'] })
+  await using open = await openServer({ ...everything, store })
+  for (const version of versions) {
+    const { body } = await open.call('GET', `/apis/resource.k8s.io/${version}/devicetaintrules/in-v1alpha3`)
+    assert.equal(body.apiVersion, `resource.k8s.io/${version}`)
+  }
+  await withMigrator(open, async () => {
+    await open.client.create(storageVersionMigrations, migrationOf('rules', 'devicetaintrules', 'resource.k8s.io'))
+    const { status } = await ended(open, 'rules')
+    assert.equal(status!.conditions!.at(-1)?.type, 'Succeeded')
+  })
+  const { entries } = await store.list('/registry/devicetaintrules/')
+  assert.deepEqual(
+    entries.map(({ value }) => JSON.parse(Buffer.from(value).toString()).apiVersion),
+    versions.map(() => 'resource.k8s.io/v1beta2'),
+  )
 })
 
 test('what cannot be migrated fails with its reason', async () => {

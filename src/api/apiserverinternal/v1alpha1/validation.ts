@@ -24,8 +24,8 @@ export function validateStorageVersion({ status }: StorageVersion): FieldError[]
   return [
     ...versions.flatMap((version, index) => {
       const at = `status.storageVersions[${index}]`
-      const { apiServerID } = version
-      const again = versions.findIndex((each) => each.apiServerID === apiServerID) < index
+      const apiServerID = version.apiServerID ?? ''
+      const again = versions.findIndex((each) => (each.apiServerID ?? '') === apiServerID) < index
       return [
         ...(again ? [fieldErrors.duplicate(`${at}.apiServerID`, apiServerID)] : []),
         ...validateServer(version, at),
@@ -37,7 +37,8 @@ export function validateStorageVersion({ status }: StorageVersion): FieldError[]
 }
 
 function validateServer(version: ServerStorageVersion, at: string): FieldError[] {
-  const { apiServerID, encodingVersion } = version
+  const apiServerID = version.apiServerID ?? ''
+  const encodingVersion = version.encodingVersion ?? ''
   const decodableVersions = version.decodableVersions ?? []
   const servedVersions = version.servedVersions ?? []
   const errors = checkField(apiServerID, `${at}.apiServerID`, (text) => dns1123Subdomain(text))
@@ -46,7 +47,7 @@ function validateServer(version: ServerStorageVersion, at: string): FieldError[]
     errors.push(...checkApiVersion(each, `${at}.decodableVersions[${index}]`))
   if (!decodableVersions.includes(encodingVersion)) {
     const detail = `decodableVersions must include encodingVersion ${encodingVersion}`
-    errors.push(fieldErrors.invalid(`${at}.decodableVersions`, decodableVersions, detail))
+    errors.push(fieldErrors.invalid(`${at}.decodableVersions`, version.decodableVersions ?? null, detail))
   }
   for (const [index, each] of servedVersions.entries()) {
     const field = `${at}.servedVersions[${index}]`
@@ -83,7 +84,7 @@ function validateCommonVersion({ storageVersions, commonEncodingVersion: stated 
 
 /** Upstream reports them below the status itself. */
 function validateConditions(conditions: readonly StorageVersionCondition[], at: string): FieldError[] {
-  return conditions.flatMap(({ type, status, reason, message }, index) => {
+  return conditions.flatMap(({ type = '', status = '', reason, message }, index) => {
     const field = `${at}[${index}]`
     const before = conditions.slice(0, index).findLastIndex((each) => each.type === type)
     const detail = `the type of the condition is not unique, it also appears in conditions[${before}]`

@@ -1,6 +1,7 @@
 import { fieldErrors, type FieldError } from '../../../machinery/field-error.ts'
 import { jsonEqual } from '../../../machinery/json.ts'
 import { fieldImmutableMessage } from '../../../machinery/validation/message-text.ts'
+import { internalForm } from '../../internal-form.ts'
 import type { ResponderStatus, TargetResponder } from '../../types.generated.ts'
 import { hasDuplicates, maxResponders, skewMs } from './responders.ts'
 
@@ -14,7 +15,7 @@ export function validateResponderStatuses(
   now: number,
 ): FieldError[] {
   const field = 'status.responders'
-  const fault = (detail: string) => [fieldErrors.invalid(field, statuses, detail)]
+  const fault = (detail: string) => [fieldErrors.invalid(field, statuses.map(shown), detail)]
   if (targets.length !== statuses.length)
     return fault('must be the same length as status.targetResponders and contain the same keys')
   const names = new Set(statuses.map(({ name }) => name))
@@ -29,6 +30,8 @@ export function validateResponderStatuses(
   })
 }
 
+const shown = (status: ResponderStatus) => internalForm('io.k8s.api.lifecycle.v1alpha1.ResponderStatus', status)
+
 type TimeMember = 'startTime' | 'heartbeatTime' | 'expectedCompletionTime' | 'completionTime'
 
 function validateOne(
@@ -39,7 +42,7 @@ function validateOne(
   now: number,
 ): FieldError[] {
   if (old !== undefined && !isActive && !jsonEqual(status, old))
-    return [fieldErrors.invalid(at, status, fieldImmutableMessage)]
+    return [fieldErrors.invalid(at, shown(status), fieldImmutableMessage)]
   const time = (member: TimeMember, of: ResponderStatus | undefined = status): number | undefined => {
     const text = of?.[member]
     return text ? Date.parse(text) : undefined

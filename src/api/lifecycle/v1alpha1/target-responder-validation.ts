@@ -1,4 +1,5 @@
 import { fieldErrors, type FieldError } from '../../../machinery/field-error.ts'
+import { internalForm } from '../../internal-form.ts'
 import type { ResponderStatus, TargetResponder } from '../../types.generated.ts'
 import { hasDuplicates, inTurn, maxResponders, skewMs } from './responders.ts'
 
@@ -8,6 +9,8 @@ const ends = ['Canceled', 'Completed', 'Interrupted'] as const
 const reservedPriorities = 1000
 /** Kubernetes' own responders have theirs. */
 const ownPriorities: Readonly<Record<string, number>> = { 'imperative-eviction.k8s.io/evictor': 100 }
+
+const shown = (target: TargetResponder) => internalForm('io.k8s.api.lifecycle.v1alpha1.TargetResponder', target)
 
 export interface ResponderContext {
   /** Whether the eviction succeeded or failed for good. */
@@ -22,7 +25,7 @@ export function validateTargetResponders(
   old: readonly TargetResponder[],
   context: ResponderContext,
 ): FieldError[] {
-  const fault = (detail: string) => [fieldErrors.invalid(field, targets, detail)]
+  const fault = (detail: string) => [fieldErrors.invalid(field, targets.map(shown), detail)]
   if (old.length > 0) {
     if (targets.length !== old.length) return fault('must preserve the same length and the same keys')
     const names = new Set(targets.map(({ name }) => name))
@@ -78,7 +81,9 @@ function validateOne(
   const { name, priority, state } = target
   const status = responders.find((each) => each.name === name)
   if (status === undefined)
-    return [fieldErrors.invalid(at, target, `${JSON.stringify(name)} has to be tracked in status.responders first`)]
+    return [
+      fieldErrors.invalid(at, shown(target), `${JSON.stringify(name)} has to be tracked in status.responders first`),
+    ]
   const errors = checkPriority(name, priority, `${at}.priority`)
   if (!states.includes(state)) {
     const detail = `must be one of: ${[...states].sort().join(', ')}, because ${because}`

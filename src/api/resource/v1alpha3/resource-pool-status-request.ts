@@ -1,8 +1,8 @@
 import { column, nameColumn, timeSince } from '../../columns.ts'
 import { defineOptionalKind } from '../../define-optional-kind.ts'
+import { validateImmutableInternal } from '../../internal-form.ts'
 import type { FieldError } from '../../../machinery/field-error.ts'
 import { validateConditions } from '../../../machinery/validation/conditions.ts'
-import { validateImmutable } from '../../../machinery/validation/object-meta.ts'
 import { statusWithoutMetadata } from '../../object-metadata.ts'
 import type { ResourcePoolStatusRequest } from '../../types.generated.ts'
 
@@ -39,7 +39,10 @@ function completedCell(request: ResourcePoolStatusRequest, now: number): string 
 
 /** What was answered stays (pkg/apis/resource/validation/validation_resourcepoolstatusrequest.go). */
 function validateStatus({ status }: ResourcePoolStatusRequest, old: ResourcePoolStatusRequest): FieldError[] {
-  if (old.status !== undefined) return validateImmutable(status, old.status, 'status')
+  if (old.status !== undefined) {
+    const definition = 'io.k8s.api.resource.v1alpha3.ResourcePoolStatusRequestStatus'
+    return validateImmutableInternal(definition, status, old.status, 'status')
+  }
   return validateConditions(status?.conditions, 'status.conditions')
 }
 

@@ -1,4 +1,4 @@
-import type { VersionConversion } from '../../define-kind.ts'
+import type { VersionConversion } from '../../define-version.ts'
 import { setDefaults } from '../../../machinery/schema/default.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import type { Draft } from '../../../machinery/json.ts'
