@@ -62,10 +62,8 @@ function validateServer(version: ServerStorageVersion, at: string): FieldError[]
 
 /** What all servers encode in; undefined when they do not agree, or when there are none. */
 export function commonVersion(versions: readonly ServerStorageVersion[]): string | undefined {
-  const [first] = versions
-  return versions.every(({ encodingVersion }) => encodingVersion === first?.encodingVersion)
-    ? first?.encodingVersion
-    : undefined
+  const [first, ...rest] = versions.map(({ encodingVersion }) => encodingVersion ?? '')
+  return rest.every((each) => each === first) ? first : undefined
 }
 
 function validateCommonVersion({ storageVersions, commonEncodingVersion: stated }: StorageVersionStatus): FieldError[] {

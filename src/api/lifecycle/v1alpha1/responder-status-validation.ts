@@ -43,11 +43,10 @@ function validateOne(
 ): FieldError[] {
   if (old !== undefined && !isActive && !jsonEqual(status, old))
     return [fieldErrors.invalid(at, shown(status), fieldImmutableMessage)]
-  const time = (member: TimeMember, of: ResponderStatus | undefined = status): number | undefined => {
-    const text = of?.[member]
-    return text ? Date.parse(text) : undefined
-  }
-  const changed = (member: TimeMember) => time(member) !== time(member, old)
+  const read = (text: string | undefined) => (text ? Date.parse(text) : undefined)
+  const time = (member: TimeMember) => read(status[member])
+  const before = (member: TimeMember) => read(old?.[member])
+  const changed = (member: TimeMember) => time(member) !== before(member)
   const isNear = (member: TimeMember) => Math.abs(time(member)! - now) < skewMs
   const fault = (member: TimeMember, detail: string) => [fieldErrors.invalid(`${at}.${member}`, status[member], detail)]
   const start = time('startTime')
@@ -57,18 +56,17 @@ function validateOne(
   }
 
   const ofStart = (): FieldError[] => {
-    if (time('startTime', old) !== undefined) return []
+    if (before('startTime') !== undefined) return []
     if (start === undefined)
       return isActive ? [fieldErrors.required(`${at}.startTime`, 'is required for an active responder')] : []
     return isNear('startTime') ? [] : fault('startTime', 'must be set to the present time')
   }
   const ofHeartbeat = (): FieldError[] => {
-    const [beat, before] = [time('heartbeatTime'), time('heartbeatTime', old)]
+    const [beat, last] = [time('heartbeatTime'), before('heartbeatTime')]
     if (beat === undefined)
-      return before === undefined ? [] : [fieldErrors.required(`${at}.heartbeatTime`, 'is required once set')]
+      return last === undefined ? [] : [fieldErrors.required(`${at}.heartbeatTime`, 'is required once set')]
     if (!changed('heartbeatTime')) return []
-    if (start !== undefined && before !== undefined && beat < before)
-      return fault('heartbeatTime', 'cannot be decreased')
+    if (start !== undefined && last !== undefined && beat < last) return fault('heartbeatTime', 'cannot be decreased')
     const errors = afterStart('heartbeatTime')
     if (errors.length > 0) return errors
     return isNear('heartbeatTime') ? [] : fault('heartbeatTime', 'must be set to the present time')
@@ -82,8 +80,8 @@ function validateOne(
     return expected > now + tenYearsMs ? fault('expectedCompletionTime', 'must complete within 10 years') : []
   }
   const ofCompletion = (): FieldError[] => {
-    const before = time('completionTime', old)
-    if (time('completionTime') === undefined || (before !== undefined && changed('completionTime'))) return []
+    const isSet = before('completionTime') !== undefined
+    if (time('completionTime') === undefined || (isSet && changed('completionTime'))) return []
     const errors = afterStart('completionTime')
     if (errors.length > 0 || !changed('completionTime')) return errors
     return isNear('completionTime') ? [] : fault('completionTime', 'must be set to the present time')
