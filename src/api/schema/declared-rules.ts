@@ -35,10 +35,11 @@ export function declaredValidation(
 
 /** Values that faults show have their members in Go's order, which defaults that were added do not keep. */
 function showingInOrder(rules: DeclaredRules, schema: () => Schema): DeclaredRules {
+  const inOrder = (value: object) => normalize(schema(), value) as object
   return (value, old, enabled) => {
     const errors = rules(value, old, enabled)
     const shows = errors.some(({ badValue }) => typeof badValue === 'object' && badValue !== null)
-    return shows ? rules(normalize(schema(), value) as object, old, enabled) : errors
+    return shows ? rules(inOrder(value), old && inOrder(old), enabled) : errors
   }
 }
 
