@@ -60,6 +60,7 @@ before(async () => {
     pki,
     serviceCidrs: ['10.96.0.0/16'],
     advertise: { address: '10.0.0.1', port: 6443 },
+    publicServer: 'https://10.0.0.1:6443',
     ...shared,
   })
   const client = api.clientAs({ name: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] })
