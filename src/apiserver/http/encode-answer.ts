@@ -2,6 +2,7 @@ import { goJsonText } from '../../machinery/codec/json/go-json.ts'
 import type { ListAnswer, ObjectAnswer, StoredAnswer } from '../answer.ts'
 import type { MediaType } from '../negotiation/media-type.ts'
 import { encodeList } from './encode-list.ts'
+import { encodeMadeList, isMadeList } from './encode-made-list.ts'
 
 /** A body and what it is. */
 export interface Encoded {
@@ -39,7 +40,10 @@ async function asProtobuf(answer: Encodable): Promise<Iterator<Uint8Array> | und
 function asJson(answer: Encodable, pretty: boolean): Iterator<Uint8Array> {
   if (pretty) return one(Buffer.from(goJsonText(plainOf(answer), true)))
   if (answer.type === 'list') return encodeList(answer)
-  if (answer.type === 'object') return one(Buffer.from(`${goJsonText(answer.object)}\n`))
+  if (answer.type === 'object') {
+    if (isMadeList(answer.object)) return encodeMadeList(answer.object)
+    return one(Buffer.from(`${goJsonText(answer.object)}\n`))
+  }
   return one(line(answer))
 }
 
