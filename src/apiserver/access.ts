@@ -83,13 +83,13 @@ import { createTokenReview } from './reviews/token-review.ts'
 import type { PathRouter } from './routing/path-router.ts'
 import type { ResourceMap } from './routing/resource-map.ts'
 import { createServerLister, type ServerLister } from './server-lister.ts'
+import { tokenSettings } from './tokens/token-settings.ts'
 import { createTokenIssuer, type ServiceAccountTokenIssuer } from './tokens/service-account-token-issuer.ts'
 
 /** As whom the server writes on its own behalf. */
 export const serverUser: UserInfo = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
 export const frontProxyName = 'front-proxy-client'
-/** Whose service-account tokens are, where nothing else is said. */
-export const defaultIssuer = 'https://kubernetes.default.svc.cluster.local'
+export { defaultIssuer } from './tokens/token-settings.ts'
 
 export interface AccessOptions {
   readonly pki: Pki
@@ -188,11 +188,15 @@ const followed: readonly ResourceDefinition[] = [
 ] as unknown as readonly ResourceDefinition[]
 
 export function createAccess(options: AccessOptions): Access {
-  const { pki, clock, random, log, staticTokens = new Map(), configuration = {} } = options
+  const { pki, clock, random, log, configuration = {} } = options
+  const staticTokens = options.staticTokens ?? configuration.staticTokens ?? new Map<string, UserInfo>()
   const anonymous = options.anonymous ?? configuration.authentication?.anonymous ?? { enabled: true }
-  const issuers = options.issuers?.length ? options.issuers : [defaultIssuer]
-  const issuer = issuers[0]!
-  const audiences = issuers
+  const settings =
+    options.issuers?.length || configuration.tokens === undefined
+      ? tokenSettings(options.issuers?.length ? { 'service-account-issuer': options.issuers } : {})
+      : configuration.tokens
+  const { issuers, audiences, jwksUri } = settings
+  const [issuer] = issuers
   const lister = createServerLister()
   let connectedWriter: ObjectWriter | undefined
   let served: ResourceMap | undefined
@@ -277,7 +281,7 @@ export function createAccess(options: AccessOptions): Access {
         },
         configuration.admission,
       ),
-      tokenIssuer: createTokenIssuer({ keys, issuer, audiences, clock, random }),
+      tokenIssuer: createTokenIssuer({ ...settings, keys, issuer, clock, random }),
       lister,
       reviews: {
         ...createAccessReviews(authorizer),
@@ -301,7 +305,7 @@ export function createAccess(options: AccessOptions): Access {
         minVersion: 'TLSv1.2',
       }
     },
-    addPaths: (paths, origin) => addOpenid(paths, { issuer, keys, origin }),
+    addPaths: (paths, origin) => addOpenid(paths, { issuer, keys, origin, jwksUri }),
     async connect(resources, serverWriter) {
       connectedWriter = serverWriter
       served = resources

@@ -2,7 +2,8 @@ import { apiServices } from '../api/apiregistration/v1/api-service.ts'
 import { customResourceDefinitions } from '../api/apiextensions/v1/custom-resource-definition.ts'
 import type { ResourceDefinition } from '../api/definition.ts'
 import type { UserInfo } from '../api/user.ts'
-import { createAccess, defaultIssuer, serverUser } from '../apiserver/access.ts'
+import { tokenSettings } from '../apiserver/tokens/token-settings.ts'
+import { createAccess, serverUser } from '../apiserver/access.ts'
 import { addApiServiceMetrics } from '../apiserver/aggregation/api-service-metrics.ts'
 import { createLocalApiServices } from '../apiserver/aggregation/local-api-services.ts'
 import { resolveAggregated } from '../apiserver/aggregation/resolve.ts'
@@ -76,12 +77,12 @@ export interface RunningApiServer {
 export async function startApiServer(options: ApiServerOptions): Promise<RunningApiServer> {
   const { store, pki, clock, random, log, listen } = options
   const metrics = new MetricsRegistry()
-  const ownIssuers = options.issuers?.length ? options.issuers : [defaultIssuer]
+  const ownIssuers = options.issuers?.length ? options.issuers : tokenSettings(options.serverOptions ?? {}).issuers
   const services = { clock, random, log, metrics, ownIssuers, encryptionKey: pki.encryptionKey }
   const { kinds, isServed, features } = await enabledKinds(options.serverOptions ?? {})
   for (const warning of features.warnings) log.warn(warning)
   const configuration = await loadAccessConfiguration(options.serverOptions ?? {}, services)
-  const access = createAccess({ pki, clock, random, log, metrics, issuers: ownIssuers, configuration, features })
+  const access = createAccess({ pki, clock, random, log, metrics, issuers: options.issuers, configuration, features })
   const tracing = await loadTracing(options)
   const kubeletClient = pki.apiServerKubeletClient()
   const handlers = connectHandlers({

@@ -29,7 +29,15 @@ export function configureAdmission(values: ServerOptionValues): PluginSelection 
   const both = enabled.filter((name) => disabled.includes(name))
   if (both.length > 0)
     throw new Error(`[${both.join(' ')}] in enable-admission-plugins and disable-admission-plugins overlapped`)
-  return { enabled, disabled, configurations: configurationsIn(values['admission-control-config-file']) }
+  return {
+    enabled,
+    disabled,
+    configurations: configurationsIn(values['admission-control-config-file']),
+    tolerationSeconds: {
+      notReady: values['default-not-ready-toleration-seconds'],
+      unreachable: values['default-unreachable-toleration-seconds'],
+    },
+  }
 }
 
 function configurationsIn(path: string | undefined): ReadonlyMap<string, PluginConfiguration> {

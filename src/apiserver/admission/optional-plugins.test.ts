@@ -366,8 +366,8 @@ test('the names of plugins are upstream’s, in upstream’s order', () => {
   // pkg/kubeapiserver/options/plugins.go AllOrderedPlugins.
   const upstream =
     'AlwaysAdmit NamespaceAutoProvision NamespaceLifecycle NamespaceExists LimitPodHardAntiAffinityTopology LimitRanger ServiceAccount NodeRestriction TaintNodesByCondition AlwaysPullImages ImagePolicyWebhook PodSecurity PodNodeSelector Priority DefaultTolerationSeconds PodTolerationRestriction EventRateLimit ExtendedResourceToleration DefaultStorageClass StorageObjectInUseProtection PodGroupProtection OwnerReferencesPermissionEnforcement PersistentVolumeClaimResize RuntimeClass CertificateApproval CertificateSigning ClusterTrustBundleAttest CertificateSubjectRestriction DefaultIngressClass DenyServiceExternalIPs PodTopologyLabels NodeDeclaredFeatureValidator PodResizeValidator MutatingAdmissionPolicy MutatingAdmissionWebhook ValidatingAdmissionPolicy ValidatingAdmissionWebhook ResourceQuota AlwaysDeny'
-  // Nodes of Skiff declare no features, and pod groups are off.
-  const absent = ['PodGroupProtection', 'NodeDeclaredFeatureValidator']
+  // Nodes of Skiff declare no features.
+  const absent = ['NodeDeclaredFeatureValidator']
   assert.deepEqual(
     pluginNames,
     upstream.split(' ').filter((name) => !absent.includes(name)),

@@ -16,6 +16,8 @@ export interface PluginSelection {
   readonly enabled: readonly string[]
   readonly disabled: readonly string[]
   readonly configurations: ReadonlyMap<string, PluginConfiguration>
+  /** How long pods stay on nodes that are not ready or not reached. Absent: as usual. */
+  readonly tolerationSeconds?: { readonly notReady?: number; readonly unreachable?: number }
 }
 
 export const usualSelection: PluginSelection = { enabled: [], disabled: [], configurations: new Map() }

@@ -51,6 +51,7 @@ interface Making {
   readonly webhooks: ReturnType<typeof webhookServices>
   readonly policies: AdmissionServices & Pick<ReturnType<typeof webhookServices>, 'equivalents'>
   readonly configuration: PluginConfiguration | undefined
+  readonly tolerationSeconds: PluginSelection['tolerationSeconds']
 }
 interface RegisteredPlugin {
   readonly name: string
@@ -92,7 +93,10 @@ const registered: readonly RegisteredPlugin[] = [
       createPodNodeSelector(services, configuration?.shaped(podNodeSelectorShape)),
   },
   { name: 'Priority', create: ({ services }) => createPriority(services) },
-  { name: 'DefaultTolerationSeconds', create: () => createDefaultTolerationSeconds() },
+  {
+    name: 'DefaultTolerationSeconds',
+    create: ({ tolerationSeconds }) => createDefaultTolerationSeconds(tolerationSeconds),
+  },
   {
     name: 'PodTolerationRestriction',
     off: true,
@@ -155,14 +159,14 @@ export function admissionPlugins(
   services: AdmissionServices,
   selection: PluginSelection = usualSelection,
 ): AdmissionPlugin[] {
-  const { enabled, disabled, configurations } = selection
+  const { enabled, disabled, configurations, tolerationSeconds } = selection
   const webhooks = webhookServices(services)
   const policies = { ...services, equivalents: webhooks.equivalents }
   const chosen = registered.filter(({ name, off }) => !disabled.includes(name) && (!off || enabled.includes(name)))
   return [
     ...chosen.map(({ name, create }) => {
       try {
-        return create({ services, webhooks, policies, configuration: configurations.get(name) })
+        return create({ services, webhooks, policies, configuration: configurations.get(name), tolerationSeconds })
       } catch (error) {
         throw new Error(`failed to initialize admission plugin ${name}: ${(error as Error).message}`, { cause: error })
       }

@@ -30,7 +30,9 @@ const attempts = 5
 
 /** Upstream's fairness has a name of its own for what it makes (pkg/registry/flowcontrol/ensurer). */
 function managerOf({ group }: ResourceRef): { readonly fieldManager?: string } {
-  return group === 'flowcontrol.apiserver.k8s.io' ? { fieldManager: 'api-priority-and-fairness-config-producer-v1' } : {}
+  return group === 'flowcontrol.apiserver.k8s.io'
+    ? { fieldManager: 'api-priority-and-fairness-config-producer-v1' }
+    : {}
 }
 
 /**

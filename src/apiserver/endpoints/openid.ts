@@ -12,12 +12,18 @@ import type { RawAnswer } from '../answer.ts'
 /** Serves what others need to verify service-account tokens. `origin`: where this server is found, `https://host:port`. */
 export function addOpenid(
   paths: PathRouter,
-  options: { readonly issuer: string; readonly keys: Promise<ServiceAccountKeys>; readonly origin: () => string },
+  options: {
+    readonly issuer: string
+    readonly keys: Promise<ServiceAccountKeys>
+    readonly origin: () => string
+    /** Where the keys are found, when not here. */
+    readonly jwksUri?: string
+  },
 ): void {
-  const { issuer, keys, origin } = options
+  const { issuer, keys, origin, jwksUri } = options
   paths.add(
     openidConfigurationPath,
-    onlyRead(async () => answer(openidConfiguration(issuer, `${origin()}${jwksPath}`, await keys))),
+    onlyRead(async () => answer(openidConfiguration(issuer, jwksUri ?? `${origin()}${jwksPath}`, await keys))),
   )
   paths.add(
     jwksPath,

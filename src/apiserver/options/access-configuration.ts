@@ -8,6 +8,9 @@ import type { AuditPolicy } from '../audit/policy.ts'
 import type { ConfiguredAuthentication } from '../authentication/configure-authentication.ts'
 import type { ConfiguredAuthorization } from '../authorization/configure-authorization.ts'
 import type { ConfiguredEncryption } from '../encryption/configure-encryption.ts'
+import type { UserInfo } from '../../api/user.ts'
+import { type TokenSettings, tokenSettings } from '../tokens/token-settings.ts'
+import { readText } from './config-file.ts'
 import type { PluginSelection } from '../admission/plugin-selection.ts'
 import type { ServerOptionValues } from './server-options.ts'
 
@@ -17,6 +20,10 @@ export interface AccessConfiguration {
   readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink; readonly metrics: AuditMetrics }
   /** Who is believed beside this cluster's own credentials. Stopped with access control. */
   readonly authentication?: ConfiguredAuthentication
+  /** Fixed tokens. */
+  readonly staticTokens?: ReadonlyMap<string, UserInfo>
+  /** Tokens of service accounts. */
+  readonly tokens?: TokenSettings
   /** Which admission plugins are on, and how they work. */
   readonly admission?: PluginSelection
   /** What lies encrypted in the store. Stopped with access control. */
@@ -47,6 +54,8 @@ export async function loadAccessConfiguration(
   return {
     audit: await loadAudit(values, services),
     authentication: await loadAuthentication(values, services),
+    staticTokens: await loadStaticTokens(values, services),
+    tokens: tokenSettings(values),
     authorization: await loadAuthorization(values, services),
     encryption: await loadEncryption(values, services),
     admission: await loadAdmission(values),
@@ -65,6 +74,16 @@ async function loadAuthentication(
   return configureAuthentication(values, services)
 }
 
+async function loadStaticTokens(
+  values: ServerOptionValues,
+  { log }: ConfigurationServices,
+): Promise<AccessConfiguration['staticTokens']> {
+  const path = values['token-auth-file']
+  if (path === undefined) return undefined
+  const { readTokenFile } = await import('../authentication/token-file.ts')
+  return readTokenFile(readText(path), path, (text) => log.warn(text))
+}
+
 async function loadAuthorization(
   values: ServerOptionValues,
   services: ConfigurationServices,
@@ -75,7 +94,7 @@ async function loadAuthorization(
 }
 
 async function loadAdmission(values: ServerOptionValues): Promise<AccessConfiguration['admission']> {
-  if (!names(values, /admission/)) return undefined
+  if (!names(values, /admission|toleration/)) return undefined
   const { configureAdmission } = await import('../admission/configure-admission.ts')
   return configureAdmission(values)
 }

@@ -120,6 +120,19 @@ export const serverOptions = {
   'oidc-groups-prefix': text('What comes before the name of each group.', 'PREFIX'),
   'oidc-signing-algs': list('How such a token may be signed (usually RS256).', 'ALG'),
   'oidc-required-claim': list('What such a token must say.', 'CLAIM=VALUE'),
+  'token-auth-file': file('Fixed tokens: lines of token, user, uid and groups. Read when the server starts.'),
+  'api-audiences': list('Whom tokens of service accounts for this server name (usually its issuers).', 'NAME'),
+  'service-account-issuer': list(
+    'Whose the tokens of service accounts are; the first signs, those of all are believed (usually https://kubernetes.default.svc.cluster.local).',
+    'URL',
+  ),
+  'service-account-jwks-uri': text('Where others find the keys of these tokens (usually at this server).', 'URL'),
+  'service-account-max-token-expiration': duration('For how long at most such a token holds.'),
+  'service-account-extend-token-expiration': boolean('Only warn when tokens of pods have expired (usually true).'),
+  'default-not-ready-toleration-seconds': rare(number('How long pods stay on a node that is not ready (usually 300).')),
+  'default-unreachable-toleration-seconds': rare(
+    number('How long pods stay on a node that is not reached (usually 300).'),
+  ),
   'authorization-config': file(
     'Who decides what is allowed, in order: an AuthorizationConfiguration of apiserver.config.k8s.io/v1. Read again when it changes.',
   ),

@@ -31,6 +31,8 @@ export function createTokenIssuer(options: {
   readonly issuer: string
   readonly audiences: readonly string[]
   readonly maxExpirationSeconds?: number
+  /** Whether tokens of pods outlive their time; default: they do. */
+  readonly extended?: boolean
   readonly clock: Clock
   readonly random: Random
 }): ServiceAccountTokenIssuer {
@@ -44,6 +46,7 @@ export function createTokenIssuer(options: {
       const { name = '', namespace = '' } = serviceAccount.metadata
       const wanted = maxExpirationSeconds > 0 ? Math.min(expirationSeconds, maxExpirationSeconds) : expirationSeconds
       const extended =
+        options.extended !== false &&
         bound?.kind === 'Pod' &&
         wanted === projectedTokenSeconds &&
         audiences.every((one) => ownAudiences.includes(one))
