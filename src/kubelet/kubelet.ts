@@ -38,6 +38,7 @@ import { createChangeWatcher } from './observation/change-watcher.ts'
 import { createPodObserver } from './observation/pod-observer.ts'
 import { defaultPaths, type KubeletOptions } from './options.ts'
 import { createPodIntake } from './pod-intake.ts'
+import { ProbeMetrics } from './probes/probe-metrics.ts'
 import { createProbeManager } from './probes/probe-manager.ts'
 import { createPodResizes } from './resizes/pod-resizes.ts'
 import { followManifests } from './static-pods/manifest-folder.ts'
@@ -129,6 +130,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   }
   const probes = createProbeManager({
     runtime,
+    metrics: options.probeMetrics && new ProbeMetrics(options.probeMetrics),
     clock,
     events,
     current: (uid) => {

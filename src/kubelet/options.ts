@@ -4,6 +4,7 @@ import type { InformerFactory } from '../client/informer.ts'
 import type { Clock } from '../machinery/clock.ts'
 import type { RunCommand } from '../machinery/command.ts'
 import type { Logger } from '../machinery/log.ts'
+import type { MetricsRegistry } from '../machinery/metrics.ts'
 import type { Random } from '../machinery/random.ts'
 import type { PodHost } from './host/pod-host.ts'
 import type { Runtime } from './runtimes/runtime.ts'
@@ -38,6 +39,8 @@ export interface KubeletOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** What probes find is counted here; absent: nowhere. */
+  readonly probeMetrics?: MetricsRegistry
   /** Of component `kubelet` and this host; the kubelet makes its own when absent. */
   readonly events?: EventRecorder
   readonly run?: RunCommand

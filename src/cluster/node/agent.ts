@@ -1,10 +1,12 @@
 import { mkdirSync, readFileSync } from 'node:fs'
+import { buildInfo } from '../../apiserver/endpoints/version.ts'
 import { createClient } from '../../client/create-client.ts'
 import { createInformerFactory } from '../../client/informer-factory.ts'
 import { createDnsServer } from '../../dns/dns-server.ts'
 import { createLocalVolumeKeeper } from '../../kubelet/local-volumes/keeper.ts'
 import { createKubelet } from '../../kubelet/kubelet.ts'
 import { createCriRuntime } from '../../kubelet/runtimes/cri/runtime.ts'
+import { measuredRuntime } from '../../kubelet/runtimes/measured-runtime.ts'
 import { createKubeletAccess } from '../../kubelet/server/access.ts'
 import { createKubeletServerHost } from '../../kubelet/server/kubelet-host.ts'
 import { createKubeletServer } from '../../kubelet/server/server.ts'
@@ -12,6 +14,8 @@ import { systemClock } from '../../machinery/clock.ts'
 import { runCommand } from '../../machinery/command.ts'
 import type { Component } from '../../machinery/component.ts'
 import type { Logger } from '../../machinery/log.ts'
+import { MetricsRegistry } from '../../machinery/metrics.ts'
+import { addProcessMetrics } from '../../machinery/process-metrics.ts'
 import { systemRandom } from '../../machinery/random.ts'
 import { createNodeNetwork } from '../../network/node-network.ts'
 import { createProxier } from '../../proxy/proxier.ts'
@@ -32,7 +36,10 @@ export function createNodeAgent(config: AgentConfig, identity: AgentIdentity, lo
   const kubeletClient = createClient(kubeletTransport)
   const kubeletLog = log.child({ component: 'kubelet' })
   const kubeletInformers = createInformerFactory({ client: kubeletClient, clock, log: kubeletLog })
-  const runtime = createCriRuntime({ socketPath: config.containerdSocket })
+  const metrics = new MetricsRegistry()
+  const probeMetrics = new MetricsRegistry()
+  addProcessMetrics(metrics, clock, buildInfo({ gitCommit: '', buildDate: '' }))
+  const runtime = measuredRuntime(createCriRuntime({ socketPath: config.containerdSocket }), metrics, clock)
   const kubelet = createKubelet({
     nodeName: config.nodeName,
     client: kubeletClient,
@@ -41,6 +48,7 @@ export function createNodeAgent(config: AgentConfig, identity: AgentIdentity, lo
     clock,
     random,
     log: kubeletLog,
+    probeMetrics,
     nodeIPs: [config.nodeIP],
     clusterDNS: [config.clusterDNS],
     clusterDomain: config.clusterDomain,
@@ -52,6 +60,8 @@ export function createNodeAgent(config: AgentConfig, identity: AgentIdentity, lo
     host: createKubeletServerHost({
       kubelet,
       runtime,
+      metrics,
+      probeMetrics,
       rootDir: '/var/lib/kubelet',
       clock,
       configuration: {

@@ -7,6 +7,7 @@ import { declaredContainers, findContainer, isSidecar } from '../pods/containers
 import type { Runtime } from '../runtimes/runtime.ts'
 import type { Probes } from '../workers/worker-context.ts'
 import type { ProbeOutcome } from './outcome.ts'
+import type { ProbeMetrics } from './probe-metrics.ts'
 import { probeOf, ProbeSchedule, type ProbeType } from './probe-schedule.ts'
 import { runProbe } from './run-probe.ts'
 
@@ -16,6 +17,7 @@ export interface ProbeManagerOptions {
   readonly events: EventRecorder
   /** The pod with the status last worked out. */
   readonly current: (uid: string) => Pod | undefined
+  readonly metrics?: ProbeMetrics
   /** A result that the pod's worker has to know. */
   readonly onResult: (uid: string) => void
 }
@@ -73,7 +75,10 @@ export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
           { pod: now, container, containerId: bare(status.containerID ?? ''), podIP: now.status?.podIP ?? '' },
           probe,
         ),
-      tell: (now, outcome) => tell(now, name, type, outcome),
+      tell(now, outcome) {
+        options.metrics?.probed(now, name, type, outcome)
+        tell(now, name, type, outcome)
+      },
       set(containerId, result) {
         const id = bare(containerId)
         const before = results[type].get(id)
@@ -108,7 +113,10 @@ export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
       if (own.size > 0) schedules.set(uid, own)
     },
     stopLivenessAndStartup: (uid) => stopSome(uid, ['liveness', 'startup']),
-    remove: (uid) => stopSome(uid, types),
+    remove(uid) {
+      stopSome(uid, types)
+      options.metrics?.forget(uid)
+    },
     liveness: (containerId) => results.liveness.get(containerId),
     startup: (containerId) => results.startup.get(containerId),
     view(pod) {

@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Pod } from '../../api/types.generated.ts'
 import type { Clock } from '../../machinery/clock.ts'
+import { MetricsRegistry } from '../../machinery/metrics.ts'
 import { labelNames } from '../containers/labels.ts'
 import type { Kubelet } from '../kubelet.ts'
 import { availableMemory, thisMachine } from '../node/machine.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
+import { cadvisorMetrics } from '../stats/cadvisor-metrics.ts'
+import { addKubeletMetrics } from '../stats/kubelet-metrics.ts'
 import { resourceMetrics } from '../stats/resource-metrics.ts'
 import { statsSummary } from '../stats/summary.ts'
 import type { KubeletServerHost } from './host.ts'
@@ -16,8 +19,13 @@ export function createKubeletServerHost(options: {
   rootDir: string
   clock: Clock
   configuration: object
+  /** What is told at `/metrics` and `/metrics/probes`. */
+  metrics?: MetricsRegistry
+  probeMetrics?: MetricsRegistry
 }): KubeletServerHost {
-  const { kubelet, runtime, rootDir, clock, configuration } = options
+  const { kubelet, runtime, rootDir, clock, configuration, probeMetrics } = options
+  const metrics = options.metrics ?? new MetricsRegistry()
+  addKubeletMetrics(metrics, kubelet, runtime)
   const machine = thisMachine()
   const startedAt = clock.now()
   let lastCpu: { at: number; nanoseconds: number; nanocores?: number } | undefined
@@ -90,17 +98,21 @@ export function createKubeletServerHost(options: {
       )
     },
     async metrics(endpoint) {
-      if (endpoint === 'probes') return ''
+      if (endpoint === 'probes') return probeMetrics?.text() ?? ''
+      if (endpoint === '') return metrics.expose()
+      if (endpoint === 'cadvisor') {
+        const [containers, pods] = await Promise.all([
+          runtime.listContainerStats(),
+          runtime.listPodSandboxStats().catch(() => []),
+        ])
+        return cadvisorMetrics(machine, containers, pods)
+      }
       const node = {
         cpuCoreNanoseconds: busyNanoseconds(),
         memoryWorkingSetBytes: machine.memoryBytes - availableMemory(),
         now: clock.now(),
       }
-      const running = kubelet.pods().filter((pod) => pod.status?.phase === 'Running').length
-      const resources = resourceMetrics(node, await runtime.listContainerStats())
-      return endpoint === ''
-        ? `# HELP kubelet_running_pods [BETA] Number of pods that have a running pod sandbox\n# TYPE kubelet_running_pods gauge\nkubelet_running_pods ${running}\n`
-        : resources
+      return resourceMetrics(node, await runtime.listContainerStats())
     },
     configuration: () => configuration,
     unhealthy: () => [],
