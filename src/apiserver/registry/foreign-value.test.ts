@@ -4,6 +4,7 @@ import { deployments } from '../../api/apps/v1/deployment.ts'
 import { encodeProtobuf } from '../../machinery/codec/protobuf/envelope.ts'
 import { normalize } from '../../machinery/schema/normalize.ts'
 import { openServer } from '../open-server.fixture.ts'
+import { enabledKinds } from '../options/enabled-kinds.ts'
 
 test('objects that kube-apiserver stored as protobuf are read, changed and watched like our own', async () => {
   await using open = await openServer()
@@ -66,4 +67,28 @@ test('objects that kube-apiserver stored as JSON get the defaults that their rea
   assert.deepEqual((read.body as object as { status: object }).status, { phase: 'Pending' })
   const named = await open.call('GET', '/apis/certificates.k8s.io/v1/clustertrustbundles/a')
   assert.equal(named.body.apiVersion, 'certificates.k8s.io/v1')
+})
+
+test('objects that an older kube-apiserver stored in a version of that time are read where the version is turned on', async () => {
+  const everything = await enabledKinds({ 'runtime-config': ['resource.k8s.io/v1beta1=true'] })
+  const { schema } = everything.kinds.find(({ version, kind }) => version === 'v1beta1' && kind === 'ResourceClaim')!
+  const claim = (name: string) => ({
+    kind: 'ResourceClaim',
+    apiVersion: 'resource.k8s.io/v1beta1',
+    metadata: { name, namespace: 'default', uid: name, creationTimestamp: '2026-01-01T00:00:00Z' },
+    spec: { devices: { requests: [{ name: 'one', deviceClassName: 'gpu' }] } },
+    status: {},
+  })
+  await using open = await openServer(everything)
+  const values = {
+    json: Buffer.from(`${JSON.stringify(claim('json'))}\n`),
+    protobuf: encodeProtobuf(normalize(schema, claim('protobuf')) as Record<string, unknown>, schema),
+  }
+  for (const [name, value] of Object.entries(values)) {
+    const key = `/registry/resourceclaims/default/${name}`
+    await open.store.transact({ compares: [], operations: [{ type: 'put', key, value }] })
+    const { body } = await open.call('GET', `/apis/resource.k8s.io/v1/namespaces/default/resourceclaims/${name}`)
+    const exactly = { deviceClassName: 'gpu', allocationMode: 'ExactCount', count: 1 }
+    assert.deepEqual(body['spec'], { devices: { requests: [{ name: 'one', exactly }] } })
+  }
 })

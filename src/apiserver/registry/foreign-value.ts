@@ -1,9 +1,10 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
+import { versionsOf } from '../../api/kind-versions.ts'
 import { schemaOfKind } from '../../api/schema/facts.ts'
 import { decodeValue } from '../../machinery/codec/json/decode.ts'
 import { decodeProtobufMessage, isProtobuf, openProtobuf } from '../../machinery/codec/protobuf/envelope.ts'
 import type { Draft } from '../../machinery/json.ts'
-import type { KubeObject } from '../../machinery/meta/object.ts'
+import { apiVersionOf, type KubeObject } from '../../machinery/meta/object.ts'
 import { normalize } from '../../machinery/schema/normalize.ts'
 import { encodeObject } from '../cache/stored-object.ts'
 import { isSealed } from '../encryption/providers/provider.ts'
@@ -24,15 +25,24 @@ export function plainJson(value: Uint8Array, definition: ResourceDefinition): Ui
   if (value.at(-1) !== lineEnd || isSealed(value)) return value
   // Stored forms and custom resources know by themselves what an object lacks.
   if (!definition.protobuf || definition.rules.storedForm !== undefined) return buffer.subarray(0, -1)
-  const object = decodeValue(JSON.parse(buffer.toString()), definition.schema).value
-  return encodeObject(defaulted(object as Record<string, unknown>, definition))
+  const object = JSON.parse(buffer.toString()) as KubeObject
+  const schema = versionNamed(object.apiVersion, definition)?.schema ?? definition.schema
+  return encodeObject(defaulted(decodeValue(object, schema).value as Record<string, unknown>, definition))
+}
+
+/** Another declared version of the kind, in which releases of old may have stored it. */
+function versionNamed(apiVersion: string, definition: ResourceDefinition): ResourceDefinition | undefined {
+  if (apiVersion === apiVersionOf(definition)) return undefined
+  return versionsOf(definition).find((each) => apiVersionOf(each) === apiVersion)
 }
 
 const lineEnd = 0x0a
 
 function defaulted(object: Record<string, unknown>, definition: ResourceDefinition): KubeObject {
-  const draft = object as unknown as Draft<KubeObject>
-  if (definition.rules.storedForm !== undefined) return draft as KubeObject
+  if (definition.rules.storedForm !== undefined) return object as unknown as KubeObject
+  const stored = object as unknown as KubeObject
+  const { conversion } = versionNamed(stored.apiVersion, definition)?.rules ?? {}
+  const draft = (conversion?.toStorage(stored) ?? stored) as Draft<KubeObject>
   definition.rules.setDefaults?.(draft)
   return normalize(definition.schema, draft) as KubeObject
 }

@@ -1,4 +1,5 @@
 import type { Draft } from '../../../machinery/json.ts'
+import type { FeatureEnabled } from '../../features/feature-gates.ts'
 import type { DeviceClaim, ResourceClaimStatus, ResourceSlice } from '../../types.generated.ts'
 
 /** Takes away the fields of features that are off in this release (pkg/registry/resource dropDisabledFields). */
@@ -21,8 +22,8 @@ export function dropFromClaimStatus({ allocation }: Draft<ResourceClaimStatus>):
  * DRADeviceCompatibilityGroups, DRANodeAllocatableResources, DRAListTypeAttributes, DRAPartitionableDevicesType and
  * DRAOptionalNodeOperations.
  */
-export function dropFromSlice({ spec }: Draft<ResourceSlice>): void {
-  delete spec.partitionTypeAttribute
+export function dropFromSlice({ spec }: Draft<ResourceSlice>, enabled: FeatureEnabled): void {
+  if (!enabled('DRAPartitionableDevicesType')) delete spec.partitionTypeAttribute
   delete spec.skipNodeOperations
   for (const device of spec.devices ?? []) {
     delete device.nodeAllocatableResources

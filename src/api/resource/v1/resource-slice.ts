@@ -19,11 +19,11 @@ export const resourceSlices = defineKind<ResourceSlice>(
     },
     prepareForCreate(draft, context) {
       generation.prepareForCreate(draft, context)
-      dropFromSlice(draft)
+      dropFromSlice(draft, context.enabled)
     },
     prepareForUpdate(draft, old, context) {
       generation.prepareForUpdate(draft, old, context)
-      dropFromSlice(draft)
+      dropFromSlice(draft, context.enabled)
     },
     validate: (object) => validateResourceSlice(object),
     validateUpdate: (object, old) => validateResourceSlice(object, old),
