@@ -4,7 +4,6 @@ import { resolvePort } from '../hooks/http-request.ts'
 import { podText } from '../pods/containers.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
 import { execProbe } from './exec-probe.ts'
-import { grpcProbe } from './grpc-probe.ts'
 import { httpProbe } from './http-probe.ts'
 import { type ProbeOutcome, unknown } from './outcome.ts'
 import { tcpProbe } from './tcp-probe.ts'
@@ -43,6 +42,8 @@ async function once(
   }
   if (probe.grpc !== undefined) {
     const { port, service = '', mode } = probe.grpc
+    // Few pods have such a probe, and its library is large.
+    const { grpcProbe } = await import('./grpc-probe.ts')
     return grpcProbe(podIP, port, service, mode === 'TLS', timeoutMs)
   }
   if (probe.httpGet === undefined && probe.tcpSocket === undefined) {
