@@ -76,6 +76,7 @@ import type { Fairness } from './fairness/fairness.ts'
 import { keepFlowSchemaStatus } from './fairness/flow-schema-status.ts'
 import type { ObjectWriter } from './object-writer.ts'
 import type { AccessConfiguration } from './options/access-configuration.ts'
+import type { ProtocolOptions } from './options/protocol-options.ts'
 import type { Pki } from './pki/pki.ts'
 import { createAccessReviews } from './reviews/access-review.ts'
 import { createSelfSubjectReview } from './reviews/self-subject-review.ts'
@@ -108,6 +109,8 @@ export interface AccessOptions {
   readonly configuration?: AccessConfiguration
   /** Default: as the release has them. */
   readonly features?: FeatureGates
+  /** How many requests are served at once, and how long others wait for that; default as upstream. */
+  readonly protocol?: Pick<ProtocolOptions, 'seats' | 'requestTimeoutMs'>
 }
 
 /**
@@ -256,7 +259,12 @@ export function createAccess(options: AccessOptions): Access {
   const authorizer =
     configuration.authorization?.compose(first, { Node: node, RBAC: countedRbac }) ??
     createUnionAuthorizer([...first, { name: 'node', authorizer: node }, { name: 'rbac', authorizer: countedRbac }])
-  const fairness = createFairness({ lister, clock })
+  const fairness = createFairness({
+    lister,
+    clock,
+    totalSeats: options.protocol?.seats,
+    maxWaitMs: options.protocol && options.protocol.requestTimeoutMs / 4,
+  })
   const webhookClient = createWebhookClient({ lister, clock, random })
   const admissionLog = log.child({ component: 'admission' })
   return {

@@ -1,3 +1,4 @@
+import { Overloaded } from './fairness/overloaded.ts'
 import { ApiError, PageNotFound, serviceUnavailable, type Status } from '../machinery/errors.ts'
 import type { Logger } from '../machinery/log.ts'
 import { Compacted, StoreUnavailable } from '../store/store.ts'
@@ -7,7 +8,12 @@ import type { ObjectAnswer } from './answer.ts'
 export function errorAnswer(error: unknown, log: Logger, path: string): ObjectAnswer {
   const status = statusOf(error)
   if (status.code >= 500 && !(error instanceof ApiError)) log.error('request failed', { path, error })
-  const plain = error instanceof PageNotFound ? { plain: '404 page not found\n' } : {}
+  const plain =
+    error instanceof PageNotFound
+      ? { plain: '404 page not found\n' }
+      : error instanceof Overloaded
+        ? { plain: `${error.message}\n` }
+        : {}
   return { type: 'object', code: status.code, object: status, ...plain }
 }
 

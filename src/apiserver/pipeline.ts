@@ -12,6 +12,7 @@ import { forbiddenRequest } from './authorization/forbidden.ts'
 import { requestAttributes } from './authorization/request-attributes.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
 import { errorAnswer } from './error-answer.ts'
+import { Overloaded } from './fairness/overloaded.ts'
 import type { Fairness, Seat } from './fairness/fairness.ts'
 import { handleConnect } from './handlers/connect.ts'
 import { handleResource } from './handlers/handle-resource.ts'
@@ -98,7 +99,8 @@ export class Pipeline {
       const headers = !isAllowed && user !== undefined && refusal.code !== 429 ? noSniff : undefined
       const failure = { ...refusal, headers }
       const answer = isOwnFault(error) ? (record?.panicked(error, failure) ?? failure) : told(failure)
-      return { answer: await answer, info, user, warnings, seat, span }
+      const refusedSeat = error instanceof Overloaded ? { ...error.seat, release: () => {} } : undefined
+      return { answer: await answer, info, user, warnings, seat: seat ?? refusedSeat, span }
     } finally {
       seat?.release()
     }

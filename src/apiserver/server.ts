@@ -3,7 +3,7 @@ import type { ResourceDefinition } from '../api/definition.ts'
 import { defaultFeatureGates, type FeatureGates } from '../api/features/feature-gates.ts'
 import type { UserInfo } from '../api/user.ts'
 import type { Transport } from '../client/transport.ts'
-import type { Clock } from '../machinery/clock.ts'
+import { type Clock, pause } from '../machinery/clock.ts'
 import type { Component } from '../machinery/component.ts'
 import type { Logger } from '../machinery/log.ts'
 import { MetricsRegistry } from '../machinery/metrics.ts'
@@ -46,6 +46,8 @@ import type { PortRange } from './registry/service/port-allocator.ts'
 import { StorageMetrics } from './registry/storage-metrics.ts'
 import { encryptedStore } from './encryption/encrypted-store.ts'
 import type { Encryption } from './encryption/encryption.ts'
+import { Lifecycle } from './lifecycle.ts'
+import { type ProtocolOptions, protocolOptions } from './options/protocol-options.ts'
 import { checkAccept } from './negotiation/route-media-types.ts'
 import { onlyRead, PathRouter } from './routing/path-router.ts'
 import type { ResourceMap } from './routing/resource-map.ts'
@@ -98,6 +100,8 @@ export interface ApiServerOptions {
   readonly flags?: FlagValues
   /** Further conditions of readiness. */
   readonly readyChecks?: readonly HealthCheck[]
+  /** Default: as kube-apiserver without flags. */
+  readonly protocol?: ProtocolOptions
   /** Milliseconds that open requests have when the server stops. */
   readonly shutdownGraceMs?: number
 }
@@ -119,10 +123,11 @@ export interface ApiServer extends Component {
 }
 
 const root = '/registry/'
-const minRequestTimeoutSeconds = 1800
+/** How long requests that were there may still take once no new ones are. */
+const drainMs = 60_000
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { clock, random, log, metrics = new MetricsRegistry() } = options
+  const { clock, random, log, metrics = new MetricsRegistry(), protocol = protocolOptions({}) } = options
   options.fairness?.tellInto?.(metrics)
   const sealed = options.encryption && encryptedStore(options.store, root, options.encryption, log)
   const store = sealed ?? options.store
@@ -163,12 +168,21 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       authorizer: options.authorizer,
       isKnownKind: (apiVersion, kind) => served.map.hasKind(apiVersion, kind),
       setDefaults: (definition, draft) => definition.rules.setDefaults?.(draft, clock.now()),
-      minRequestTimeoutSeconds,
+      minRequestTimeoutSeconds: protocol.minRequestTimeoutSeconds,
       onStop: (callback) => lifecycle.onStop(callback),
     },
   })
   const requestMetrics = new RequestMetrics({ metrics, resources: served.map })
-  const serving = { pipeline, metrics: requestMetrics, clock, random, log, rounds: new WriteRounds(clock) }
+  const serving = {
+    pipeline,
+    metrics: requestMetrics,
+    clock,
+    random,
+    log,
+    rounds: new WriteRounds(clock),
+    protocol,
+    lifecycle,
+  }
   const inProcessMetrics: InProcessMetrics = {
     begin(info, { query, headers }, user) {
       if (user.name === 'system:apiserver') requestMetrics.selfRequest(info)
@@ -177,7 +191,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       return (code) => ended(code, (clock.monotonic() - began) / 1000)
     },
   }
-  const compactor = createCompactor({ store, clock, log })
+  const compactor = createCompactor({ store, clock, log, intervalMs: protocol.compactionIntervalMs })
   let listener: Listener | undefined
   let port = 0
   const hostAndPort = () => {
@@ -211,6 +225,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       listener = new Listener({
         tls: options.tls,
         clock,
+        maxStreams: protocol.maxStreams,
         onHandshakeFailed: () => requestMetrics.tlsHandshakeFailed(),
         onExchange: (exchange) => {
           serveExchange(exchange, serving).catch((error: unknown) => {
@@ -224,33 +239,19 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       }
     },
     async stop() {
-      if (!lifecycle.stop()) return
+      if (lifecycle.stopping) return
+      lifecycle.stopping = true
+      const { delayMs, sendsRetryAfter } = protocol.shutdown
+      if (delayMs > 0) await pause(clock, delayMs)
+      lifecycle.end()
+      if (sendsRetryAfter) {
+        lifecycle.refusing = true
+        await lifecycle.drained(clock, drainMs)
+      }
       await compactor.stop()
       await listener?.close(options.shutdownGraceMs ?? 2000)
       feed.stop()
     },
-  }
-}
-
-/** Whether the server lives, and who wants to know when it stops. */
-class Lifecycle {
-  failure: Error | undefined
-  stopping = false
-  readonly #listeners = new Set<() => void>()
-
-  fail(error: Error): void {
-    if (!this.stopping) this.failure = error
-  }
-  onStop(callback: () => void): () => void {
-    this.#listeners.add(callback)
-    return () => this.#listeners.delete(callback)
-  }
-  /** False when it stops already. */
-  stop(): boolean {
-    if (this.stopping) return false
-    this.stopping = true
-    for (const listener of this.#listeners) listener()
-    return true
   }
 }
 

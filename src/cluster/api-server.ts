@@ -16,6 +16,7 @@ import { createCrdController } from '../apiserver/crd/crd-controller.ts'
 import { createApiServer, type ApiServer } from '../apiserver/index.ts'
 import { loadAccessConfiguration } from '../apiserver/options/access-configuration.ts'
 import { enabledKinds } from '../apiserver/options/enabled-kinds.ts'
+import { loadProtocolOptions } from '../apiserver/options/protocol-options.ts'
 import type { ServerOptionValues } from '../apiserver/options/server-options.ts'
 import { startIdentity } from '../apiserver/identity/start-identity.ts'
 import type { Pki } from '../apiserver/pki/pki.ts'
@@ -82,7 +83,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   const { kinds, isServed, features } = await enabledKinds(options.serverOptions ?? {})
   for (const warning of features.warnings) log.warn(warning)
   const configuration = await loadAccessConfiguration(options.serverOptions ?? {}, services)
-  const access = createAccess({ pki, clock, random, log, metrics, issuers: options.issuers, configuration, features })
+  const protocol = await loadProtocolOptions(options.serverOptions ?? {})
+  const { issuers } = options
+  const access = createAccess({ pki, clock, random, log, metrics, issuers, configuration, features, protocol })
   const tracing = await loadTracing(options)
   const kubeletClient = pki.apiServerKubeletClient()
   const handlers = connectHandlers({
@@ -106,6 +109,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   })
   const server = createApiServer({
     ...access.serverOptions,
+    protocol,
     store,
     kinds,
     isServed,

@@ -7,7 +7,7 @@ export interface CompactorOptions {
   readonly store: Store
   readonly clock: Clock
   readonly log: Logger
-  /** How much history stays at least; upstream's `--etcd-compaction-interval`. */
+  /** How much history stays at least; upstream's `--etcd-compaction-interval`. 0: all of it. */
   readonly intervalMs?: number
 }
 
@@ -41,6 +41,7 @@ export function createCompactor({ store, clock, log, intervalMs = 5 * 60_000 }: 
   return {
     name: 'compactor',
     async start() {
+      if (intervalMs === 0) return
       running = true
       await tick()
     },

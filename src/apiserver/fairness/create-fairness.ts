@@ -7,6 +7,8 @@ import type { Lister } from '../lister.ts'
 import { FlowControlMetrics } from './flow-control-metrics.ts'
 import { flowOf, inPrecedence, schemaMatches } from './classify.ts'
 import type { Fairness, FairnessRequest, Seat } from './fairness.ts'
+import { Overloaded } from './overloaded.ts'
+import { RefusedRequests } from './refused-requests.ts'
 import { PriorityLevels } from './priority-levels.ts'
 
 /** --max-requests-inflight and --max-mutating-requests-inflight together. */
@@ -19,9 +21,12 @@ export function createFairness(options: {
   readonly lister: Lister
   readonly clock: Clock
   readonly totalSeats?: number
+  /** How long a request waits for its turn at most; a quarter of the time that it may take. */
+  readonly maxWaitMs?: number
 }): Fairness {
-  const { lister, clock, totalSeats = defaultTotalSeats } = options
-  const levels = new PriorityLevels({ clock, totalSeats })
+  const { lister, clock, totalSeats = defaultTotalSeats, maxWaitMs } = options
+  const levels = new PriorityLevels({ clock, totalSeats, maxWaitMs })
+  const refused = new RefusedRequests(clock)
   const schemas = new Map<string, FlowSchema>()
   const configurations = new Map<string, PriorityLevelConfiguration>()
   const classified = new Map<string, FlowSchema>()
@@ -89,7 +94,11 @@ export function createFairness(options: {
         }
       }
       const flow = `${schemaName} ${flowOf(schema, request)}`
-      const taken = levels.take(name, flow, seats, (why) => told?.rejected(schemaName, name, why))
+      const taken = levels.take(name, flow, seats, (why) => {
+        told?.rejected(schemaName, name, why)
+        const seat = { flowSchemaUid: uid, priorityLevelUid: levels.get(name)?.metadata.uid ?? '' }
+        return new Overloaded(refused.refused(name), seat)
+      })
       if (!(taken instanceof Promise)) return seat(taken)
       const waited = told?.waits(schemaName, name, seats)
       return taken.finally(waited).then(seat)

@@ -1,12 +1,9 @@
 import type { PriorityLevelConfiguration } from '../../api/types.generated.ts'
 import type { Clock } from '../../machinery/clock.ts'
-import { tooManyRequests } from '../../machinery/errors.ts'
 import { FairQueues, type Waiting } from './fair-queues.ts'
 import type { LevelSeats, Rejection } from './flow-control-metrics.ts'
 
-/** Upstream waits a quarter of the request's time at most. */
-const maxWaitMs = 15_000
-const retryAfterSeconds = 1
+const usualMaxWaitMs = 15_000
 
 interface Level {
   readonly configuration: PriorityLevelConfiguration
@@ -29,7 +26,10 @@ export class PriorityLevels {
   readonly #totalSeats: number
   #levels = new Map<string, Level>()
 
-  constructor(options: { readonly clock: Clock; readonly totalSeats: number }) {
+  readonly #maxWaitMs: number
+
+  constructor(options: { readonly clock: Clock; readonly totalSeats: number; readonly maxWaitMs?: number }) {
+    this.#maxWaitMs = options.maxWaitMs ?? usualMaxWaitMs
     this.#clock = options.clock
     this.#totalSeats = options.totalSeats
   }
@@ -83,19 +83,18 @@ export class PriorityLevels {
     return this.#levels.get(name)?.inUse ?? 0
   }
 
-  /** Takes seats, at once or after waiting for a turn. The result gives them back. */
+  /** Takes seats, at once or after waiting for a turn. The result gives them back. Throws, or rejects with, what `rejected` makes. */
   take(
     name: string,
     flow: string,
     seats: number,
-    rejected: (why: Rejection) => void = () => {},
+    rejected: (why: Rejection) => Error,
   ): (() => void) | Promise<() => void> {
     const level = this.#levels.get(name)
     if (level === undefined || level.exempt) return () => {}
     if ((level.queues?.length ?? 0) === 0 && this.#hasRoom(level, seats)) return this.#seated(name, level, seats)
     if (level.queues === undefined) {
-      rejected('concurrency-limit')
-      throw this.#refusal()
+      throw rejected('concurrency-limit')
     }
     const { queues } = level
     return new Promise((resolve, reject) => {
@@ -106,15 +105,12 @@ export class PriorityLevels {
           resolve(this.#seated(name, this.#levels.get(name) ?? level, seats))
         },
       }
-      const cancel = this.#clock.after(maxWaitMs, () => {
-        if (!queues.remove(item)) return
-        rejected('time-out')
-        reject(this.#refusal())
+      const cancel = this.#clock.after(this.#maxWaitMs, () => {
+        if (queues.remove(item)) reject(rejected('time-out'))
       })
       if (queues.push(flow, item)) return
       cancel()
-      rejected('queue-full')
-      reject(this.#refusal())
+      reject(rejected('queue-full'))
     })
   }
 
@@ -140,9 +136,10 @@ export class PriorityLevels {
     }
   }
 
-  /** A request that is wider than its level goes when the level is empty. */
+  /** A request that is wider than its level goes when the level is empty; from a queue without seats none goes. */
   #hasRoom(level: Level, seats: number): boolean {
-    if (level.inUse === 0 || level.inUse + seats <= level.nominal) return true
+    const isClosed = level.queues !== undefined && level.nominal === 0 && level.borrowable === 0
+    if ((level.inUse === 0 && !isClosed) || level.inUse + seats <= level.nominal) return true
     const borrowed = level.inUse + seats - level.nominal
     if (borrowed > level.borrowable) return false
     let lent = seats
@@ -153,9 +150,5 @@ export class PriorityLevels {
       if (other !== level) spare += Math.min(other.lendable, Math.max(0, other.nominal - other.inUse))
     }
     return lent <= spare
-  }
-
-  #refusal() {
-    return tooManyRequests('Too many requests, please try again later.', retryAfterSeconds)
   }
 }

@@ -3,18 +3,15 @@ import { parseGoDuration } from '../../machinery/go-duration.ts'
 import type { RawAnswer } from '../answer.ts'
 import type { Query } from '../routing/query.ts'
 
-/** Requests that have an end of their own end by then (--request-timeout). */
-export const requestTimeoutMs = 60_000
-
 /**
- * Milliseconds that a request may take: what it asks for in `timeout=`, a minute at most (endpoints/filters/request_deadline.go).
+ * Milliseconds that a request may take: what it asks for in `timeout=`, `limitMs` (--request-timeout) at most (endpoints/filters/request_deadline.go).
  * Throws BadRequest.
  */
-export function deadlineOf(query: Query): number {
+export function deadlineOf(query: Query, limitMs: number): number {
   const text = query.get('timeout')
-  if (text === undefined || text === '') return requestTimeoutMs
+  if (text === undefined || text === '') return limitMs
   const asked = durationMs(text)
-  return asked <= 0 ? requestTimeoutMs : Math.min(asked, requestTimeoutMs)
+  return asked <= 0 ? limitMs : Math.min(asked, limitMs)
 }
 
 function durationMs(text: string): number {

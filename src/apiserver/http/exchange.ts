@@ -31,6 +31,8 @@ export interface Exchange {
   respond(status: number, headers: AnswerHeaders, body?: Uint8Array | string): void
   /** Begins an answer whose body comes in pieces; headers leave at once. */
   stream(status: number, headers: AnswerHeaders): ByteSink
+  /** The answer is the last one on its connection; those that are on their way are still given. */
+  closeAfter(): void
   /** Cuts the exchange without an orderly end. */
   destroy(): void
   /** HTTP/1.1 upgrades: the request, the bare socket and what was read beyond the request. */

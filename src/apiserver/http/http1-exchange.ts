@@ -19,6 +19,7 @@ export class Http1Exchange implements Exchange {
   readonly #closing: () => boolean
   #abort: AbortController | undefined
   #inherited: AnswerHeaders = {}
+  #isLast = false
 
   constructor(
     request: IncomingMessage,
@@ -78,6 +79,10 @@ export class Http1Exchange implements Exchange {
     return new ChunkSink(this.#response)
   }
 
+  closeAfter(): void {
+    this.#isLast = true
+  }
+
   destroy(): void {
     this.#response.destroy()
   }
@@ -93,7 +98,7 @@ export class Http1Exchange implements Exchange {
     }
     if (contentLength !== undefined) all.push(['Content-Length', contentLength])
     // An upgrade that was refused leaves the socket in no state to be used again.
-    const last = this.#closing() || this.upgrade !== undefined
+    const last = this.#isLast || this.#closing() || this.upgrade !== undefined
     if (last) all.push(['Connection', 'close'])
     else if (this.#response.shouldKeepAlive && this.readable.httpVersion === '1.1') {
       this.#response.removeHeader('connection')

@@ -85,6 +85,11 @@ export class Http2Exchange implements Exchange {
     return new StreamSink(stream, () => stream.close(constants.NGHTTP2_CANCEL))
   }
 
+  closeAfter(): void {
+    // GOAWAY; the session ends with its last stream.
+    this.#stream.session?.close()
+  }
+
   destroy(): void {
     this.#started = true
     if (!this.#stream.destroyed) this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR)

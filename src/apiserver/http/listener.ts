@@ -23,12 +23,13 @@ export interface ListenerOptions {
   /** A TLS handshake failed. */
   readonly onHandshakeFailed?: () => void
   readonly clock: Clock
+  /** Of one connection, default 1,000. */
+  readonly maxStreams?: number
 }
 
-/** Per stream 256 KiB, per connection 25 MiB, 1,000 streams: lingering watches must not starve a connection (upstream: 250). */
+/** Per stream 256 KiB, per connection 25 MiB, and many streams: lingering watches must not starve a connection (upstream: 250). */
 const streamWindowBytes = 256 * 1024
 const connectionWindowBytes = 25 * 1024 * 1024
-const maxStreams = 1000
 const maxHeaderBytes = 1024 * 1024
 
 /** A header block of a few bytes may unfold to megabytes; the session itself counts headers, not bytes. */
@@ -151,7 +152,7 @@ export class Listener {
     const server = createHttp2Server({
       settings: {
         initialWindowSize: streamWindowBytes,
-        maxConcurrentStreams: maxStreams,
+        maxConcurrentStreams: this.#options.maxStreams ?? 1000,
         maxHeaderListSize: maxHeaderBytes,
       },
       maxSessionMemory: 256,

@@ -10,6 +10,9 @@ import type { Outcome } from '../pipeline.ts'
 import type { ServerRequest } from '../request.ts'
 import { parseRequestInfo, type RequestInfo } from '../routing/request-info.ts'
 import { endRequestSpan } from '../tracing/request-span.ts'
+import type { Lifecycle } from '../lifecycle.ts'
+import type { ProtocolOptions } from '../options/protocol-options.ts'
+import { crossOriginHeaders } from './cross-origin.ts'
 import { deadlineExceeded, deadlineOf } from './deadline.ts'
 import type { Exchange } from './exchange.ts'
 import { isLongRunning, scopeOf } from './request-kind.ts'
@@ -26,6 +29,8 @@ export interface Serving {
   readonly random: Random
   readonly log: Logger
   readonly rounds: WriteRounds
+  readonly protocol: ProtocolOptions
+  readonly lifecycle: Lifecycle
 }
 
 const offer: Offer = { mediaTypes: allMediaTypes, metadataTypes: allMediaTypes }
@@ -42,6 +47,17 @@ export async function serveExchange(exchange: Exchange, serving: Serving): Promi
     'audit-id': auditId,
     'cache-control': 'no-cache, private',
   }
+  const { protocol, lifecycle } = serving
+  const security = protocol.strictTransportSecurity
+  if (security !== undefined) headers['strict-transport-security'] = security
+  if (lifecycle.refusing && !isExempt(exchange)) {
+    exchange.closeAfter()
+    await send(tryAgain, exchange, { 'audit-id': auditId }, undefined, serving)
+    return
+  }
+  if (protocol.goawayChance > 0 && exchange.protocol === 'HTTP/2.0' && random.float() < protocol.goawayChance) {
+    exchange.closeAfter()
+  }
   let request: ServerRequest
   let info: RequestInfo
   try {
@@ -52,6 +68,12 @@ export async function serveExchange(exchange: Exchange, serving: Serving): Promi
     return
   }
   const longRunning = isLongRunning(info)
+  const origin = crossOriginHeaders(exchange.headers, protocol.isAllowedOrigin)
+  if (origin !== undefined) {
+    Object.assign(headers, origin)
+    if (exchange.method === 'OPTIONS') return exchange.respond(204, headers)
+  }
+  const ended = longRunning ? undefined : lifecycle.begin()
   const contentType = request.headers['content-type']
   const bodyBytes = Number(request.headers['content-length'] ?? 0)
   const finished = metrics.begin(info, request.query, longRunning, contentType, bodyBytes)
@@ -84,7 +106,24 @@ export async function serveExchange(exchange: Exchange, serving: Serving): Promi
   } finally {
     finished(code, (clock.monotonic() - started) / 1000, sentBytes)
     if (span !== undefined) endRequestSpan(span, code)
+    ended?.()
   }
+}
+
+/** Upstream: server/filters/with_retry_after.go. */
+const tryAgain: Answer = {
+  type: 'raw',
+  code: 429,
+  contentType: 'text/plain; charset=utf-8',
+  headers: { 'retry-after': '5', 'x-content-type-options': 'nosniff' },
+  body: 'The apiserver is shutting down, please try again later.\n',
+}
+
+/** Who watches over the server is answered to its end. */
+function isExempt({ target, headers }: Exchange): boolean {
+  return (
+    /^\/(?:readyz|livez|healthz|metrics)/.test(target) || headers['user-agent']?.startsWith('kube-apiserver/') === true
+  )
 }
 
 /** The outcome, or 504 when it takes too long. The exchange is cut when its reader takes too long afterwards. */
@@ -93,12 +132,12 @@ async function inTime(
   request: ServerRequest,
   info: RequestInfo,
   auditId: string,
-  { pipeline, clock, log, metrics }: Serving,
+  { pipeline, clock, log, metrics, protocol }: Serving,
 ): Promise<Outcome> {
   let limit: number
   const failed = (answer: Answer): Outcome => ({ answer, info, user: undefined, warnings: new Set() })
   try {
-    limit = deadlineOf(request.query)
+    limit = deadlineOf(request.query, protocol.requestTimeoutMs)
   } catch (error) {
     return failed(errorAnswer(error, log, request.path))
   }

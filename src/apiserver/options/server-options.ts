@@ -165,6 +165,26 @@ export const serverOptions = {
   'tracing-config-file': file(
     'Which requests are traced, and where spans are sent: a TracingConfiguration of apiserver.config.k8s.io/v1.',
   ),
+  'cors-allowed-origins': list(
+    'Which origins scripts may come from: regular expressions, e.g. //example\\.com(:|$).',
+    'PATTERN',
+  ),
+  'strict-transport-security-directives': rare(
+    list('What browsers are told of TLS, e.g. max-age=31536000.', 'DIRECTIVE'),
+  ),
+  'goaway-chance': rare(number('How probable it is that a request ends its connection, 0 to 0.02 (usually 0).')),
+  'http2-max-streams-per-connection': rare(number('How many requests one connection takes at once (usually 1000).')),
+  'max-requests-inflight': number('How many reads are served at once (usually 400).'),
+  'max-mutating-requests-inflight': number('How many writes are served at once beside them (usually 200).'),
+  'request-timeout': duration('How long a request may take that has an end of its own (usually 60s).'),
+  'min-request-timeout': rare(number('How many seconds a watch lasts at least that does not say (usually 1800).')),
+  'etcd-compaction-interval': rare(duration('How much history is kept at least; 0: all of it (usually 5m).')),
+  'shutdown-delay-duration': rare(
+    duration('How long a server that was told to stop serves on, though not ready any more (usually 0s).'),
+  ),
+  'shutdown-send-retry-after': rare(
+    boolean('Tell new requests to try again while a server that stops ends those it has.'),
+  ),
 } as const satisfies Readonly<Record<string, ServerOption>>
 
 export type ServerOptionName = keyof typeof serverOptions

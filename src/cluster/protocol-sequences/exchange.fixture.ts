@@ -18,6 +18,14 @@ export interface Ask {
   readonly until?: number
   /** How many lines of an answer without an end are read; what comes after is not waited for. */
   readonly lines?: number
+  /** The next requests do not wait for its answer. */
+  readonly detached?: true
+  /** Milliseconds before it is sent. */
+  readonly after?: number
+  /** Only lines of the body that match are compared. */
+  readonly only?: RegExp
+  /** The server is told to stop first. */
+  readonly stops?: true
   /** The body is left out of the comparison: it is compared elsewhere. */
   readonly headOnly?: true
 }
@@ -41,6 +49,8 @@ export interface Profile {
   readonly name: string
   readonly flags: ServerOptionValues
   readonly sequences: readonly Sequence[]
+  /** Whether time must not run faster for us. */
+  readonly inRealTime?: true
 }
 
 export const get = (path: string, headers: Readonly<Record<string, string>> = {}): Ask => ({ path, headers })

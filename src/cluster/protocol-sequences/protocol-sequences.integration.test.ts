@@ -12,6 +12,7 @@ import { keepAnswers, keyOf, upstreamAnswers } from './answers.fixture.ts'
 import type { Told } from './exchange.fixture.ts'
 import { profiles } from './profiles.fixture.ts'
 import { Asker } from './send.fixture.ts'
+import { flagsOf } from './start.fixture.ts'
 
 const etcd = etcdBinary()
 const binary = kubeApiserverBinary()
@@ -41,9 +42,9 @@ test('the answers to requests that we keep are kube-apiserver’s', { skip, time
           port,
           serviceRange: '10.96.0.0/16',
           issuer: 'https://kubernetes.default.svc',
-          flags: Object.entries(profile.flags).map(([name, value]) => `--${name}=${String(value)}`),
+          flags: flagsOf(profile.flags),
         })
-        const asker = new Asker(port, pki)
+        const asker = new Asker(port, pki, { stop: () => void stop() })
         const waiting = [...profile.sequences]
         const worker = async () => {
           for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {

@@ -21,8 +21,8 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 const wanted = upstreamAnswers()
 for (const profile of profiles) {
   test(`requests are answered as upstream does: ${profile.name}`, { concurrency: 16 }, async (t) => {
-    const ours = await startOurs(pki, profile.flags)
-    const asker = new Asker(ours.port, pki)
+    const ours = await startOurs(pki, profile.flags, profile.inRealTime && systemClock)
+    const asker = new Asker(ours.port, pki, { stop: () => void ours.stop() })
     try {
       // Many of them wait for something.
       await Promise.all(

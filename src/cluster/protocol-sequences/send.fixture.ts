@@ -13,16 +13,19 @@ type Ready = Required<Pick<Ask, 'method' | 'path' | 'http' | 'as'>> & {
   readonly lines: number | undefined
 }
 
-/** Asks one server. `run` tells this run's namespaces from those of others. */
+/** Asks one server. `run` tells this run's namespaces from those of others; `stop` tells the server to. */
 export class Asker {
   readonly #port: number
   readonly #run: string
+  readonly #stop: () => void
   #sequences = 0
   readonly #tls: { readonly ca: string; readonly cert?: string; readonly key?: string }
   readonly #agents: Record<'admin' | 'nobody', Agent>
   readonly #sessions: Partial<Record<'admin' | 'nobody', ClientHttp2Session>> = {}
 
-  constructor(port: number, pki: Pki, run = '') {
+  constructor(port: number, pki: Pki, options: { readonly run?: string; readonly stop?: () => void } = {}) {
+    const { run = '', stop = () => {} } = options
+    this.#stop = stop
     this.#port = port
     this.#run = run
     const { certificatePem: cert, privateKeyPem: key } = pki.admin()
@@ -46,18 +49,29 @@ export class Asker {
       if (made.code !== 201) throw new Error(`${namespace}: ${made.text}`)
     }
     const kept: Record<string, string> = { namespace }
-    const told: Told[] = []
+    const told: (Told | Promise<Told>)[] = []
     for (const asked of asks) {
-      let raw = await this.#send(ready(asked, kept))
-      for (let attempt = 0; asked.until !== undefined && raw.code !== asked.until && attempt < 200; attempt++) {
-        await sleep(systemClock, 50)
-        raw = await this.#send(ready(asked, kept))
-      }
-      for (const [key, path] of Object.entries(asked.keep ?? {})) kept[key] = memberOf(raw, path)
-      const headers = steadyHeaders(raw.headers, asked.headers?.['upgrade'] !== undefined)
-      told.push({ code: raw.code, headers, ...(!asked.headOnly && { body: steadyBody(raw.text, namespace) }) })
+      if (asked.stops) this.#stop()
+      if (asked.after !== undefined) await sleep(systemClock, asked.after)
+      const answered = this.#tell(asked, kept)
+      told.push(asked.detached ? answered : await answered)
     }
-    return told
+    return Promise.all(told)
+  }
+
+  async #tell(asked: Ask, kept: Record<string, string>): Promise<Told> {
+    let raw = await this.#send(ready(asked, kept))
+    for (let attempt = 0; asked.until !== undefined && raw.code !== asked.until; attempt++) {
+      // Upstream's caches look every 15 seconds what etcd has forgotten.
+      if (attempt > 800) throw new Error(`${asked.path} is not answered by ${asked.until}`)
+      await sleep(systemClock, 50)
+      raw = await this.#send(ready(asked, kept))
+    }
+    for (const [key, path] of Object.entries(asked.keep ?? {})) kept[key] = memberOf(raw, path)
+    const headers = steadyHeaders(raw.headers, asked.headers?.['upgrade'] !== undefined)
+    const lines = (text: string) => text.split('\n').filter((line) => asked.only!.test(line))
+    const text = asked.only === undefined ? raw.text : lines(raw.text).sort().join('\n')
+    return { code: raw.code, headers, ...(!asked.headOnly && { body: steadyBody(text, kept['namespace']!) }) }
   }
 
   #send(asked: Ready): Promise<Raw> {

@@ -1,5 +1,5 @@
 import type { Pki } from '../../apiserver/pki/pki.ts'
-import type { ServerOptionValues } from '../../apiserver/options/server-options.ts'
+import { serverOptions, type ServerOptionValues } from '../../apiserver/options/server-options.ts'
 import { type Clock, systemClock } from '../../machinery/clock.ts'
 import { freePort } from '../../machinery/free-port.ts'
 import { silentLogger } from '../../machinery/log.ts'
@@ -16,7 +16,8 @@ const hastyClock: Clock = {
 /** Our API server, by itself. */
 export async function startOurs(
   pki: Pki,
-  serverOptions: ServerOptionValues,
+  values: ServerOptionValues,
+  clock: Clock = hastyClock,
 ): Promise<RunningApiServer & { readonly port: number }> {
   const port = await freePort()
   const running = await startApiServer({
@@ -25,10 +26,18 @@ export async function startOurs(
     listen: { addresses: ['127.0.0.1'], port, hosts: ['127.0.0.1', 'localhost'] },
     serviceCidrs: ['10.96.0.0/16'],
     advertise: { address: '192.0.2.1', port },
-    clock: hastyClock,
+    clock,
     random: systemRandom,
     log: silentLogger,
-    serverOptions,
+    serverOptions: values,
   })
   return { ...running, port }
+}
+
+/** The same for upstream's binary. */
+export function flagsOf(values: ServerOptionValues): string[] {
+  return Object.entries(values).map(([name, value]) => {
+    const { type } = serverOptions[name as keyof ServerOptionValues]
+    return `--${name}=${type === 'duration' ? `${String(value)}s` : String(value)}`
+  })
 }

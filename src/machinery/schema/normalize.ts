@@ -62,14 +62,15 @@ function struct(plan: StructPlan, value: unknown, sent: boolean): Members {
     if (field.always || field.pointer || !isEmpty(normal, field)) output[field.name] = normal
     else if (sent && canBeEmpty(field.plan)) noteEmptied(output, field.name, normal as Empty)
   }
-  if (Object.keys(input).length !== found) refuseUnknown(plan, input)
+  const names = Object.keys(input)
+  if (names.length !== found) refuseUnknown(plan, input, names)
   return output
 }
 
 const empty: Members = {}
 
-function refuseUnknown(plan: StructPlan, input: Members): void {
-  for (const name of Object.keys(input)) if (input[name] !== undefined && !plan.byName.has(name)) throw mismatch
+function refuseUnknown(plan: StructPlan, input: Members, names: readonly string[]): void {
+  for (const name of names) if (input[name] !== undefined && !plan.byName.has(name)) throw mismatch
 }
 
 /** Go's omitempty: false, 0, "", nil and empty lists and maps. Structs are never empty, but for omitzero times. */

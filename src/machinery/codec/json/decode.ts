@@ -1,7 +1,8 @@
 import { Mismatch, normalizeSent } from '../../schema/normalize.ts'
 import type { Schema } from '../../schema/schema.ts'
 import { DecodeError } from '../decode-error.ts'
-import { exactDecode } from './exact-decode.ts'
+import { exactDecode, maxStrictErrors } from './exact-decode.ts'
+import { fewUnknown } from './few-unknown.ts'
 import { countMembers, scanJson } from './scan.ts'
 import { maxDepth, parseTree } from './tree.ts'
 
@@ -23,6 +24,11 @@ export function decodeJson(text: string, schema: Schema): Decoded {
 /** Like {@link decodeJson}, for a text that {@link parseJson} has read already. */
 export function decodeParsed(text: string, parsed: unknown, schema: Schema): Decoded {
   const scan = scanJson(text)
+  if (!scan.exactNumbers && scan.members > manyMembers) {
+    const few = fewUnknown(parsed, schema, maxStrictErrors)
+    // The text says no more than the value: what nobody is told of need not be looked at.
+    if (few.dropped && few.members === scan.members) return exactly(JSON.stringify(few.value), schema)
+  }
   if (!scan.exactNumbers && scan.members === countMembers(parsed)) {
     const value = tryNormalize(schema, parsed)
     if (value !== undefined) return { value, strictErrors: [] }
@@ -37,7 +43,7 @@ export function decodeParsed(text: string, parsed: unknown, schema: Schema): Dec
 export function decodeValue(
   value: unknown,
   schema: Schema,
-  written: () => string = () => JSON.stringify(sorted(value)),
+  written: () => string = () => JSON.stringify(sorted(fewUnknown(value, schema, maxStrictErrors, true).value)),
 ): Decoded {
   const normal = tryNormalize(schema, value)
   if (normal !== undefined) return { value: normal, strictErrors: [] }
@@ -69,6 +75,8 @@ function exactly(text: string, schema: Schema): Decoded {
   const { value, strictErrors } = exactDecode(text, parseTree(text), schema)
   return { value: normalizeSent(schema, value), strictErrors }
 }
+
+const manyMembers = 1000
 
 /** Upstream marshals such values from Go maps, whose keys it sorts. */
 function sorted(value: unknown): unknown {

@@ -42,7 +42,7 @@ class TypeMismatch extends DecodeError {
 
 type Members = Record<string, unknown>
 
-const maxStrictErrors = 100
+export const maxStrictErrors = 100
 
 class ExactDecoder {
   readonly #text: string

@@ -100,7 +100,7 @@ class Constructor {
       case EVENT_ID.SEQUENCE:
         return this.#sequence()
       case EVENT_ID.MAPPING:
-        return this.#mapping({}, new Set())
+        return this.#mapping({})
       default:
         throw new DecodeError('yaml: unexpected end of the document')
     }
@@ -127,24 +127,25 @@ class Constructor {
     return items
   }
 
-  #mapping(into: Members, seen: Set<string>): Members {
+  #mapping(into: Members): Members {
     while (this.#events[this.#at]!.type !== EVENT_ID.POP) {
       if (this.#isMerge(this.#events[this.#at]!)) {
         this.#at++
-        this.#merge(into, seen)
+        this.#merge(into)
         continue
       }
       const key = this.#node()
       const valueEvent = this.#events[this.#at]!
       const value = this.#node()
       const name = keyText(key, value)
-      if (seen.has(name)) {
+      if (Object.hasOwn(into, name)) {
         const line = this.#line(valueEvent)
         const shown = typeof key === 'string' ? goQuote(key) : name
         this.#duplicates.push(`line ${line}: key ${shown} already set in map`)
       }
-      seen.add(name)
-      Object.defineProperty(into, name, { value, enumerable: true, writable: true, configurable: true })
+      if (name === '__proto__') {
+        Object.defineProperty(into, name, { value, enumerable: true, writable: true, configurable: true })
+      } else into[name] = value
     }
     this.#at++
     return into
@@ -155,29 +156,27 @@ class Constructor {
       event.type === EVENT_ID.SCALAR &&
       event.style === SCALAR_STYLE.PLAIN &&
       event.tagStart < 0 &&
+      event.valueEnd - event.valueStart === 2 &&
       getScalarValue(this.#text, event) === '<<'
     )
   }
 
   /** `<<`: the members of a mapping, or of several, of which earlier ones win. */
-  #merge(into: Members, seen: Set<string>): void {
+  #merge(into: Members): void {
     const event = this.#events[this.#at++]!
     if (event.type === EVENT_ID.MAPPING) {
-      this.#mapping(into, seen)
+      this.#mapping(into)
     } else if (event.type === EVENT_ID.ALIAS) {
-      this.#alias(this.#text.slice(event.anchorStart, event.anchorEnd), () => this.#merge(into, seen))
+      this.#alias(this.#text.slice(event.anchorStart, event.anchorEnd), () => this.#merge(into))
     } else if (event.type === EVENT_ID.SEQUENCE) {
       const merged: Members[] = []
       while (this.#events[this.#at]!.type !== EVENT_ID.POP) {
         const members: Members = {}
-        this.#merge(members, new Set())
+        this.#merge(members)
         merged.push(members)
       }
       this.#at++
-      for (const members of merged.reverse()) {
-        Object.defineProperties(into, Object.getOwnPropertyDescriptors(members))
-        for (const name of Object.keys(members)) seen.add(name)
-      }
+      for (const members of merged.reverse()) Object.defineProperties(into, Object.getOwnPropertyDescriptors(members))
     } else {
       throw new DecodeError('yaml: map merge requires map or sequence of maps as the value')
     }

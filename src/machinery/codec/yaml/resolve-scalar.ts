@@ -18,6 +18,8 @@ add({ tag: 'float', value: Number.NaN }, '.nan', '.NaN', '.NAN')
 add({ tag: 'float', value: Number.POSITIVE_INFINITY }, '.inf', '.Inf', '.INF', '+.inf', '+.Inf', '+.INF')
 add({ tag: 'float', value: Number.NEGATIVE_INFINITY }, '-.inf', '-.Inf', '-.INF')
 
+/** Most numbers, which a double holds. */
+const plainInteger = /^(?:0|-?[1-9][0-9]{0,14})$/
 const maySpeak = /^[yYnNtTfFoO~+\-0-9.]/
 const integer = /^[+-]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/
 const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
@@ -28,6 +30,7 @@ const timestamp =
 export function resolveScalar(text: string): Resolved {
   const word = words.get(text)
   if (word) return word
+  if (plainInteger.test(text)) return { tag: 'int', value: Number(text) }
   if (!maySpeak.test(text)) return { tag: 'str', value: text }
   if (text.startsWith('.')) {
     return pointFloat.test(text) ? floatOr(text, text.replaceAll('_', '')) : { tag: 'str', value: text }
