@@ -10,6 +10,8 @@ import { Listener } from '../../apiserver/http/listener.ts'
 import { RequestMetrics } from '../../apiserver/http/request-metrics.ts'
 import { serveExchange } from '../../apiserver/http/serve-exchange.ts'
 import { WriteRounds } from '../../apiserver/http/write-rounds.ts'
+import { Lifecycle } from '../../apiserver/lifecycle.ts'
+import { protocolOptions } from '../../apiserver/options/protocol-options.ts'
 import { PathRouter } from '../../apiserver/routing/path-router.ts'
 import { ResourceMap } from '../../apiserver/routing/resource-map.ts'
 import { type FlagValues, flagValues, flagzPage } from '../../apiserver/zpages/flagz.ts'
@@ -71,7 +73,16 @@ export function createPartServer(options: PartServerOptions): Component & { read
   const pipeline = new PathPipeline({ access, paths, metrics: new AccessMetrics(metrics, clock), log })
   // Upstream's parts tell of no requests: these are counted for nobody.
   const requests = new RequestMetrics({ metrics: new MetricsRegistry(), resources: new ResourceMap() })
-  const serving = { pipeline, metrics: requests, clock, random, log, rounds: new WriteRounds(clock) }
+  const serving = {
+    pipeline,
+    metrics: requests,
+    clock,
+    random,
+    log,
+    rounds: new WriteRounds(clock),
+    protocol: protocolOptions({}),
+    lifecycle: new Lifecycle(),
+  }
   let listener: Listener | undefined
   let port = options.port
   return {
