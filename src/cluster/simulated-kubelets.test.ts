@@ -37,6 +37,7 @@ before(async () => {
     podCidrs: [network.pods],
     serviceCidrs: [network.services],
     advertise: { address: '10.0.0.1', port: 6443 },
+    publicServer: 'https://10.0.0.1:6443',
     clock,
     random: systemRandom,
     log: silentLogger,

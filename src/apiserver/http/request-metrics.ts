@@ -3,7 +3,7 @@ import type { Counter, Family, Gauge, Histogram, MetricsRegistry } from '../../m
 import type { Query } from '../routing/query.ts'
 import type { RequestInfo } from '../routing/request-info.ts'
 import type { ResourceMap } from '../routing/resource-map.ts'
-import { requestKindOf, type RequestKind } from './request-kind.ts'
+import { requestKey, requestKindOf, type RequestKind } from './request-kind.ts'
 
 const labels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope', 'component'] as const
 const durations = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
@@ -53,17 +53,18 @@ export class RequestMetrics {
 
   /** A request was received; the result is called when it was answered. */
   begin(info: RequestInfo, query: Query, longRunning: boolean, contentType?: string, bodyBytes = 0): RequestEnd {
-    const series = this.#seriesOf(requestKindOf(info, contentType, this.#resources))
+    const series = this.#kinds.get(requestKey(info, contentType)) ?? this.#newSeries(info, contentType)
     const gauge = longRunning
       ? series.longRunning
-      : this.#families.inflight.labels(readOnly.has(info.verb) ? 'readOnly' : 'mutating')
+      : this.#families.inflight[readOnly.has(info.verb) ? 'readOnly' : 'mutating']
     gauge.inc()
     const dryRun = dryRunOf(query)
     return (code, seconds, responseBytes) => {
       gauge.dec()
       series.ended(dryRun, code)
       if (bodyBytes > 0) series.bodies(info.verb).observe(bodyBytes)
-      this.#families.fieldValidation.labels(fieldValidationOf(query))
+      const asked = query.has('fieldValidation') ? fieldValidationOf(query) : ''
+      if (asked !== '') this.#families.fieldValidation.labels(asked)
       if (longRunning) return
       series.seconds(dryRun).observe(seconds)
       if (dryRun === '') series.indicator.observe(seconds)
@@ -77,7 +78,9 @@ export class RequestMetrics {
     this.#families.selfRequests.labels(verb, group, resource, subresource).inc()
   }
 
-  #seriesOf(kind: RequestKind): RequestSeries {
+  /** Those that are served are kept by what was asked; all others, however many, by what they have in common. */
+  #newSeries(info: RequestInfo, contentType: string | undefined): RequestSeries {
+    const kind = requestKindOf(info, contentType, this.#resources)
     const key = `${kind.verb}/${kind.group}/${kind.version}/${kind.resource}/${kind.subresource}/${kind.scope}`
     let series = this.#kinds.get(key)
     if (series === undefined) this.#kinds.set(key, (series = new RequestSeries(this.#families, kind)))
@@ -163,7 +166,6 @@ const fieldValidations: ReadonlySet<string> = new Set(['', 'Ignore', 'Warn', 'St
 /** cleanFieldValidation */
 function fieldValidationOf(query: Query): string {
   const values = query.all('fieldValidation')
-  if (values.length === 0) return ''
   return values.length === 1 && fieldValidations.has(values[0]!) ? values[0]! : 'invalid'
 }
 
@@ -181,10 +183,17 @@ function declareFamilies(metrics: MetricsRegistry) {
     'Requests under way that are not long-running, by whether they change something.',
     ['request_kind'],
   )
-  for (const kind of ['mutating', 'readOnly']) inflight.labels(kind)
+  const inflightOf = { mutating: inflight.labels('mutating'), readOnly: inflight.labels('readOnly') }
+  const fieldValidation: Family<Histogram> = metrics.histogram(
+    'field_validation_request_duration_seconds',
+    'Which kinds of field validation were asked for. As upstream: nothing is observed.',
+    durations.slice(2),
+    ['field_validation'],
+  )
+  fieldValidation.labels('')
   return {
     total,
-    inflight,
+    inflight: inflightOf,
     seconds: metrics.histogram('apiserver_request_duration_seconds', 'Time from a request to its answer.', durations, [
       'verb',
       'dry_run',
@@ -196,12 +205,7 @@ function declareFamilies(metrics: MetricsRegistry) {
       durations.slice(2),
       labels,
     ),
-    fieldValidation: metrics.histogram(
-      'field_validation_request_duration_seconds',
-      'Which kinds of field validation were asked for. As upstream: nothing is observed.',
-      durations.slice(2),
-      ['field_validation'],
-    ),
+    fieldValidation,
     bodies: metrics.histogram(
       'apiserver_request_body_size_bytes',
       'Bytes of the bodies of requests.',

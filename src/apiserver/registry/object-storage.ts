@@ -67,7 +67,9 @@ export class ObjectStorage {
   /** The cache, as new as the store is now. */
   async freshCache(): Promise<ResourceCache> {
     const cache = await this.cache()
-    await this.metrics.waited(this.#feed.caughtUp())
+    const began = this.metrics.now()
+    await this.#feed.caughtUp()
+    this.metrics.waitedSince(began)
     return cache
   }
 

@@ -117,10 +117,11 @@ export class ResourceStorageMetrics {
     }
   }
 
-  /** Waited until the cache was fresh. */
-  async waited(waiting: Promise<unknown>): Promise<void> {
-    const began = this.#all.clock.monotonic()
-    await waiting
+  now(): number {
+    return this.#all.clock.monotonic()
+  }
+  /** Waited from `began`, as {@link now} has it, until the cache was fresh. */
+  waitedSince(began: number): void {
     this.#wait ??= this.#all.readWaits.labels(this.#group, this.#resource)
     this.#wait.observe((this.#all.clock.monotonic() - began) / 1000)
   }
