@@ -1,34 +1,17 @@
-import { groups, servedByDefault } from '../schema/facts.ts'
+import { servedByDefault } from '../schema/facts.ts'
+import { schemeVersions } from '../schema/scheme-versions.ts'
 import { parseGoBoolean } from './go-boolean.ts'
 
 /** Whether a resource of a version is served, as far as versions and resources are turned on and off. */
 export type ResourceEnabled = (group: string, version: string, resource: string) => boolean
 
-/** Versions that upstream's schemes still know though nothing is served in them (pkg/apis/<group>/install). */
-const retired: Readonly<Record<string, readonly string[]>> = {
-  'admission.k8s.io': ['v1', 'v1beta1'],
-  'apiextensions.k8s.io': ['v1beta1'],
-  apps: ['v1beta1', 'v1beta2'],
-  'authentication.k8s.io': ['v1beta1', 'v1alpha1'],
-  'authorization.k8s.io': ['v1beta1'],
-  batch: ['v1beta1'],
-  'certificates.k8s.io': ['v1alpha1'],
-  'discovery.k8s.io': ['v1beta1'],
-  'events.k8s.io': ['v1beta1'],
-  extensions: ['v1beta1'],
-  'flowcontrol.apiserver.k8s.io': ['v1beta1', 'v1beta2', 'v1beta3'],
-  'imagepolicy.k8s.io': ['v1alpha1'],
-  'networking.k8s.io': ['v1beta1'],
-  'node.k8s.io': ['v1beta1', 'v1alpha1'],
-  policy: ['v1beta1'],
-  'rbac.authorization.k8s.io': ['v1beta1', 'v1alpha1'],
-  'storage.k8s.io': ['v1beta1', 'v1alpha1'],
-}
-
 /** The versions of each group that may be named. */
-const known = new Map<string, ReadonlySet<string>>()
-for (const { name, versions } of groups) known.set(name, new Set([...versions, ...(retired[name] ?? [])]))
-for (const [name, versions] of Object.entries(retired)) if (!known.has(name)) known.set(name, new Set(versions))
+const known = new Map(
+  [...Map.groupBy(schemeVersions, ({ group }) => group)].map(([group, versions]) => [
+    group,
+    new Set(versions.map(({ version }) => version)),
+  ]),
+)
 
 /** The words for many versions at once, in the order in which they hold. */
 const families: Readonly<Record<string, RegExp>> = {

@@ -38,21 +38,24 @@ export async function readPatch(write: Write, type: PatchType, as: BodyKind, kno
   write.context.audit?.sentPatch(document)
   const isStrict = (write.options.fieldValidation || 'Warn') !== 'Ignore'
   const form = type === 'json' ? jsonPatchForm : anyObject
-  const faults = isStrict && document !== null ? strictFaults(text, document, form, type) : []
+  // Of an object that is not there, that is what is said.
+  const faults = () => (isStrict && document !== null ? strictFaults(text, document, form, type) : [])
   if (type === 'strategic') {
     return {
       patched: (old) => {
+        const found = faults()
         // Upstream goes by Go's maps, which are written in the order of their keys.
         const value = sortMembers(applyStrategicMergePatch(old, document, as.schema))
-        return restoredObject(write, value, as, faults, () => goPrint(document))
+        return restoredObject(write, value, as, found, () => goPrint(document))
       },
     }
   }
   const applied = type === 'json' ? applyJsonPatch : applyMergePatch
   return {
     patched: (old) => {
+      const found = faults()
       const value = applied(old, document)
-      return decodedObject(write, value, as, known, faults, () => shownPatched(value, old, as))
+      return decodedObject(write, value, as, known, found, () => shownPatched(value, old, as))
     },
   }
 }

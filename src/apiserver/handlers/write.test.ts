@@ -213,6 +213,18 @@ test('all four kinds of patch change what they say', async () => {
   assert.equal(messageOf(unknown.body), '415: Unsupported Media Type')
 })
 
+test('of what is not there a patch says so, before it is looked at', async () => {
+  await using open = await openServer()
+  for (const [type, patch] of [
+    ['merge-patch+json', []],
+    ['strategic-merge-patch+json', [1]],
+    ['json-patch+json', {}],
+  ] as const) {
+    const { status } = await open.call('PATCH', `${configMapsPath}/none`, patch, { contentType: `application/${type}` })
+    assert.equal(status, 404, type)
+  }
+})
+
 test('apply creates what is not there, and refuses what others manage', async () => {
   await using open = await openServer()
   const apply = (fieldManager: string, value: string, force = false) =>

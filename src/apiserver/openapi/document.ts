@@ -1,5 +1,6 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
-import { definitionNamed, groups, kindOfDefinition, schemaOfKind, upstreamVersion } from '../../api/schema/facts.ts'
+import { definitionNamed, kindOfDefinition, schemaOfKind, upstreamVersion } from '../../api/schema/facts.ts'
+import { schemeVersions } from '../../api/schema/scheme-versions.ts'
 import type { JsonObject } from '../../machinery/json.ts'
 import { parseApiVersion, type GroupVersionKind } from '../../machinery/meta/object.ts'
 import { customDefinitions, customDefinitionName } from './custom-resource.ts'
@@ -105,32 +106,8 @@ function discoveryPaths(
   )
 }
 
-/** Upstream's scheme knows versions of which it serves nothing, or nothing any more. */
-const old: Readonly<Record<string, readonly string[]>> = {
-  'admission.k8s.io': ['v1', 'v1beta1'],
-  'apiextensions.k8s.io': ['v1beta1'],
-  'apiregistration.k8s.io': ['v1beta1'],
-  apps: ['v1beta1', 'v1beta2'],
-  'authentication.k8s.io': ['v1alpha1', 'v1beta1'],
-  'authorization.k8s.io': ['v1beta1'],
-  batch: ['v1beta1'],
-  'certificates.k8s.io': ['v1alpha1'],
-  'discovery.k8s.io': ['v1beta1'],
-  'events.k8s.io': ['v1beta1'],
-  extensions: ['v1beta1'],
-  'flowcontrol.apiserver.k8s.io': ['v1beta1', 'v1beta2', 'v1beta3'],
-  'imagepolicy.k8s.io': ['v1alpha1'],
-  'networking.k8s.io': ['v1beta1'],
-  'node.k8s.io': ['v1alpha1', 'v1beta1'],
-  policy: ['v1beta1'],
-  'rbac.authorization.k8s.io': ['v1alpha1', 'v1beta1'],
-  'storage.k8s.io': ['v1alpha1', 'v1beta1'],
-}
 /** Every group version of the scheme, which the document of everything names. */
-const known = [
-  ...groups.flatMap(({ name, versions }) => versions.map((version) => ({ group: name, version }))),
-  ...Object.entries(old).flatMap(([group, versions]) => versions.map((version) => ({ group, version }))),
-].filter(({ group }) => group !== '')
+const known = schemeVersions.filter(({ group }) => group !== '')
 
 /** Kinds by definition; those that are the same in every group name all groups of the document. */
 function gvksOf(
