@@ -30,6 +30,7 @@ export const nodeAgentCommand = defineCommand({
     const { createNodeAgent } = await import('../../cluster/node/agent.ts')
     const agent = createNodeAgent(config, identity, log)
     await agent.start()
+    identity.serve()
     log.info('node agent started')
     void collectStart(signal)
     await new Promise<void>((resolve) =>

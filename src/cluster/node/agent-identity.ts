@@ -15,8 +15,10 @@ export interface AgentIdentity {
   readonly transport: HttpTransport
   /** Another of its parts, with the certificate that it was given. */
   connect(files: CertificateFiles, name: string): HttpTransport
-  /** Asks for the certificates that are missing, and renews them. */
+  /** Asks for the node's certificate if it is missing, and renews it. */
   start(): void
+  /** The same for the certificate with which the kubelet serves; nobody waits for that while the node starts. */
+  serve(): void
   stop(): Promise<void>
 }
 
@@ -52,10 +54,8 @@ export function createAgentIdentity(config: AgentConfig, log: Logger): AgentIden
     certificates,
     transport,
     connect,
-    start() {
-      certificates.client.start()
-      certificates.serving.start()
-    },
+    start: () => certificates.client.start(),
+    serve: () => certificates.serving.start(),
     async stop() {
       await Promise.all([certificates.client.stop(), certificates.serving.stop()])
       await Promise.all([bootstrap?.close(), transport.close()])
