@@ -123,7 +123,7 @@ export function addressObject(address: string, family: IpFamily, { namespace, na
     kind: 'IPAddress',
     apiVersion: 'networking.k8s.io/v1',
     metadata: { name: address, labels: { [familyLabel]: family, [managedByLabel]: addressManager } },
-    spec: { parentRef: { group: '', resource: 'services', namespace, name } },
+    spec: { parentRef: { resource: 'services', namespace, name } },
   }
 }
 

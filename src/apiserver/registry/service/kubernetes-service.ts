@@ -99,7 +99,6 @@ async function ensureServiceRange({ lister, writer, clock, serviceRanges }: Kube
   const condition = {
     type: 'Ready',
     status: 'True',
-    reason: '',
     message: 'Kubernetes default Service CIDR is ready',
     lastTransitionTime: formatTime(clock.now()),
   }
