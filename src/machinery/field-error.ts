@@ -90,6 +90,11 @@ export function goQuote(text: string): string {
 }
 
 /** Go's encoding/json: like JSON.stringify, with <, > and & escaped. */
+/** A text that upstream holds by a pointer: such are shown as JSON, not as Go quotes. */
+export function pointedText(text: string): { toJSON(): string } {
+  return { toJSON: () => text }
+}
+
 export function goJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,

@@ -27,6 +27,11 @@ export interface CrdControllerOptions {
   readonly log: Logger
 }
 
+/** Their objects lie in the store where those of a definition of that name would (crd_finalizer.go). */
+const overlapping: ReadonlySet<string> = new Set([
+  'apiservices.apiregistration.k8s.io',
+  'customresourcedefinitions.apiextensions.k8s.io',
+])
 const cleanupPollMs = 100
 const cleanupTimeoutMs = 60_000
 
@@ -89,22 +94,33 @@ export function createCrdController(options: CrdControllerOptions): Component {
   }
 
   async function finalize(crd: CustomResourceDefinition): Promise<void> {
-    const terminating = (status: 'True' | 'False', reason: string, message: string): CustomResourceDefinition => ({
-      ...crd,
+    const terminating = (
+      of: CustomResourceDefinition,
+      status: 'True' | 'False',
+      reason: string,
+      message: string,
+    ): CustomResourceDefinition => ({
+      ...of,
       status: {
-        ...crd.status,
-        conditions: withCondition(crd.status?.conditions, { type: 'Terminating', status, reason, message }, now()),
+        ...of.status,
+        conditions: withCondition(of.status?.conditions, { type: 'Terminating', status, reason, message }, now()),
       },
     })
     let current = await updateStatus(
-      terminating('True', 'InstanceDeletionInProgress', 'CustomResource deletion is in progress'),
+      terminating(crd, 'True', 'InstanceDeletionInProgress', 'CustomResource deletion is in progress'),
     )
-    if (isEstablished(current)) {
+    let ended: readonly [reason: string, message: string]
+    if (overlapping.has(`${current.spec.names.plural}.${current.spec.group}`)) {
+      // What lies there in the store is not the definition's.
+      ended = ['OverlappingBuiltInResource', 'instances overlap with built-in resources in storage']
+    } else if (!isEstablished(current)) ended = ['NeverEstablished', 'resource was never established']
+    else {
       serve(crd.metadata.name ?? '', current)
       if (!(await empty(current))) {
         await updateStatus({
           ...current,
           status: terminating(
+            crd,
             'True',
             'InstanceDeletionCheck',
             'could not confirm zero CustomResources remaining: timed out waiting for the condition',
@@ -112,10 +128,12 @@ export function createCrdController(options: CrdControllerOptions): Component {
         })
         throw new Error(`objects of ${crd.metadata.name} remain`)
       }
+      ended = ['InstanceDeletionCompleted', 'removed all instances']
     }
     current = await client.get(customResourceDefinitions, { name: crd.metadata.name ?? '' })
     const finalizers = current.metadata.finalizers?.filter((finalizer) => finalizer !== cleanupFinalizer)
-    await client.update(customResourceDefinitions, { ...current, metadata: { ...current.metadata, finalizers } })
+    const last = terminating(current, 'False', ...ended)
+    await updateStatus({ ...last, metadata: { ...last.metadata, finalizers } })
   }
 
   /** Names have become free: whoever wanted them may have them now. */

@@ -63,7 +63,7 @@ const object = (spec: object, more: object = {}) =>
   ({
     apiVersion: 'stable.example.com/v1',
     kind: 'CronTab',
-    metadata: { name: 'a', generation: 1 },
+    metadata: { name: 'a', namespace: 'default', generation: 1 },
     spec,
     ...more,
   }) as unknown as KubeObject
@@ -102,8 +102,10 @@ test('an update keeps the status, counts the generation, and forgives what was w
   kind!.rules.prepareForUpdate?.(draft, old, context)
   assert.equal(draft.metadata.generation, 2)
   assert.deepEqual((draft as unknown as { status: object }).status, { replicas: 1 })
+  draft.metadata.resourceVersion = '1'
   assert.deepEqual(kind!.rules.validateUpdate?.(draft, old, context), [])
-  assert.equal(kind!.rules.validateUpdate?.(object({ cronSpec: 'c d' }), old, context).length, 1)
+  const wrong = object({ cronSpec: 'c d' }, { metadata: { ...draft.metadata, generation: 1 } })
+  assert.equal(kind!.rules.validateUpdate?.(wrong, old, context).length, 1)
 })
 
 test('through status nothing else changes', () => {
@@ -187,4 +189,26 @@ test('a deprecated version warns each request; a part that a version does not ha
   assert.equal((body as unknown as { message: string }).message, 'crontabs.stable.example.com "a" not found')
   const accept = 'application/json;as=Table;g=meta.k8s.io;v=v1'
   assert.equal('continue' in (await server.call('GET', path, undefined, { accept })).body.metadata, false)
+})
+
+test('a deprecated version names the best one to use instead', () => {
+  const spec = {
+    ...crd.spec,
+    versions: ['v1', 'v2alpha1', 'v2', 'v1beta1'].map((name) => ({
+      ...crd.spec.versions[0]!,
+      name,
+      served: true,
+      storage: name === 'v1',
+      deprecated: name !== 'v2',
+    })),
+  }
+  assert.deepEqual(
+    customKinds({ ...crd, spec }).map(({ deprecation }) => deprecation),
+    [
+      'stable.example.com/v1 CronTab is deprecated; use stable.example.com/v2 CronTab',
+      'stable.example.com/v2alpha1 CronTab is deprecated; use stable.example.com/v2 CronTab',
+      undefined,
+      'stable.example.com/v1beta1 CronTab is deprecated; use stable.example.com/v2 CronTab',
+    ],
+  )
 })

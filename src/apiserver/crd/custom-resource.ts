@@ -1,3 +1,4 @@
+import { compareVersions } from '../discovery/groups.ts'
 import type { KindRules, ResourceDefinition, SubresourceDefinition, Verb } from '../../api/definition.ts'
 import { definitionNamed } from '../../api/schema/facts.ts'
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../api/types.generated.ts'
@@ -63,8 +64,7 @@ function customKind(
     rules: { ...rulesOf(crd, version, schema, isTerminating), storedForm: customForm(crd, version, convert) },
     protobuf: false,
     ...(version.deprecated && {
-      deprecation:
-        version.deprecationWarning ?? `${apiVersionOf({ group, version: version.name })} ${names.kind} is deprecated`,
+      deprecation: version.deprecationWarning ?? deprecationOf(crd, version.name),
     }),
     openApi: {
       schema:
@@ -74,6 +74,16 @@ function customKind(
       selectableFields: version.selectableFields?.map(({ jsonPath }) => jsonPath),
     },
   }
+}
+
+/** With the best version to use instead (apiextensions pkg/apiserver/customresource_handler.go). */
+function deprecationOf({ spec: { group, names, versions } }: CustomResourceDefinition, deprecated: string): string {
+  const better = versions
+    .filter(({ name, served, deprecated: old }) => served && !old && compareVersions(name, deprecated) < 0)
+    .map(({ name }) => name)
+    .sort(compareVersions)[0]
+  const text = `${group}/${deprecated} ${names.kind} is deprecated`
+  return better === undefined ? text : `${text}; use ${group}/${better} ${names.kind}`
 }
 
 function subresourcesOf(
@@ -127,6 +137,8 @@ function rulesOf(
       const changed = !jsonEqual({ ...draft, metadata: undefined }, { ...old, metadata: undefined })
       draft.metadata.generation = (old.metadata.generation ?? 0) + (changed ? 1 : 0)
     },
+    checksMetadata: true,
+    repeatsFaults: true,
     validate: (object) => validation.validate(object),
     validateUpdate: (object, old) => validation.validate(object, old),
     columns: customColumns(version),

@@ -8,7 +8,12 @@ import type { JsonSchema } from '../../machinery/schema/values/json-schema.ts'
 import { customValidation } from './custom-validation.ts'
 
 const object = (members: object, metadata: object = {}) =>
-  deepFreeze({ apiVersion: 'a.b/v1', kind: 'Thing', metadata: { name: 'x', ...metadata }, ...members }) as KubeObject
+  deepFreeze({
+    apiVersion: 'a.b/v1',
+    kind: 'Thing',
+    metadata: { name: 'x', resourceVersion: '1', ...metadata },
+    ...members,
+  }) as KubeObject
 
 function validationOf(properties: Record<string, JsonSchema>, more: JsonSchema = {}) {
   const schema = { type: 'object', properties, ...more }
@@ -126,4 +131,10 @@ test('members that are no objects have nothing to scale', () => {
   assert.deepEqual(create({ spec: 'x' }), [
     '.spec.replicas: Invalid value: 0: .spec.replicas accessor error: x is of the type string, expected map[string]interface{}',
   ])
+})
+
+test('what is wrong with metadata, too, keeps rules from being asked', () => {
+  const { validate } = validationOf({ n: even }, { 'x-kubernetes-validations': [{ rule: 'false' }] } as JsonSchema)
+  const errors = validate(object({ n: 2 }, { ownerReferences: [{ apiVersion: 'v1' }] })).map(errorText)
+  assert.match(errors.at(-1) ?? '', /^<nil>: .*some validation rules were not checked because the object was invalid/)
 })

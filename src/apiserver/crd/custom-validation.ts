@@ -3,6 +3,8 @@ import { goQuote, fieldErrors, type FieldError } from '../../machinery/field-err
 import { goTypeOf } from '../../machinery/go-print.ts'
 import { isObject } from '../../machinery/json.ts'
 import { apiVersionOf, type KubeObject } from '../../machinery/meta/object.ts'
+import { validateObjectMeta, validateObjectMetaUpdate } from '../../machinery/validation/object-meta.ts'
+import { nameChecks } from '../../machinery/validation/object-name.ts'
 import { checkEmbeddedObjects } from '../../machinery/schema/structural/embedded-objects.ts'
 import { checkListTypes } from '../../machinery/schema/structural/list-types.ts'
 import { Correlated } from '../../machinery/schema/values/correlated.ts'
@@ -14,7 +16,7 @@ import { schemaRules } from './schema-rules.ts'
 /** A custom resource has members that only its schema knows. */
 export type CustomObject = KubeObject & { readonly [member: string]: unknown }
 
-/** How objects of one version of a custom kind are validated; of their metadata the registry sees to all but warnings. */
+/** How objects of one version of a custom kind are validated. */
 export interface CustomValidation {
   validate(object: KubeObject, old?: KubeObject): FieldError[]
   /** Through /status. */
@@ -40,6 +42,7 @@ export function customValidation(
         typeErrors.length > 0
           ? typeErrors
           : [
+              ...metadataFaults(object, old, crd),
               ...validateValue(schema, object, '', before),
               ...validateSpecScale(object as CustomObject, version),
               ...validateStatusScale(object as CustomObject, version),
@@ -50,6 +53,7 @@ export function customValidation(
     validateStatus(object, old) {
       const errors = validateTypeMeta(object, crd, version)
       if (errors.length === 0) {
+        errors.push(...metadataFaults(object, old, crd))
         const { status } = object as CustomObject
         const before = new Correlated(object, old, schema).member('status')
         const ofStatus = schema.properties?.['status']
@@ -62,6 +66,17 @@ export function customValidation(
     },
     warnings: (object, old) => [...finalizerWarnings(object, old), ...rules.warnings(object)],
   }
+}
+
+/** Beside what the registry asks of every object: so a fault of metadata, too, keeps rules from being asked. */
+function metadataFaults(
+  object: KubeObject,
+  old: KubeObject | undefined,
+  { spec }: CustomResourceDefinition,
+): FieldError[] {
+  if (old !== undefined) return validateObjectMetaUpdate(object.metadata, old.metadata)
+  const namespaced = spec.scope === 'Namespaced'
+  return validateObjectMeta(object.metadata, { namespaced, nameCheck: nameChecks.dns1123Subdomain })
 }
 
 function validateTypeMeta(

@@ -1,3 +1,4 @@
+import { sortMembers } from '../../machinery/json.ts'
 import { apiVersionOf } from '../../machinery/meta/object.ts'
 import type { ListAnswer } from '../answer.ts'
 
@@ -13,9 +14,15 @@ const itemExtraBytes = 48
  */
 export function* encodeList(answer: ListAnswer): Generator<Uint8Array> {
   const { definition, metadata, items } = answer
-  const head = { kind: definition.listKind, apiVersion: apiVersionOf(definition), metadata }
+  const { listKind: kind, protobuf } = definition
+  const apiVersion = apiVersionOf(definition)
+  // Lists of custom resources are written from Go's maps, in the order of their keys.
+  const head = protobuf ? { kind, apiVersion, metadata } : { apiVersion }
+  const tail = protobuf ? ']}
+' : `],${JSON.stringify({ kind, metadata: sortMembers(metadata) }).slice(1)}
+`
   const beginning = `${JSON.stringify(head).slice(0, -1)},"items":[`
-  let chunk: Buffer = Buffer.allocUnsafe(firstBytes(beginning, items))
+  let chunk: Buffer = Buffer.allocUnsafe(firstBytes(beginning + tail, items))
   let spare: Buffer | undefined
   let at = chunk.write(beginning)
   for (const [index, item] of items.entries()) {
@@ -36,12 +43,13 @@ export function* encodeList(answer: ListAnswer): Generator<Uint8Array> {
     at += chunk.write(splice, at, 'latin1')
     at += value.copy(chunk, at, spliceAt)
   }
-  if (at + 8 > chunk.byteLength) {
+  const tailBytes = Buffer.byteLength(tail)
+  if (at + tailBytes > chunk.byteLength) {
     yield chunk.subarray(0, at)
-    chunk = Buffer.allocUnsafe(8)
+    chunk = Buffer.allocUnsafe(tailBytes)
     at = 0
   }
-  at += chunk.write(']}\n', at)
+  at += chunk.write(tail, at)
   yield chunk.subarray(0, at)
 }
 

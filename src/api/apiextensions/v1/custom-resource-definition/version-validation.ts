@@ -1,4 +1,4 @@
-import { fieldErrors, type FieldError } from '../../../../machinery/field-error.ts'
+import { fieldErrors, pointedText, type FieldError } from '../../../../machinery/field-error.ts'
 import { InvalidFieldPath, ruleFieldPath } from '../../../../machinery/schema/expressions/rule-field-path.ts'
 import type { JsonSchema } from '../../../../machinery/schema/values/json-schema.ts'
 import type {
@@ -109,7 +109,7 @@ const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u
 
 export function validateDeprecation(deprecated: boolean, warning: string | undefined, field: string): FieldError[] {
   if (warning === undefined) return []
-  const wrong = (detail: string) => fieldErrors.invalid(field, warning, detail)
+  const wrong = (detail: string) => fieldErrors.invalid(field, pointedText(warning), detail)
   if (!deprecated) return [wrong('can only be set for deprecated versions')]
   const errors: FieldError[] = []
   if (Buffer.byteLength(warning) > 256) errors.push(wrong('must be <= 256 characters long'))
