@@ -1,5 +1,6 @@
 import { kindName, type Declared } from '../objects.ts'
 import type { Phase } from './case.ts'
+import { customResourceCases } from './custom-resources.ts'
 import { createCases, createMutationCases } from './creates.ts'
 import { deleteCases, deleteCollectionCases, dryDeleteCases } from './deletes.ts'
 import { documentCases } from './documents.ts'
@@ -20,6 +21,7 @@ export function allPhases(objects: readonly Declared[]): readonly Phase[] {
     // Before custom kinds come.
     { name: 'documents', cases: documentCases },
     { name: 'creates', cases: createCases(objects), inOrder: true },
+    { name: 'custom resources', cases: customResourceCases, inOrder: true },
     { name: 'invalid creates', cases: [...createMutationCases(objects), ...metadataCases(firsts)] },
     { name: 'updates', cases: [...updateMutationCases(objects), ...patchCases(richest), ...dryDeleteCases(firsts)] },
     { name: 'states', cases: statusCases(objects), inOrder: true },

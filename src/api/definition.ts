@@ -102,6 +102,8 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   readonly checksMetadata?: boolean
   /** What several checks find is told as often as it is found: no declarative rules take upstream's repetitions away. */
   readonly repeatsFaults?: boolean
+  /** What is said of every body that cannot be read, where upstream cannot say more. */
+  readonly unreadable?: string
   /** PUT of a name that does not exist creates it. */
   readonly allowCreateOnUpdate?: boolean
   /** Upstream keeps no watch cache of it, so that reads know no "any version will do" and no waiting for one to come. */

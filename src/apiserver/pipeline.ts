@@ -173,6 +173,10 @@ export class Pipeline {
     if (info.namespace !== '' && !definition.namespaced && info.resource !== 'namespaces')
       throw definition.protobuf ? noSuchPath() : new PageNotFound()
     const connect = route.connects.get(info.subresource)
+    if (!definition.protobuf && definition.namespaced && info.namespace === '' && !everywhere.has(info.verb))
+      throw new PageNotFound()
+    // What serves custom resources tells of every path below them.
+    if (!definition.protobuf && definition.deprecation !== undefined) context.warnings.add(definition.deprecation)
     if (definition.protobuf && !isServedPath(definition, info, connect?.subpath === true)) throw noSuchPath()
     if (definition.protobuf && connect === undefined) checkRouteMediaTypes(request, info.verb)
     if (route.virtual !== undefined) {
@@ -207,6 +211,9 @@ function isOwnFault(error: unknown): boolean {
 }
 
 const noSniff = { 'x-content-type-options': 'nosniff' }
+
+/** What can be asked of the custom resources of all namespaces at once. */
+const everywhere: ReadonlySet<string> = new Set(['list', 'watch'])
 
 function impersonates(headers: ServerRequest['headers']): boolean {
   for (const name in headers) if (name.startsWith('impersonate-')) return true

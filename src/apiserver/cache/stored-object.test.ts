@@ -67,3 +67,19 @@ test('a dry run has no revision', () => {
   const made = { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'a' } }
   assert.equal('resourceVersion' in parse(StoredObject.encode('a', made, 0, 0).json()).metadata, false)
 })
+
+test('a custom resource has its version in order, as Go writes its maps', () => {
+  const object = {
+    apiVersion: 'a.b/v1',
+    kind: 'C',
+    metadata: { annotations: { 'uid":"': '}' }, name: 'x', ownerReferences: [{ uid: 'u' }], uid: 'v' },
+    spec: {},
+  } as unknown as KubeObject
+  const stored = StoredObject.encode('x', object, 7, 7)
+  const { value, at, splice } = stored.spliced()
+  const text = Buffer.from(value).toString()
+  const whole = text.slice(0, at) + splice + text.slice(at)
+  assert.equal(whole, JSON.stringify(stored.object))
+  assert.deepEqual(Object.keys(stored.object.metadata).slice(-2), ['resourceVersion', 'uid'])
+  assert.deepEqual(Object.keys(stored.object).slice(0, 2), ['apiVersion', 'kind'])
+})

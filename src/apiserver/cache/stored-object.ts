@@ -125,12 +125,25 @@ export class StoredObject {
 /** Revision 0: a dry run, which has none. */
 function withRevision(object: KubeObject, revision: number): KubeObject {
   if (revision === 0) return deepFreeze(object)
-  return deepFreeze({ ...object, metadata: metadataAt(object.metadata, String(revision)) })
+  return deepFreeze({ ...object, metadata: metadataAt(object.metadata, String(revision), isFromMap(object)) })
 }
 
-/** With the version where Go writes it: behind the uid. */
-function metadataAt(metadata: KubeObject['metadata'], resourceVersion: string): KubeObject['metadata'] {
+/** Custom resources are written from Go's maps, in the order of their members; built-in kinds from its structs. */
+function isFromMap(object: KubeObject): boolean {
+  return Object.keys(object)[0] === 'apiVersion'
+}
+
+/** With the version where Go writes it: behind the uid, or in order. */
+function metadataAt(
+  metadata: KubeObject['metadata'],
+  resourceVersion: string,
+  isSorted: boolean,
+): KubeObject['metadata'] {
   const { name, generateName, namespace, uid, resourceVersion: _, ...rest } = metadata
+  if (isSorted) {
+    const members = Object.entries({ ...metadata, resourceVersion })
+    return Object.fromEntries(members.sort(([a], [b]) => (a < b ? -1 : 1))) as KubeObject['metadata']
+  }
   return {
     ...(name !== undefined && { name }),
     ...(generateName !== undefined && { generateName }),
@@ -153,7 +166,8 @@ function parseObject(value: Uint8Array): KubeObject {
 export function encodeObject(object: KubeObject): Uint8Array {
   const { kind, apiVersion, metadata, ...rest } = object as KubeObject & Record<string, unknown>
   const { resourceVersion: _, ...meta } = metadata
-  return Buffer.from(goJsonText({ kind, apiVersion, metadata: meta, ...rest }), 'utf8')
+  const type = isFromMap(object) ? { apiVersion, kind } : { kind, apiVersion }
+  return Buffer.from(goJsonText({ ...type, metadata: meta, ...rest }), 'utf8')
 }
 
 const metadataMark = Buffer.from('"metadata":{')
@@ -169,11 +183,38 @@ function spliceRevision(value: Uint8Array, revision: number, reencode: () => Uin
   }
   const start = metadataAt + metadataMark.byteLength
   if (revision === 0) return { value: bytes, at: start, metadataAt, splice: '' }
+  const text = `"resourceVersion":"${revision}"`
+  if (bytes[2] === 0x61) {
+    const at = placeInOrder(bytes, start)
+    const isLast = bytes[at] === 0x7d
+    return { value: bytes, at, metadataAt, splice: isLast ? (at === start ? text : `,${text}`) : `${text},` }
+  }
   const [before = ''] = beforeRevision.exec(bytes.toString('latin1', start, start + longestBefore)) ?? []
   const at = start + before.length
-  const text = `"resourceVersion":"${revision}"`
   if (bytes[at] === 0x7d) return { value: bytes, at, metadataAt, splice: before === '' ? text : `,${text}` }
   return { value: bytes, at, metadataAt, splice: before === '' || before.endsWith(',') ? `${text},` : `,${text}` }
+}
+
+/** Where the first member of metadata begins that comes behind the version in order, or where metadata ends. */
+function placeInOrder(bytes: Buffer, start: number): number {
+  let depth = 0
+  let isName = true
+  for (let at = start; at < bytes.length; at++) {
+    const byte = bytes[at]!
+    if (byte === 0x22) {
+      const from = at + 1
+      at = from
+      while (bytes[at] !== 0x22) at += bytes[at] === 0x5c ? 2 : 1
+      if (depth === 0 && isName && bytes.toString('latin1', from, at) > 'resourceVersion') return from - 1
+      isName = false
+    } else if (byte === 0x2c) isName = depth === 0
+    else if (byte === 0x7b || byte === 0x5b) depth++
+    else if (byte === 0x7d || byte === 0x5d) {
+      if (depth === 0) return at
+      depth--
+    }
+  }
+  return start
 }
 
 /** The members of metadata that Go writes before the version; a name is at most 253 bytes long. */

@@ -1,3 +1,4 @@
+import { ApiError } from '../../machinery/errors.ts'
 import type { ListMeta } from '../../machinery/meta/object.ts'
 import type { ResourceDefinition } from '../../api/definition.ts'
 import { goPackage } from '../../api/schema/facts.ts'
@@ -40,6 +41,7 @@ export function convertAnswer(answer: Answer, conversion: Conversion, query: Que
     })
   }
   if (kind === 'PartialObjectMetadataList') {
+    if (!definition.protobuf) throw new ApiError({ code: 500, message: 'content is not a list' })
     throw wrongShape(
       `you requested PartialObjectMetadataList, but the requested object is not a list (${goType(definition, '')})`,
     )

@@ -1,4 +1,3 @@
-import { badRequest } from '../../machinery/errors.ts'
 import type { Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import type { StoredAnswer } from '../answer.ts'
@@ -17,9 +16,6 @@ export async function create(
   services: HandlerServices,
 ): Promise<StoredAnswer> {
   const { definition, registry } = resource
-  if (definition.namespaced && context.info.namespace === '') {
-    throw badRequest('an empty namespace may not be set during creation')
-  }
   const write = beginWrite(context, resource, services, 'CreateOptions')
   const draft = await readObject(write, definition)
   wipeSystemMetadata(draft)

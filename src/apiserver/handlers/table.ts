@@ -1,10 +1,14 @@
 import type { Column, ResourceDefinition } from '../../api/definition.ts'
+import { schemaOfKind } from '../../api/schema/facts.ts'
+import { normalize } from '../../machinery/schema/normalize.ts'
 import { ApiError, badRequest } from '../../machinery/errors.ts'
 import { goQuote } from '../../machinery/field-error.ts'
 import type { KubeObject, ListMeta } from '../../machinery/meta/object.ts'
 import type { StoredObject } from '../cache/stored-object.ts'
 import type { Conversion } from '../negotiation/accept.ts'
 import { asStored } from './resource.ts'
+
+const objectMeta = schemaOfKind('', 'v1', 'ConfigMap')!.properties!.get('metadata')!.schema
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object'
 
@@ -93,9 +97,11 @@ function included(
 export function partialMetadata(
   object: KubeObject,
   version: Conversion['version'],
-  { rules }: Pick<ResourceDefinition, 'rules'>,
+  { rules, protobuf }: Pick<ResourceDefinition, 'rules' | 'protobuf'>,
 ): object {
-  const metadata = withoutField(object.metadata, rules.fieldAnnotation)
+  const own = withoutField(object.metadata, rules.fieldAnnotation)
+  // Metadata by itself is a struct again.
+  const metadata = protobuf ? own : (normalize(objectMeta, own) as KubeObject['metadata'])
   return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata }
 }
 

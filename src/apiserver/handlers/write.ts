@@ -3,7 +3,7 @@ import { strictDecodingMessage } from '../../machinery/codec/decode-error.ts'
 import { badRequest, invalid } from '../../machinery/errors.ts'
 import { goQuote, type FieldError } from '../../machinery/field-error.ts'
 import type { Draft } from '../../machinery/json.ts'
-import type { KubeObject } from '../../machinery/meta/object.ts'
+import { parseApiVersion, type KubeObject } from '../../machinery/meta/object.ts'
 import { managerName } from '../../machinery/patch/apply/index.ts'
 import { validateWriteOptions } from '../../machinery/validation/request-options.ts'
 import type { AdmissionAttributes, Operation } from '../admission/plugin.ts'
@@ -70,15 +70,17 @@ export async function readObject(write: Write, as: BodyKind): Promise<Draft<Kube
   const mediaTypes = as.protobuf ? allMediaTypes : withoutProtobuf
   const mediaType = inputMediaType(context.request.headers['content-type'], mediaTypes)
   const body = await context.request.body()
-  const { object, strictErrors } = await decodeObject(body, mediaType, as, services.isKnownKind)
+  const { object, strictErrors, refused } = await decodeObject(body, mediaType, as, services.isKnownKind)
   context.audit?.sent(object)
-  if (strictErrors.length === 0) return object
+  if (strictErrors.length === 0 && refused === undefined) return object
   const directive = options.fieldValidation || 'Warn'
-  if (directive === 'Strict') {
+  if (directive === 'Strict' && strictErrors.length > 0) {
     const why = strictDecodingMessage(strictErrors)
-    throw badRequest(`${as.kind} in version ${goQuote(as.version)} cannot be handled as a ${as.kind}: ${why}`)
+    const { version } = parseApiVersion(object.apiVersion ?? '')
+    throw badRequest(`${object.kind} in version ${goQuote(version)} cannot be handled as a ${as.kind}: ${why}`)
   }
   if (directive === 'Warn') for (const text of strictErrors.flatMap(warningLines)) write.warn(text)
+  if (refused !== undefined) throw refused
   return object
 }
 

@@ -18,9 +18,7 @@ export function* encodeList(answer: ListAnswer): Generator<Uint8Array> {
   const apiVersion = apiVersionOf(definition)
   // Lists of custom resources are written from Go's maps, in the order of their keys.
   const head = protobuf ? { kind, apiVersion, metadata } : { apiVersion }
-  const tail = protobuf ? ']}
-' : `],${JSON.stringify({ kind, metadata: sortMembers(metadata) }).slice(1)}
-`
+  const tail = protobuf ? ']}\n' : `],${JSON.stringify({ kind, metadata: sortMembers(metadata) }).slice(1)}\n`
   const beginning = `${JSON.stringify(head).slice(0, -1)},"items":[`
   let chunk: Buffer = Buffer.allocUnsafe(firstBytes(beginning + tail, items))
   let spare: Buffer | undefined

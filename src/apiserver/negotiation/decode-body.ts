@@ -3,10 +3,10 @@ import { DecodeError } from '../../machinery/codec/decode-error.ts'
 import { decodeParsed, decodeValue, parseJson, type Decoded } from '../../machinery/codec/json/decode.ts'
 import { decodeProtobufMessage, openProtobuf } from '../../machinery/codec/protobuf/envelope.ts'
 import { gvkOf, summarizeBody } from '../../machinery/codec/type-meta.ts'
-import { badRequest, unsupportedMediaType } from '../../machinery/errors.ts'
+import { type ApiError, badRequest, unsupportedMediaType } from '../../machinery/errors.ts'
 import { goQuote } from '../../machinery/field-error.ts'
 import { isObject, jsonClone, type Draft } from '../../machinery/json.ts'
-import { apiVersionOf, type GroupVersionKind, type KubeObject } from '../../machinery/meta/object.ts'
+import { apiVersionOf, parseApiVersion, type GroupVersionKind, type KubeObject } from '../../machinery/meta/object.ts'
 import type { Schema } from '../../machinery/schema/schema.ts'
 import type { RequestBody } from '../request.ts'
 import { parseMediaType, type MediaType } from './media-type.ts'
@@ -19,13 +19,15 @@ export interface BodyKind {
   readonly schema: Schema
   /** Built-in kinds are read as Go's types are; custom resources keep what their schema lets them. */
   readonly protobuf: boolean
-  readonly rules?: { prune?(draft: Record<string, unknown>): string[] }
+  readonly rules?: { readonly unreadable?: string; prune?(draft: Record<string, unknown>): string[] }
 }
 
 export interface DecodedObject {
   readonly object: Draft<KubeObject>
   /** Unknown and duplicate fields, in upstream's words and order. */
   readonly strictErrors: readonly string[]
+  /** Why it is not taken, once these are told. */
+  readonly refused?: ApiError
 }
 
 /** The media type of a body, which must be one of those. Throws UnsupportedMediaType. */
@@ -58,7 +60,7 @@ export async function decodeObject(
     if (mediaType === 'application/yaml') return await decodeYaml(bytes, as, known)
     const text = textOf(bytes)
     const parsed = parseTyped(text)
-    return decodeAs(gvkOf(parsed, text, as), as, known, () =>
+    return decodeAs(gvkOf(parsed, text, defaultsOf(as)), as, known, () =>
       as.protobuf ? decodeParsed(text, parsed, as.schema) : decodeCustom(parsed, as),
     )
   } catch (error) {
@@ -66,6 +68,11 @@ export async function decodeObject(
     const why = `${error.message} (${summarizeBody(bytes)})`
     throw badRequest(`the object provided is unrecognized (must be of type ${as.kind}): ${why}`, { cause: error })
   }
+}
+
+/** Custom resources say themselves what they are. */
+function defaultsOf(as: BodyKind): GroupVersionKind {
+  return as.protobuf ? as : { group: '', version: '', kind: '' }
 }
 
 function parseTyped(text: string): unknown {
@@ -90,7 +97,7 @@ async function decodeYaml(bytes: Uint8Array, as: BodyKind, known: KnownKind): Pr
   const { yamlText } = await import('../../machinery/codec/yaml/yaml-fault.ts')
   const text = yamlText(bytes)
   const { value, duplicates } = parseYaml(text)
-  const decoded = decodeAs(gvkOf(value, text, as), as, known, () => decodeMade(value, as))
+  const decoded = decodeAs(gvkOf(value, text, defaultsOf(as)), as, known, () => decodeMade(value, as))
   if (duplicates.length === 0) return decoded
   return { ...decoded, strictErrors: [duplicatesMessage(duplicates), ...decoded.strictErrors] }
 }
@@ -114,15 +121,34 @@ function decodeCustom(value: unknown, as: BodyKind): Decoded {
     object['metadata'] = metadata.value
     strictErrors.push(...metadata.strictErrors.map((text) => text.replace(/^(\w+ field )"/, '$1"metadata.')))
   }
-  const unknown = as.rules?.prune?.(object) ?? []
+  const unknown = prune(object, as)
   strictErrors.push(...unknown.map((path) => `unknown field ${goQuote(path)}`))
   return { value: object, strictErrors }
+}
+
+/** By the schema of the version that the object says to be of; what is of another group or kind is left as it is. */
+function prune(object: Record<string, unknown>, as: BodyKind): string[] {
+  const apiVersion = typeof object['apiVersion'] === 'string' ? object['apiVersion'] : ''
+  const kind = object['kind'] ?? as.kind
+  const { group, version } = apiVersion === '' ? as : parseApiVersion(apiVersion)
+  if (group !== as.group || kind !== as.kind) return []
+  return version === as.version ? (as.rules?.prune?.(object) ?? []) : pruneAll(object)
+}
+
+/** Without a schema nothing is known but what every object has. */
+function pruneAll(object: Record<string, unknown>): string[] {
+  const unknown = Object.keys(object).filter((name) => !['apiVersion', 'kind', 'metadata'].includes(name))
+  for (const name of unknown) delete object[name]
+  return unknown.sort()
 }
 
 function decodeAs(gvk: GroupVersionKind, as: BodyKind, known: KnownKind, decode: () => Decoded): DecodedObject {
   const apiVersion = apiVersionOf(gvk)
   const cannot = (why: string) =>
-    badRequest(`${gvk.kind} in version ${goQuote(gvk.version)} cannot be handled as a ${as.kind}: ${why}`)
+    badRequest(
+      as.rules?.unreadable ??
+        `${gvk.kind} in version ${goQuote(gvk.version)} cannot be handled as a ${as.kind}: ${why}`,
+    )
   if (gvk.kind !== as.kind || apiVersion !== apiVersionOf(as)) {
     if (as.protobuf && !known(apiVersion, gvk.kind)) {
       const what = `no kind ${goQuote(gvk.kind)} is registered for version ${goQuote(apiVersion)}`
@@ -132,11 +158,14 @@ function decodeAs(gvk: GroupVersionKind, as: BodyKind, known: KnownKind, decode:
     if (gvk.kind !== as.kind && as.protobuf) {
       throw cannot(`converting (${gvk.version}.${gvk.kind}) to (${internalType(as)}): unknown conversion`)
     }
-    if (apiVersion !== apiVersionOf(as))
-      throw badRequest(
-        `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(as)})`,
-      )
   }
+  const refused =
+    apiVersion === apiVersionOf(as)
+      ? undefined
+      : badRequest(
+          `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(as)})`,
+        )
+  if (refused && (as.protobuf || known(apiVersion, gvk.kind))) throw refused
   let decoded: Decoded
   try {
     decoded = decode()
@@ -148,7 +177,7 @@ function decodeAs(gvk: GroupVersionKind, as: BodyKind, known: KnownKind, decode:
   object.kind = gvk.kind
   object.apiVersion = apiVersion
   object.metadata ??= {}
-  return { object, strictErrors: decoded.strictErrors }
+  return { object, strictErrors: decoded.strictErrors, ...(refused && { refused }) }
 }
 
 /** `core.Pod`: the type that all versions of a kind are converted to. */

@@ -3,7 +3,7 @@ import { badRequest, invalid } from '../../machinery/errors.ts'
 import { errorText, type FieldError } from '../../machinery/field-error.ts'
 import { emptiedAt } from '../../machinery/emptied.ts'
 import { jsonClone, jsonEqual, type Draft } from '../../machinery/json.ts'
-import type { KubeObject } from '../../machinery/meta/object.ts'
+import { parseApiVersion, type GroupKind, type KubeObject } from '../../machinery/meta/object.ts'
 import { zeroObject } from '../../machinery/patch/apply/object-type.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../machinery/validation/object-meta.ts'
 import { nameChecks, type NameCheck } from '../../machinery/validation/object-name.ts'
@@ -48,7 +48,13 @@ function refuse(definition: ResourceDefinition, object: KubeObject, errors: read
   const shown = errors.map((error) => shownAsSaid(error, object))
   const once = new Map(shown.map((error) => [errorText(error), error]))
   const told = definition.rules.repeatsFaults === true ? shown : [...once.values()]
-  throw invalid(definition, object.metadata.name ?? '', told)
+  throw invalid(kindOf(definition, object), object.metadata.name ?? '', told)
+}
+
+/** Custom resources are what they say. */
+function kindOf(definition: ResourceDefinition, { kind, apiVersion }: KubeObject): GroupKind {
+  if (definition.protobuf || kind === undefined) return definition
+  return { group: parseApiVersion(apiVersion ?? '').group, kind }
 }
 
 /** A rule that refuses what is not there may refuse what was said to be empty. */

@@ -81,7 +81,8 @@ function parentUpdate(definition: ResourceDefinition, rules: ScaleRules, update:
         throw conflict(on, name, why)
       }
       rules.setReplicas(parent, replicas)
-      parent.metadata.resourceVersion = resourceVersion
+      // A scale without a version is of any, also where its parent may not be written so.
+      parent.metadata.resourceVersion = resourceVersion || parent.metadata.resourceVersion
       const entries = tracked.toParent(managedFields as ManagedFieldsEntry[] | undefined)
       if (entries === undefined) delete parent.metadata.managedFields
       else parent.metadata.managedFields = entries as Draft<ManagedFieldsEntry[]>
@@ -91,6 +92,8 @@ function parentUpdate(definition: ResourceDefinition, rules: ScaleRules, update:
     validateUpdate: (object, old) => update.validateUpdate(asScale(object), asScale(old)),
   }
 }
+
+const unnamedScale = 'no kind is registered for the type v1.Scale in scheme "pkg/runtime/scheme.go:111"'
 
 function scaleDefinitionFor(definition: ResourceDefinition): ResourceDefinition {
   return {
@@ -102,7 +105,8 @@ function scaleDefinitionFor(definition: ResourceDefinition): ResourceDefinition 
     schema: schemaOfKind('autoscaling', 'v1', 'Scale')!,
     storageVersion: 'autoscaling/v1',
     subresources: [],
-    rules: {},
+    // Its scheme for custom resources does not know how to name a Scale.
+    rules: definition.protobuf ? {} : { unreadable: unnamedScale },
     protobuf: true,
   }
 }
