@@ -44,3 +44,19 @@ test('keys that are no path elements are refused', () => {
   assert.throws(() => parseFieldsV1({ x: {} }), { message: 'key must be 2 characters long:' })
   assert.throws(() => parseFieldsV1({ fx: {} }), { message: 'missing colon: fx' })
 })
+
+test('equal sets share one form, which nobody can change', () => {
+  const form = () => formatFieldsV1(FieldSet.of(['f:spec', 'f:replicas'], ['f:spec'], ['f:data']))
+  assert.equal(form(), form())
+  assert.deepEqual(form(), { 'f:data': {}, 'f:spec': { '.': {}, 'f:replicas': {} } })
+  assert.ok(Object.isFrozen(form()['f:spec']))
+})
+
+test('elements that contain what separates elements are kept apart', () => {
+  const one = FieldSet.of(['f:a5.f:b'])
+  const two = FieldSet.of(['f:a'], ['f:b'])
+  const nested = FieldSet.of(['f:a', 'f:b'])
+  assert.deepEqual(formatFieldsV1(one), { 'f:a5.f:b': {} })
+  assert.deepEqual(formatFieldsV1(two), { 'f:a': {}, 'f:b': {} })
+  assert.deepEqual(formatFieldsV1(nested), { 'f:a': { 'f:b': {} } })
+})

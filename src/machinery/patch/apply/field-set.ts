@@ -1,17 +1,40 @@
 import { deepFreeze, isObject } from '../../json.ts'
 import { compareElements, parseElement, printElement, type PathElement } from './path-element.ts'
 
+/** Most nodes of a tree have only members, or only children. */
+const noMembers: Set<PathElement> = new Set()
+const noChildren: Map<PathElement, FieldSet> = new Map()
+
 /**
- * A set of fields, as a tree (structured-merge-diff fieldpath.Set). Never changed once it is handed on; `insert` and
- * `descend` are for whoever builds it. A child node does not make its element a member.
+ * A set of fields, as a tree (structured-merge-diff fieldpath.Set). Never changed once it is handed on; `add`,
+ * `setBelow`, `insert` and `descend` are for whoever builds it. A child node does not make its element a member.
  */
 export class FieldSet {
-  readonly members: Set<PathElement>
-  readonly children: Map<PathElement, FieldSet>
+  #members: Set<PathElement>
+  #children: Map<PathElement, FieldSet>
 
-  constructor(members: Set<PathElement> = new Set(), children: Map<PathElement, FieldSet> = new Map()) {
-    this.members = members
-    this.children = children
+  constructor(members: Set<PathElement> = noMembers, children: Map<PathElement, FieldSet> = noChildren) {
+    this.#members = members
+    this.#children = children
+  }
+
+  get members(): ReadonlySet<PathElement> {
+    return this.#members
+  }
+  get children(): ReadonlyMap<PathElement, FieldSet> {
+    return this.#children
+  }
+
+  /** Makes the element a member. */
+  add(element: PathElement): void {
+    if (this.#members === noMembers) this.#members = new Set()
+    this.#members.add(element)
+  }
+
+  /** Says what lies below the element. */
+  setBelow(element: PathElement, child: FieldSet): void {
+    if (this.#children === noChildren) this.#children = new Map()
+    this.#children.set(element, child)
   }
 
   static of(...paths: readonly (readonly PathElement[])[]): FieldSet {
@@ -24,15 +47,12 @@ export class FieldSet {
   insert(path: readonly PathElement[]): void {
     let node: FieldSet = this
     for (let i = 0; i < path.length - 1; i++) node = node.descend(path[i]!)
-    if (path.length > 0) node.members.add(path.at(-1)!)
+    if (path.length > 0) node.add(path.at(-1)!)
   }
 
   descend(element: PathElement): FieldSet {
-    let child = this.children.get(element)
-    if (child === undefined) {
-      child = new FieldSet()
-      this.children.set(element, child)
-    }
+    let child = this.#children.get(element)
+    if (child === undefined) this.setBelow(element, (child = new FieldSet()))
     return child
   }
 
@@ -167,8 +187,8 @@ function readNode(fields: unknown): { set: FieldSet; isMember: boolean } {
       const element = parseElement(key)
       if (element === undefined) continue
       const child = readNode(fields[key])
-      if (child.isMember) set.members.add(element)
-      if (child.set.members.size > 0 || child.set.children.size > 0) set.children.set(element, child.set)
+      if (child.isMember) set.add(element)
+      if (child.set.members.size > 0 || child.set.children.size > 0) set.setBelow(element, child.set)
     }
   }
   return { set, isMember: isMember || (set.members.size === 0 && set.children.size === 0) }
@@ -179,37 +199,38 @@ function readNode(fields: unknown): { set: FieldSet; isMember: boolean } {
  * equal sets share one form, or managed fields would take as much memory as the objects themselves.
  */
 export function formatFieldsV1(set: FieldSet): FieldsV1 {
-  const text = printNode(set, false)
-  const known = forms.get(text)
-  if (known !== undefined) return known
-  const fields = deepFreeze(JSON.parse(text) as FieldsV1)
-  if (formsLength > maxFormsLength) {
+  const shape = shapeOf(set)
+  let fields = forms.get(shape)
+  if (fields !== undefined) return fields
+  fields = deepFreeze(writeNode(set, false))
+  if (shapesLength > maxShapesLength) {
     forms.clear()
-    formsLength = 0
+    shapesLength = 0
   }
-  forms.set(text, fields)
-  formsLength += text.length
+  forms.set(shape, fields)
+  shapesLength += shape.length
   return fields
 }
 
+/** By shape. */
 const forms = new Map<string, FieldsV1>()
-const maxFormsLength = 1024 * 1024
-let formsLength = 0
+const maxShapesLength = 1024 * 1024
+let shapesLength = 0
 
-function printNode(set: FieldSet, isMember: boolean): string {
-  let text = isMember ? '".":{}' : ''
-  for (const element of elementsOf(set)) {
-    const child = set.children.get(element)
-    const below = child === undefined ? '{}' : printNode(child, set.members.has(element))
-    text += `${text === '' ? '' : ','}${JSON.stringify(element)}:${below}`
-  }
-  return `{${text}}`
+/** Says all of a set; equal sets that were built alike have the same. Lengths keep elements of any text apart. */
+function shapeOf({ members, children }: FieldSet): string {
+  let text = ''
+  for (const element of members) text += `${element.length}.${element}`
+  for (const [element, child] of children) text += `${element.length}(${element}${shapeOf(child)})`
+  return text
 }
 
-/** Members and those with members below them, in order. */
-function elementsOf({ members, children }: FieldSet): Iterable<PathElement> {
-  if (children.size === 0) return members.size > 1 ? [...members].sort(compareElements) : members
-  const elements = [...children.keys()]
-  for (const element of members) if (!children.has(element)) elements.push(element)
-  return elements.length > 1 ? elements.sort(compareElements) : elements
+function writeNode({ members, children }: FieldSet, isMember: boolean): Record<string, unknown> {
+  const fields: Record<string, unknown> = isMember ? { '.': {} } : {}
+  const elements = new Set([...members, ...children.keys()])
+  for (const element of [...elements].sort(compareElements)) {
+    const child = children.get(element)
+    fields[element] = child === undefined ? {} : writeNode(child, members.has(element))
+  }
+  return fields
 }

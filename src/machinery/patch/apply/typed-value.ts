@@ -23,7 +23,7 @@ function collect(
 ): void {
   const type = formOf(whole, value)
   if (type.map !== undefined) {
-    if (type.map.atomic) owner?.members.add(self!)
+    if (type.map.atomic) owner?.add(self!)
     else if (isObject(value)) {
       for (const name of Object.keys(value)) {
         const member = value[name]
@@ -31,23 +31,23 @@ function collect(
         const element = fieldElement(name)
         const child = new FieldSet()
         collect(member, memberType(type.map, name) ?? {}, child, node, element)
-        if (child.members.size > 0 || child.children.size > 0) node.children.set(element, child)
+        if (child.members.size > 0 || child.children.size > 0) node.setBelow(element, child)
         const isEmpty = member === null || (isObject(member) && Object.keys(member).length === 0)
-        if (isEmpty || !type.map.fields.has(name)) node.members.add(element)
+        if (isEmpty || !type.map.fields.has(name)) node.add(element)
       }
     }
-  } else if (type.scalar !== undefined) owner?.members.add(self!)
+  } else if (type.scalar !== undefined) owner?.add(self!)
   else if (type.list !== undefined) {
-    if (type.list.relationship === 'atomic') owner?.members.add(self!)
+    if (type.list.relationship === 'atomic') owner?.add(self!)
     else if (Array.isArray(value)) {
       const elements = value.map((item) => itemElement(type.list!, item))
       const repeated = new Set(elements.filter((element, index) => elements.indexOf(element) !== index))
       for (const [index, element] of elements.entries()) {
-        node.members.add(element)
+        node.add(element)
         if (repeated.has(element)) continue
         const child = new FieldSet()
         collect(value[index], type.list.element, child, node, element)
-        if (child.members.size > 0 || child.children.size > 0) node.children.set(element, child)
+        if (child.members.size > 0 || child.children.size > 0) node.setBelow(element, child)
       }
     }
   }
@@ -115,8 +115,8 @@ export function reconcileWithType(set: FieldSet, type: ObjectType): FieldSet {
 }
 
 function reconcile(set: FieldSet, type: ObjectType): FieldSet {
-  let members = set.members
-  let children = set.children
+  let members: Set<PathElement> | undefined
+  let children: Map<PathElement, FieldSet> | undefined
   for (const [element, child] of set.children) {
     const childType = element.startsWith('f:')
       ? type.map && memberType(type.map, element.slice(2))
@@ -130,14 +130,14 @@ function reconcile(set: FieldSet, type: ObjectType): FieldSet {
         : childType.scalar === undefined && childType.list?.relationship === 'atomic'
     const next = isAtomic ? undefined : reconcile(child, childType)
     if (next === child) continue
-    if (children === set.children) children = new Map(set.children)
+    children ??= new Map(set.children)
     if (next !== undefined) {
       children.set(element, next)
       continue
     }
     children.delete(element)
-    if (members === set.members) members = new Set(set.members)
+    members ??= new Set(set.members)
     members.add(element)
   }
-  return members === set.members && children === set.children ? set : new FieldSet(members, children)
+  return children === undefined ? set : new FieldSet(members ?? new Set(set.members), children)
 }

@@ -25,16 +25,28 @@ const none: readonly Insufficient[] = Object.freeze([])
 
 /** What the node lacks for the pod's requests (plugins/noderesources/fit.go fitsRequest). */
 export function insufficientResources(requests: Resource, node: NodeInfo): readonly Insufficient[] {
+  return fits(requests, node) ? none : lackingOf(requests, node)
+}
+
+/** Asked of every node for every pod, and mostly so: nothing is made. */
+function fits(requests: Resource, { allocatable, requested, pods, allowedPods }: NodeInfo): boolean {
+  const { milliCpu, memoryBytes, ephemeralStorageBytes, scalars } = requests
+  if (pods.size + 1 > allowedPods || scalars !== undefined) return false
+  if (milliCpu > 0 && milliCpu > allocatable.milliCpu - requested.milliCpu) return false
+  if (memoryBytes > 0 && memoryBytes > allocatable.memoryBytes - requested.memoryBytes) return false
+  return (
+    ephemeralStorageBytes <= 0 ||
+    ephemeralStorageBytes <= allocatable.ephemeralStorageBytes - requested.ephemeralStorageBytes
+  )
+}
+
+function lackingOf(requests: Resource, node: NodeInfo): readonly Insufficient[] {
   const { allocatable, requested } = node
-  let lacking: Insufficient[] | undefined
-  const lack = (what: Insufficient) => {
-    lacking ??= []
-    lacking.push(what)
-  }
+  const lacking: Insufficient[] = []
   const check = (name: string, wanted: number, capacity: number, used: number) => {
-    if (wanted > 0 && wanted > capacity - used) lack(insufficient(name, wanted > capacity))
+    if (wanted > 0 && wanted > capacity - used) lacking.push(insufficient(name, wanted > capacity))
   }
-  if (node.pods.size + 1 > node.allowedPods) lack(tooManyPods)
+  if (node.pods.size + 1 > node.allowedPods) lacking.push(tooManyPods)
   check('cpu', requests.milliCpu, allocatable.milliCpu, requested.milliCpu)
   check('memory', requests.memoryBytes, allocatable.memoryBytes, requested.memoryBytes)
   check(
@@ -43,10 +55,8 @@ export function insufficientResources(requests: Resource, node: NodeInfo): reado
     allocatable.ephemeralStorageBytes,
     requested.ephemeralStorageBytes,
   )
-  if (requests.scalars) {
-    for (const [name, wanted] of requests.scalars) {
-      check(name, wanted, allocatable.scalars?.get(name) ?? 0, requested.scalars?.get(name) ?? 0)
-    }
+  for (const [name, wanted] of requests.scalars ?? []) {
+    check(name, wanted, allocatable.scalars?.get(name) ?? 0, requested.scalars?.get(name) ?? 0)
   }
-  return lacking ?? none
+  return lacking
 }
