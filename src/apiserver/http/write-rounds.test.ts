@@ -16,6 +16,22 @@ test('who came within one turn of the loop writes in one round, in order', async
   assert.deepEqual(written, ['a', 'b'])
 })
 
+test('a few are told before the writer has its answer, many after it', async () => {
+  for (const [members, expected] of [
+    [1, ['told', 'answered']],
+    [100, ['answered', 'told']],
+  ] as const) {
+    const rounds = new WriteRounds(new VirtualClock())
+    const order: string[] = []
+    for (let member = 1; member <= members; member++)
+      rounds.add({ writeNow: () => void (member === members && order.push('told')) })
+    void Promise.resolve().then(() => order.push('answered'))
+    await turn()
+    await turn()
+    assert.deepEqual(order, expected)
+  }
+})
+
 test('who adds itself again during a round writes in the next', async () => {
   const rounds = new WriteRounds(new VirtualClock())
   let left = 3

@@ -7,6 +7,7 @@ export interface RoundMember {
 
 /** A round leaves the loop to others after so long, and goes on behind them. */
 const sliceMs = 4
+const few = 32
 /** Between two rounds at most. */
 const maxPauseMs = 40
 
@@ -30,11 +31,20 @@ export class WriteRounds {
   /** Has `writeNow` called once, soon; a member adds itself again when it has more. */
   add(member: RoundMember): void {
     this.#due.push(member)
-    if (this.#scheduled) return
+    if (!this.#scheduled) this.#schedule(this.#beginFew, queueMicrotask)
+  }
+
+  #schedule(begin: () => void, soon: (begin: () => void) => void): void {
     this.#scheduled = true
     const pauseMs = this.#pauseUntil - this.#clock.monotonic()
-    if (pauseMs < 1) setImmediate(this.#begin)
+    if (pauseMs < 1) soon(begin)
     else this.#clock.after(pauseMs, this.#begin, { keepsAlive: true })
+  }
+
+  /** A few are told before the writer has its answer, so that it finds what it wrote in its own informers, too. */
+  readonly #beginFew = (): void => {
+    if (this.#due.length <= few) this.#begin()
+    else setImmediate(this.#begin)
   }
 
   readonly #begin = (): void => {
@@ -61,10 +71,7 @@ export class WriteRounds {
     this.#begun = []
     this.#pauseUntil = now + Math.min(maxPauseMs, this.#spentMs * 2)
     this.#scheduled = false
-    // Members that came during the round.
-    const [first, ...rest] = this.#due
-    if (first === undefined) return
-    this.#due = rest
-    this.add(first)
+    // Members that came during the round; others have their turn before it.
+    if (this.#due.length > 0) this.#schedule(this.#begin, setImmediate)
   }
 }
