@@ -2,8 +2,8 @@
  * What envtest starts as `etcd`. Skiff's API server keeps its own store, so all that is left to do is to answer envtest's
  * health check (GET /health) at `--listen-client-urls` until the process is ended. Other flags of etcd are taken and mean nothing.
  */
-import { createServer } from 'node:http'
 import { parseArgs } from 'node:util'
+import { http } from '../../machinery/node-http.ts'
 
 const { values } = parseArgs({
   options: { 'listen-client-urls': { type: 'string', default: 'http://127.0.0.1:2379' } },
@@ -11,7 +11,7 @@ const { values } = parseArgs({
 })
 for (const address of String(values['listen-client-urls']).split(',')) {
   const { hostname, port } = new URL(address)
-  const server = createServer(({ url }, answer) => {
+  const server = http.createServer(({ url }, answer) => {
     answer.writeHead(url === '/health' ? 200 : 404, { 'content-type': 'application/json' })
     answer.end(url === '/health' ? '{"health":"true"}' : '{}')
   })

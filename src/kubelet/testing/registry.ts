@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { http } from '../../machinery/node-http.ts'
 import { hostArchitecture, type ImageContent, imageParts } from '../images/archive/docker-archive.ts'
 
 const digestOf = (bytes: Buffer) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
@@ -56,7 +57,7 @@ export async function startRegistry(users: Readonly<Record<string, string>>): Pr
     response.end(request.method === 'HEAD' ? undefined : body)
   }
 
-  const server = createServer(answer)
+  const server = http.createServer(answer)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
