@@ -15,7 +15,9 @@ export function validateResponderStatuses(
   now: number,
 ): FieldError[] {
   const field = 'status.responders'
-  const fault = (detail: string) => [fieldErrors.invalid(field, statuses.map(shown), detail)]
+  const fault = (detail: string) => [
+    fieldErrors.invalid(field, statuses.length === 0 ? null : statuses.map(shown), detail),
+  ]
   if (targets.length !== statuses.length)
     return fault('must be the same length as status.targetResponders and contain the same keys')
   const names = new Set(statuses.map(({ name }) => name))

@@ -25,7 +25,9 @@ export function validateTargetResponders(
   old: readonly TargetResponder[],
   context: ResponderContext,
 ): FieldError[] {
-  const fault = (detail: string) => [fieldErrors.invalid(field, targets.map(shown), detail)]
+  const fault = (detail: string) => [
+    fieldErrors.invalid(field, targets.length === 0 ? null : targets.map(shown), detail),
+  ]
   if (old.length > 0) {
     if (targets.length !== old.length) return fault('must preserve the same length and the same keys')
     const names = new Set(targets.map(({ name }) => name))

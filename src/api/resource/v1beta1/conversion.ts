@@ -1,5 +1,6 @@
 import type { VersionConversion } from '../../define-version.ts'
 import { setDefaults } from '../../../machinery/schema/default.ts'
+import { copyEmptied } from '../../../machinery/emptied.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import type { Draft } from '../../../machinery/json.ts'
 import { schemaOfKind } from '../../schema/facts.ts'
@@ -46,6 +47,7 @@ function split(members: Members, belongs: (name: string) => boolean): [Members, 
     if (belongs(name)) mine[name] = value
     else others[name] = value
   }
+  for (const part of [mine, others]) copyEmptied(members, part)
   return [mine, others]
 }
 
