@@ -99,8 +99,6 @@ export interface AccessOptions {
   readonly log: Logger
   /** Where it is counted what credentials are shown and who decides. Default: one of its own. */
   readonly metrics?: MetricsRegistry
-  /** Each an `iss` of service-account tokens that is believed, and an audience; the first signs. Default {@link defaultIssuer}. */
-  readonly issuers?: readonly string[]
   /** Default: anonymous requests are served, as system:anonymous. */
   readonly anonymous?: AnonymousOptions
   /** Fixed bearer tokens; default none. */
@@ -194,10 +192,7 @@ export function createAccess(options: AccessOptions): Access {
   const { pki, clock, random, log, configuration = {} } = options
   const staticTokens = options.staticTokens ?? configuration.staticTokens ?? new Map<string, UserInfo>()
   const anonymous = options.anonymous ?? configuration.authentication?.anonymous ?? { enabled: true }
-  const settings =
-    options.issuers?.length || configuration.tokens === undefined
-      ? tokenSettings(options.issuers?.length ? { 'service-account-issuer': options.issuers } : {})
-      : configuration.tokens
+  const settings = configuration.tokens ?? tokenSettings({})
   const { issuers, audiences, jwksUri } = settings
   const [issuer] = issuers
   const lister = createServerLister()

@@ -43,8 +43,6 @@ export interface ApiServerOptions {
   /** Where clients and nodes find the server from outside this process; without it nodes get no rights to join. */
   readonly publicServer?: string
   readonly serviceCidrs: readonly string[]
-  /** Of service-account tokens, the first signs them; default: that of the cluster. */
-  readonly issuers?: readonly string[]
   /** The address behind the service `kubernetes`. */
   readonly advertise: { readonly address: string; readonly port: number }
   /** Kubelets in this process that listen nowhere. */
@@ -78,14 +76,13 @@ export interface RunningApiServer {
 export async function startApiServer(options: ApiServerOptions): Promise<RunningApiServer> {
   const { store, pki, clock, random, log, listen } = options
   const metrics = new MetricsRegistry()
-  const ownIssuers = options.issuers?.length ? options.issuers : tokenSettings(options.serverOptions ?? {}).issuers
+  const ownIssuers = tokenSettings(options.serverOptions ?? {}).issuers
   const services = { clock, random, log, metrics, ownIssuers, encryptionKey: pki.encryptionKey }
   const { kinds, isServed, features } = await enabledKinds(options.serverOptions ?? {})
   for (const warning of features.warnings) log.warn(warning)
   const configuration = await loadAccessConfiguration(options.serverOptions ?? {}, services)
   const protocol = await loadProtocolOptions(options.serverOptions ?? {})
-  const { issuers } = options
-  const access = createAccess({ pki, clock, random, log, metrics, issuers, configuration, features, protocol })
+  const access = createAccess({ pki, clock, random, log, metrics, configuration, features, protocol })
   const tracing = await loadTracing(options)
   const kubeletClient = pki.apiServerKubeletClient()
   const handlers = connectHandlers({

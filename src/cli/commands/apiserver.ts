@@ -50,7 +50,6 @@ export const apiserverCommand = defineCommand({
       advertiseAddress: flags['advertise-address'] || undefined,
       serviceCidr: flags['service-cluster-ip-range'],
       given: upstream.given,
-      issuers: upstream.issuers,
       serverOptions: givenServerOptions(flags, given),
       flags: Object.fromEntries(
         Object.entries(flags).filter(([name]) => given.has(name) || !(name in aloneServerFlags)),

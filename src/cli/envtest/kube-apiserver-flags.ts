@@ -32,9 +32,6 @@ export const kubeApiserverFlags = {
   'tls-cert-file': file('The certificate that it shows.'),
   'tls-private-key-file': file('The key of that certificate.'),
   'client-ca-file': file('Who else signs certificates of clients.'),
-  'service-account-issuer': grouped(
-    listFlag('Whose tokens of service accounts are believed; the first is its own.', { placeholder: 'URL' }),
-  ),
   'service-account-signing-key-file': file('The key that signs tokens of service accounts.'),
   'service-account-key-file': grouped(
     listFlag('Keys or certificates by which such tokens are verified (usually that key).', { placeholder: 'FILE' }),
@@ -52,7 +49,6 @@ export interface UpstreamChoices {
   readonly store?: string
   readonly dataDir?: string
   readonly given: GivenFiles
-  readonly issuers: readonly string[]
 }
 
 /** What these flags ask for; throws UsageError for what contradicts itself or is not done here. */
@@ -78,7 +74,6 @@ export function upstreamChoices(
       clientAuthorityFile: flags['client-ca-file'] || undefined,
       serviceAccounts: serviceAccounts(flags),
     },
-    issuers: flags['service-account-issuer'],
   }
 }
 

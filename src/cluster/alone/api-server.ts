@@ -28,8 +28,6 @@ export interface ApiServerAloneOptions {
   readonly serviceCidr: string
   /** What others made, in place of what is made here. */
   readonly given?: GivenFiles
-  /** Of service-account tokens; default: that of the cluster. */
-  readonly issuers?: readonly string[]
   /** kube-apiserver's flags that the user set. */
   readonly serverOptions?: ServerOptionValues
   readonly clock: Clock
@@ -68,7 +66,6 @@ export function apiServerAlone(options: ApiServerAloneOptions): Component {
         },
         publicServer: `https://${advertise}:${port}`,
         serviceCidrs: [options.serviceCidr],
-        issuers: options.issuers,
         advertise: { address: advertise, port },
         serverOptions: options.serverOptions,
         flags: flagValues(options.flags ?? {}),
