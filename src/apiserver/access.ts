@@ -43,6 +43,7 @@ import { MetricsRegistry } from '../machinery/metrics.ts'
 import type { Random } from '../machinery/random.ts'
 import type { AdmissionPlugin } from './admission/plugin.ts'
 import { admissionPlugins } from './admission/plugins.ts'
+import { WebhookMetrics } from './admission/webhook/webhook-metrics.ts'
 import { createWebhookClient, type WebhookClient } from './admission/webhook/webhook-client.ts'
 import { AuditMetrics } from './audit/audit-metrics.ts'
 import { type Audit, createAudit } from './audit/audit.ts'
@@ -281,6 +282,7 @@ export function createAccess(options: AccessOptions): Access {
           random,
           log: admissionLog,
           metrics: registry,
+          webhookMetrics: new WebhookMetrics(registry),
         },
         configuration.admission,
       ),

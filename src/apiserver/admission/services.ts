@@ -9,6 +9,7 @@ import type { RuleResolver } from '../authorization/rbac/rbac-authorizer.ts'
 import type { Lister } from '../lister.ts'
 import type { ObjectWriter } from '../object-writer.ts'
 import type { WebhookClient } from './webhook/webhook-client.ts'
+import type { WebhookMetrics } from './webhook/webhook-metrics.ts'
 
 /** What admission plugins may ask of the server; each takes what it needs. */
 export interface AdmissionServices {
@@ -26,4 +27,5 @@ export interface AdmissionServices {
   readonly log: Logger
   /** Absent: nothing is counted. */
   readonly metrics?: MetricsRegistry
+  readonly webhookMetrics?: WebhookMetrics
 }

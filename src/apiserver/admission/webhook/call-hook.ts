@@ -1,6 +1,7 @@
 import { activeSpan, traced } from '../../../machinery/tracing/span.ts'
 import { traceContextFor } from '../../../machinery/tracing/trace-context.ts'
 import type { MutatingWebhook, ValidatingWebhook } from '../../../api/types.generated.ts'
+import type { Clock } from '../../../machinery/clock.ts'
 import { goQuote } from '../../../machinery/field-error.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import type { Random } from '../../../machinery/random.ts'
@@ -10,6 +11,7 @@ import { WebhookCallError } from './call-error.ts'
 import type { Invocation } from './invocation.ts'
 import { dryRunUnsupported, rejection } from './rejection.ts'
 import type { WebhookClient } from './webhook-client.ts'
+import type { WebhookMetrics } from './webhook-metrics.ts'
 
 const defaultTimeoutSeconds = 10
 
@@ -28,16 +30,53 @@ function checkReviewKind(body: unknown, version: string): void {
     throw new Error(`converting (${answered}.AdmissionReview) to (${version}.AdmissionReview): unknown conversion`)
 }
 
-/**
- * Asks one webhook. Throws WebhookCallError when it cannot be asked or does not make sense, ApiError when it says no;
- * passes its warnings and annotations on.
- */
+export interface Calling {
+  readonly client: WebhookClient
+  readonly random: Random
+  readonly clock: Clock
+  readonly webhookMetrics?: WebhookMetrics
+}
+
+/** Asks one webhook, as {@link askHook}, and measures it. */
 export async function callHook(
   invocation: Invocation<MutatingWebhook | ValidatingWebhook>,
   attributes: AdmissionAttributes,
   objects: { readonly object?: KubeObject; readonly oldObject?: KubeObject },
   mutating: boolean,
-  { client, random }: { readonly client: WebhookClient; readonly random: Random },
+  calling: Calling,
+): Promise<ReviewAnswer> {
+  const { clock, webhookMetrics } = calling
+  const { name, failurePolicy } = invocation.hook.webhook
+  const began = clock.monotonic()
+  const tell = (error?: unknown) =>
+    webhookMetrics?.called(
+      name,
+      mutating ? 'admit' : 'validating',
+      attributes.operation,
+      (clock.monotonic() - began) / 1000,
+      error,
+      failurePolicy === 'Ignore',
+    )
+  try {
+    const answer = await askHook(invocation, attributes, objects, mutating, calling)
+    tell()
+    return answer
+  } catch (error) {
+    tell(error)
+    throw error
+  }
+}
+
+/**
+ * Asks one webhook. Throws WebhookCallError when it cannot be asked or does not make sense, ApiError when it says no;
+ * passes its warnings and annotations on.
+ */
+async function askHook(
+  invocation: Invocation<MutatingWebhook | ValidatingWebhook>,
+  attributes: AdmissionAttributes,
+  objects: { readonly object?: KubeObject; readonly oldObject?: KubeObject },
+  mutating: boolean,
+  { client, random }: Calling,
 ): Promise<ReviewAnswer> {
   const { webhook } = invocation.hook
   const { name } = webhook

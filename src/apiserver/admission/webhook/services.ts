@@ -1,22 +1,28 @@
 import type { ResourceDefinition } from '../../../api/definition.ts'
+import type { Clock } from '../../../machinery/clock.ts'
 import type { Logger } from '../../../machinery/log.ts'
 import type { Random } from '../../../machinery/random.ts'
 import { webhookConditions } from '../policy/webhook-conditions.ts'
 import type { AdmissionServices } from '../services.ts'
 import type { InvocationServices } from './invocation.ts'
 import type { WebhookClient } from './webhook-client.ts'
+import type { WebhookMetrics } from './webhook-metrics.ts'
 
 /** What the two webhook plugins need. */
 export interface WebhookServices extends InvocationServices {
   readonly client: WebhookClient
   readonly random: Random
+  readonly clock: Clock
   readonly log: Logger
+  readonly webhookMetrics?: WebhookMetrics
 }
 
 export function webhookServices({
   lister,
   random,
+  clock,
   log,
+  webhookMetrics,
   definitions,
   webhookClient,
   authorizer,
@@ -24,7 +30,9 @@ export function webhookServices({
   return {
     lister,
     random,
+    clock,
     log,
+    webhookMetrics,
     client: webhookClient,
     matchConditions: webhookConditions(authorizer),
     equivalents: equivalentsAmong(definitions),

@@ -22,7 +22,13 @@ test('of very many unknown members the first ones stay, and every known one', ()
   assert.equal(few.dropped, true)
   // Each with what is in it.
   assert.equal(few.members, 2 * 1000 + 2 + 2 * 3 + 1)
-  assert.deepEqual(Object.keys(fewUnknown(value, schema, 3, true).value as object), ['f0', 'f1', 'f10', 'name', 'inner'])
+  assert.deepEqual(Object.keys(fewUnknown(value, schema, 3, true).value as object), [
+    'f0',
+    'f1',
+    'f10',
+    'name',
+    'inner',
+  ])
 })
 
 test('what few members have is left as it is', () => {
