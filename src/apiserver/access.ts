@@ -322,6 +322,7 @@ export function createAccess(options: AccessOptions): Access {
       await bootstrapObjects({
         lister,
         writer,
+        enabled: options.features?.enabled,
         configMaps: [
           extensionAuthentication({
             clientAuthorityPem: pki.clientAuthoritiesPem,

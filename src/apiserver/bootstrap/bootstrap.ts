@@ -1,3 +1,4 @@
+import type { FeatureEnabled } from '../../api/features/feature-gates.ts'
 import { configMaps } from '../../api/core/v1/config-map.ts'
 import { namespaces } from '../../api/core/v1/namespace.ts'
 import type { ResourceRef } from '../../api/definition.ts'
@@ -49,6 +50,8 @@ export async function bootstrapObjects(options: {
   readonly firstConfigMaps?: readonly ConfigMap[]
   /** Whether machines may join, for which there are kubeadm's roles and bindings. */
   readonly joining?: boolean
+  /** Which features are on, for there are roles of theirs. Default: as the release has them. */
+  readonly enabled?: FeatureEnabled
 }): Promise<void> {
   const { lister, writer, joining = false } = options
 
@@ -81,7 +84,7 @@ export async function bootstrapObjects(options: {
     reconcile?: (stored: T, one: T) => Reconciled<T>,
   ) => Promise.all(expected.map((one) => ensure(ref, one, reconcile && ((stored) => reconcile(stored, one)))))
 
-  const policy = rbacPolicy()
+  const policy = rbacPolicy(options.enabled)
   await all(namespaces, systemNamespaces)
   await Promise.all([
     all(clusterRoles, policy.clusterRoles, reconcileRole),

@@ -81,3 +81,14 @@ test('a default binding gets back its subjects, and is made anew when it refers 
   assert.deepEqual(reconcileBinding(binding('r', 'dev'), binding('r', 'ops'))?.object, binding('r', 'dev', 'ops'))
   assert.equal(reconcileBinding(binding('other'), binding('r', 'ops'))?.change, 'recreate')
 })
+
+test('features that are turned on bring their rules, and roles of their controllers', () => {
+  const rulesOf = (name: string, ...features: string[]) =>
+    rbacPolicy((feature) => features.includes(feature)).clusterRoles.find(({ metadata }) => metadata.name === name)
+      ?.rules
+  const own = { apiGroups: ['scheduling.k8s.io'], resources: ['podgroups', 'workloads'] }
+  const added = rulesOf('system:aggregate-to-edit', 'GenericWorkload')!.at(-1)
+  assert.deepEqual(added, { ...own, verbs: ['create', 'delete', 'deletecollection', 'patch', 'update'] })
+  assert.equal(rulesOf('system:controller:podgroup-protection-controller'), undefined)
+  assert.equal(rulesOf('system:controller:podgroup-protection-controller', 'GenericWorkload')?.length, 2)
+})

@@ -1,7 +1,9 @@
+import { defaultFeatureGates, type FeatureEnabled } from '../../api/features/feature-gates.ts'
 import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding } from '../../api/types.generated.ts'
 import { clusterRoleBindingFacts, namespacedRoleFacts, roleBindingFacts } from './binding-facts.ts'
 import { clusterRoleFacts } from './cluster-role-facts.ts'
 import { controllerRoleFacts } from './controller-role-facts.ts'
+import { featureRoleFacts } from './feature-role-facts.ts'
 import { type BindingFacts, type RoleFacts, ruleOf, subjectOf } from './role-facts.ts'
 
 const apiVersion = 'rbac.authorization.k8s.io/v1'
@@ -14,9 +16,14 @@ export interface RbacPolicy {
   readonly roleBindings: readonly RoleBinding[]
 }
 
-export function rbacPolicy(): RbacPolicy {
-  const clusterRoles = Object.entries(clusterRoleFacts).map(([name, facts]) => clusterRole(name, facts))
-  const controllers = Object.entries(controllerRoleFacts)
+export function rbacPolicy(enabled: FeatureEnabled = defaultFeatureGates.enabled): RbacPolicy {
+  const added = featureRoleFacts.filter(({ feature }) => enabled(feature))
+  const clusterRoles = Object.entries(clusterRoleFacts).map(([name, facts]) =>
+    clusterRole(name, { ...facts, rules: [...facts.rules, ...added.flatMap(({ rules }) => rules[name] ?? [])] }),
+  )
+  const controllers = [controllerRoleFacts, ...added.map(({ controllers: more = {} }) => more)].flatMap((facts) =>
+    Object.entries(facts),
+  )
   return {
     clusterRoles: [
       ...clusterRoles,

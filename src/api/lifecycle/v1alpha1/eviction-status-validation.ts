@@ -29,7 +29,7 @@ export function validateEvictionStatus({ status }: Eviction, old: Eviction, { no
       responders,
       now,
     }),
-    ...validateResponderStatuses(responders, old.status?.responders ?? [], targetResponders, now),
+    ...validateResponderStatuses(status?.responders, old.status?.responders ?? [], targetResponders, now),
   ]
 }
 

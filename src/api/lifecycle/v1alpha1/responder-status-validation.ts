@@ -9,15 +9,14 @@ const tenYearsMs = 10 * 365 * 24 * 60 * 60 * 1000
 
 /** pkg/apis/lifecycle/validation ValidateEvictionStatusResponders: only the one at work changes its own. */
 export function validateResponderStatuses(
-  statuses: readonly ResponderStatus[],
+  given: readonly ResponderStatus[] | undefined,
   old: readonly ResponderStatus[],
   targets: readonly TargetResponder[],
   now: number,
 ): FieldError[] {
   const field = 'status.responders'
-  const fault = (detail: string) => [
-    fieldErrors.invalid(field, statuses.length === 0 ? null : statuses.map(shown), detail),
-  ]
+  const statuses = given ?? []
+  const fault = (detail: string) => [fieldErrors.invalid(field, given?.map(shown) ?? null, detail)]
   if (targets.length !== statuses.length)
     return fault('must be the same length as status.targetResponders and contain the same keys')
   const names = new Set(statuses.map(({ name }) => name))
