@@ -78,10 +78,17 @@ export function parse(source: Source, macros: readonly Macro[], issues: Issues):
   }
 }
 
+/** What an operand may be followed by, and be missing before. */
+const binary: ReadonlySet<string> = new Set([...relations.keys(), ...sums.keys(), ...products.keys(), '&&', '||', '?'])
+const itemStart: ReadonlySet<string> = new Set([...operandTypes, '?'])
+const fieldNames: ReadonlySet<string> = new Set(['?', 'IDENTIFIER', 'ESC_IDENTIFIER'])
+
 class Parser {
   readonly #tokens: TokenStream
   readonly #tree: ParseTree
   readonly #depth: Record<Rule, number> = { expr: 0, relation: 0, calc: 0, member: 0 }
+  /** How many brackets are open. */
+  #open = 0
 
   constructor(tokens: TokenStream, tree: ParseTree) {
     this.#tokens = tokens
@@ -166,17 +173,39 @@ class Parser {
     return this.#binary('calc', sums, () => this.#binary('calc', products, () => this.#unary()))
   }
 
+  /** What stands for an operand that is not there, so that an operator behind it is read on; else nothing is. */
+  #absent(): Expr {
+    if (!binary.has(this.#tokens.type)) throw new SyntaxStop()
+    return this.#tree.make(this.#tokens.start, { kind: 'unspecified' })
+  }
+
+  /** A token that begins no operand behind `!` or `-`: ANTLR finds the two in different ways. */
+  #withoutOperand(sign: string, last: Token): Expr {
+    const expecting = listed(operandTypes)
+    if (sign === '!') this.#tokens.complain(`extraneous input ${this.#tokens.quoted} expecting ${expecting}`)
+    else {
+      const between = ' '.repeat(Math.max(0, this.#tokens.start - last.start - 1))
+      this.#tokens.complain(
+        `no viable alternative at input '-${this.#tokens.type === 'EOF' ? '' : between}${this.#tokens.shownText}'`,
+      )
+      this.#tokens.complain(`mismatched input ${this.#tokens.quoted} expecting ${expecting}`)
+    }
+    return this.#absent()
+  }
+
   #unary(): Expr {
     const { type } = this.#tokens
     if (type === '!' || type === '-') {
       // A minus before a number is its sign.
       if (type === '-' && signed.has(this.#tokens.typeAfter)) return this.#member()
-      const { start } = this.#tokens.next()
+      let last = this.#tokens.next()
+      const { start } = last
       let count = 1
       while (this.#tokens.type === type) {
-        this.#tokens.next()
+        last = this.#tokens.next()
         count++
       }
+      if (!operandTypes.has(this.#tokens.type)) return this.#withoutOperand(type, last)
       const id = this.#tree.id(start)
       const operand = this.#member()
       if (count % 2 === 0) return operand
@@ -218,16 +247,22 @@ class Parser {
 
   #index(operand: Expr, start: number, optional: boolean): Expr {
     const id = this.#tree.id(start)
-    this.#operandOr('?')
+    this.#open++
+    this.#operandOr(...(optional ? [] : ['?']))
     const index = this.#expr()
     this.#expect(']')
+    this.#open--
     return this.#tree.call(id, optional ? operator.optionalIndex : operator.index, undefined, [operand, index])
   }
 
   #fieldName(expecting?: string): Token {
     const { type } = this.#tokens
     if (type === 'IDENTIFIER' || type === 'ESC_IDENTIFIER') return this.#tokens.next()
-    if (expecting !== undefined) this.#stop('mismatched', expecting)
+    if (expecting !== undefined) {
+      this.#tokens.complain(`mismatched input ${this.#tokens.quoted} expecting ${expecting}`)
+      if (!expecting.includes('?')) this.#tree.complain(this.#tokens.start, 'unsupported ident kind')
+      throw new SyntaxStop()
+    }
     if (['true', 'false', 'null'].includes(type)) this.#stop('mismatched', 'IDENTIFIER')
     this.#tokens.complain(`no viable alternative at input '.${this.#tokens.shownText}'`)
     throw new SyntaxStop()
@@ -240,20 +275,47 @@ class Parser {
       this.#tokens.next()
       return this.#tokens.next()
     }
-    if (list.startsWith('{') || this.#tokens.type !== 'EOF' || type === ':') this.#stop('mismatched', list)
+    if (type === ':' && operandTypes.has(this.#tokens.type)) {
+      // As if it were there.
+      this.#tokens.complain(`missing ${list} at ${this.#tokens.quoted}`)
+      return { ...this.#tokens.peek(0), type, text: type }
+    }
+    const mayEnd = this.#tokens.type === 'EOF' && type !== ':' && this.#open === 1
+    if (list.startsWith('{') || !mayEnd) this.#stop('mismatched', list)
     this.#tokens.complain(`missing ${list} at ${this.#tokens.quoted}`)
     throw new SyntaxStop()
+  }
+
+  /** Whether a comma is the last thing before the end of a list, for nothing behind it begins an item. */
+  #lastComma(items: ReadonlySet<string>): boolean {
+    return this.#tokens.type === ',' && !items.has(this.#tokens.typeAfter)
+  }
+
+  /** The end of a list, a map or a message, which may have a comma before it. */
+  #close(closer: string): void {
+    const list = `{'${closer}', ','}`
+    const comma = this.#tokens.take(',')
+    if (!comma && this.#tokens.type !== closer && this.#tokens.typeAfter === ',') {
+      this.#tokens.complain(`extraneous input ${this.#tokens.quoted} expecting ${list}`)
+      this.#tokens.next()
+      this.#tokens.next()
+      this.#expect(closer)
+    } else if (comma) this.#expect(closer)
+    else this.#expect(closer, list)
+    this.#open--
   }
 
   /** The rest of a call after its parenthesis. */
   #arguments(): Expr[] {
     const args: Expr[] = []
+    this.#open++
     this.#operandOr(')')
     if (this.#tokens.type !== ')') {
       args.push(this.#expr())
       while (this.#tokens.take(',')) args.push(this.#expr())
     }
     this.#expect(')')
+    this.#open--
     return args
   }
 
@@ -263,8 +325,10 @@ class Parser {
     switch (type) {
       case '(': {
         this.#tokens.next()
+        this.#open++
         const inner = this.#expr()
         this.#expect(')')
+        this.#open--
         return inner
       }
       case '[':
@@ -277,6 +341,10 @@ class Parser {
     if (type === '-' || type === '!') {
       this.#tokens.complain(`no viable alternative at input ${this.#tokens.quoted}`)
       throw new SyntaxStop()
+    }
+    if (binary.has(type) && !operandTypes.has(this.#tokens.typeAfter)) {
+      this.#tokens.complain(`mismatched input ${this.#tokens.quoted} expecting ${listed(operandTypes)}`)
+      return this.#absent()
     }
     this.#sync(operandTypes)
     return this.#primary()
@@ -323,18 +391,17 @@ class Parser {
   #message(typeName: string): Expr {
     const id = this.#tree.id(this.#tokens.next().start)
     const fields: StructField[] = []
+    this.#open++
     this.#sync(fieldStart)
-    while (this.#tokens.type !== '}') {
-      if (this.#tokens.type === ',' && this.#tokens.typeAfter === '}') break
+    while (this.#tokens.type !== '}' && !this.#lastComma(fieldNames)) {
       const optional = this.#tokens.take('?')
       const name = this.#fieldName("{'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}")
       const colon = this.#expect(':')
       const fieldId = this.#tree.id(colon.start)
       fields.push({ id: fieldId, name: nameOf(name), value: this.#expr(), optional })
-      if (!this.#tokens.take(',')) break
+      if (this.#lastComma(fieldNames) || !this.#tokens.take(',')) break
     }
-    this.#tokens.take(',')
-    this.#expect('}', "{'}', ','}")
+    this.#close('}')
     return { id, node: { kind: 'struct', typeName, fields } }
   }
 
@@ -342,33 +409,31 @@ class Parser {
     const id = this.#tree.id(this.#tokens.next().start)
     const elements: Expr[] = []
     const optionals = new Set<number>()
+    this.#open++
     this.#operandOr(']', ',', '?')
-    while (this.#tokens.type !== ']') {
-      if (this.#tokens.type === ',' && this.#tokens.typeAfter === ']') break
+    while (this.#tokens.type !== ']' && !this.#lastComma(itemStart)) {
       if (this.#tokens.take('?')) optionals.add(elements.length)
       elements.push(this.#expr())
-      if (!this.#tokens.take(',')) break
+      if (this.#lastComma(itemStart) || !this.#tokens.take(',')) break
     }
-    this.#tokens.take(',')
-    this.#expect(']', "{']', ','}")
+    this.#close(']')
     return { id, node: { kind: 'list', elements, optionals } }
   }
 
   #map(): Expr {
     const id = this.#tree.id(this.#tokens.next().start)
     const entries: MapEntry[] = []
+    this.#open++
     this.#operandOr('}', ',', '?')
-    while (this.#tokens.type !== '}') {
-      if (this.#tokens.type === ',' && this.#tokens.typeAfter === '}') break
+    while (this.#tokens.type !== '}' && !this.#lastComma(itemStart)) {
       const optional = this.#tokens.take('?')
       const key = this.#expr()
       const colon = this.#expect(':')
       const entryId = this.#tree.id(colon.start)
       entries.push({ id: entryId, key, value: this.#expr(), optional })
-      if (!this.#tokens.take(',')) break
+      if (this.#lastComma(itemStart) || !this.#tokens.take(',')) break
     }
-    this.#tokens.take(',')
-    this.#expect('}', "{'}', ','}")
+    this.#close('}')
     return { id, node: { kind: 'map', entries } }
   }
 
