@@ -55,7 +55,7 @@ type Rule = 'expr' | 'relation' | 'calc' | 'member'
 
 /**
  * Parses an expression after cel-go's grammar (parser/gen/CEL.g4) and expands its macros. Undefined, with issues
- * reported, when it is none; the issue texts are ANTLR's for what it finds first.
+ * reported, when it is none; the issue texts are ANTLR's, which goes on behind an error where it can.
  */
 export function parse(source: Source, macros: readonly Macro[], issues: Issues): Parsed | undefined {
   if (source.chars.length > maxCodePoints) {
@@ -87,8 +87,8 @@ class Parser {
   readonly #tokens: TokenStream
   readonly #tree: ParseTree
   readonly #depth: Record<Rule, number> = { expr: 0, relation: 0, calc: 0, member: 0 }
-  /** How many brackets are open. */
-  #open = 0
+  /** What closes the brackets that are open, the innermost last. */
+  readonly #open: string[] = []
 
   constructor(tokens: TokenStream, tree: ParseTree) {
     this.#tokens = tokens
@@ -173,23 +173,40 @@ class Parser {
     return this.#binary('calc', sums, () => this.#binary('calc', products, () => this.#unary()))
   }
 
-  /** What stands for an operand that is not there, so that an operator behind it is read on; else nothing is. */
+  /** What stands for an operand that is not there, so that what belongs behind it is read on; else nothing is. */
   #absent(): Expr {
-    if (!binary.has(this.#tokens.type)) throw new SyntaxStop()
+    if (!this.#isBeforeOperator()) throw new SyntaxStop()
     return this.#tree.make(this.#tokens.start, { kind: 'unspecified' })
   }
 
-  /** A token that begins no operand behind `!` or `-`: ANTLR finds the two in different ways. */
+  /** `text` from `start` on and the token as they stand in the source. */
+  #complainNoWay(text: string, start: number): void {
+    const between = this.#tokens.type === 'EOF' ? '' : ' '.repeat(Math.max(0, this.#tokens.start - start - text.length))
+    this.#tokens.complain(`no viable alternative at input '${text}${between}${this.#tokens.shownText}'`)
+  }
+
+  /** Skips a token that does not belong here; without an operand behind it, nothing is there. */
+  #operandBehind(): Expr {
+    const found = this.#tokens.typeAfter !== 'EOF' && operandTypes.has(this.#tokens.typeAfter)
+    const how = found ? 'extraneous' : 'mismatched'
+    this.#tokens.complain(`${how} input ${this.#tokens.quoted} expecting ${listed(operandTypes)}`)
+    if (!found) return this.#absent()
+    this.#tokens.next()
+    return this.#member()
+  }
+
+  /** Behind `!` or `-` comes what begins no operand, or the other sign: ANTLR finds the two in different ways. */
   #withoutOperand(sign: string, last: Token): Expr {
-    const expecting = listed(operandTypes)
-    if (sign === '!') this.#tokens.complain(`extraneous input ${this.#tokens.quoted} expecting ${expecting}`)
-    else {
-      const between = ' '.repeat(Math.max(0, this.#tokens.start - last.start - 1))
-      this.#tokens.complain(
-        `no viable alternative at input '-${this.#tokens.type === 'EOF' ? '' : between}${this.#tokens.shownText}'`,
-      )
-      this.#tokens.complain(`mismatched input ${this.#tokens.quoted} expecting ${expecting}`)
+    if (sign === '-') {
+      this.#complainNoWay('-', last.start)
+      return this.#tokens.type === '!' ? this.#unary() : this.#operandBehind()
     }
+    if (this.#tokens.type === '-') {
+      const minus = this.#tokens.next()
+      this.#complainNoWay('-', minus.start)
+      return operandTypes.has(this.#tokens.type) ? this.#member() : this.#operandBehind()
+    }
+    this.#tokens.complain(`extraneous input ${this.#tokens.quoted} expecting ${listed(operandTypes)}`)
     return this.#absent()
   }
 
@@ -205,7 +222,9 @@ class Parser {
         last = this.#tokens.next()
         count++
       }
-      if (!operandTypes.has(this.#tokens.type)) return this.#withoutOperand(type, last)
+      const { type: next } = this.#tokens
+      const isOther = next === '!' || (next === '-' && !signed.has(this.#tokens.typeAfter))
+      if (isOther || !operandTypes.has(next)) return this.#withoutOperand(type, last)
       const id = this.#tree.id(start)
       const operand = this.#member()
       if (count % 2 === 0) return operand
@@ -232,7 +251,16 @@ class Parser {
     return expr
   }
 
+  /** Whether a name is missing before what goes on with the expression. */
+  #isBeforeOperator(): boolean {
+    return binary.has(this.#tokens.type) || this.#tokens.type === this.#open.at(-1)
+  }
+
   #select(operand: Expr, start: number, optional: boolean): Expr {
+    if (!optional && this.#isBeforeOperator()) {
+      this.#complainNoWay('.', start)
+      return this.#absent()
+    }
     const name = this.#fieldName(optional ? '{IDENTIFIER, ESC_IDENTIFIER}' : undefined)
     if (optional) {
       const field = this.#tree.make(name.start, { kind: 'literal', value: nameOf(name) })
@@ -247,12 +275,21 @@ class Parser {
 
   #index(operand: Expr, start: number, optional: boolean): Expr {
     const id = this.#tree.id(start)
-    this.#open++
-    this.#operandOr(...(optional ? [] : ['?']))
-    const index = this.#expr()
+    this.#open.push(']')
+    const index = this.#indexed(optional)
     this.#expect(']')
-    this.#open--
+    this.#open.pop()
     return this.#tree.call(id, optional ? operator.optionalIndex : operator.index, undefined, [operand, index])
+  }
+
+  #indexed(optional: boolean): Expr {
+    const expected = new Set([...operandTypes, ...(optional ? [] : ['?'])])
+    if (this.#tokens.type === ']' && !expected.has(this.#tokens.typeAfter)) {
+      this.#tokens.complain(`mismatched input ${this.#tokens.quoted} expecting ${listed(expected)}`)
+      return this.#absent()
+    }
+    this.#sync(expected)
+    return this.#expr()
   }
 
   #fieldName(expecting?: string): Token {
@@ -280,7 +317,7 @@ class Parser {
       this.#tokens.complain(`missing ${list} at ${this.#tokens.quoted}`)
       return { ...this.#tokens.peek(0), type, text: type }
     }
-    const mayEnd = this.#tokens.type === 'EOF' && type !== ':' && this.#open === 1
+    const mayEnd = this.#tokens.type === 'EOF' && type !== ':' && this.#open.length === 1
     if (list.startsWith('{') || !mayEnd) this.#stop('mismatched', list)
     this.#tokens.complain(`missing ${list} at ${this.#tokens.quoted}`)
     throw new SyntaxStop()
@@ -302,20 +339,20 @@ class Parser {
       this.#expect(closer)
     } else if (comma) this.#expect(closer)
     else this.#expect(closer, list)
-    this.#open--
+    this.#open.pop()
   }
 
   /** The rest of a call after its parenthesis. */
   #arguments(): Expr[] {
     const args: Expr[] = []
-    this.#open++
+    this.#open.push(')')
     this.#operandOr(')')
     if (this.#tokens.type !== ')') {
       args.push(this.#expr())
       while (this.#tokens.take(',')) args.push(this.#expr())
     }
     this.#expect(')')
-    this.#open--
+    this.#open.pop()
     return args
   }
 
@@ -325,10 +362,10 @@ class Parser {
     switch (type) {
       case '(': {
         this.#tokens.next()
-        this.#open++
+        this.#open.push(')')
         const inner = this.#expr()
         this.#expect(')')
-        this.#open--
+        this.#open.pop()
         return inner
       }
       case '[':
@@ -342,7 +379,7 @@ class Parser {
       this.#tokens.complain(`no viable alternative at input ${this.#tokens.quoted}`)
       throw new SyntaxStop()
     }
-    if (binary.has(type) && !operandTypes.has(this.#tokens.typeAfter)) {
+    if (this.#isBeforeOperator() && !operandTypes.has(this.#tokens.typeAfter)) {
       this.#tokens.complain(`mismatched input ${this.#tokens.quoted} expecting ${listed(operandTypes)}`)
       return this.#absent()
     }
@@ -391,7 +428,7 @@ class Parser {
   #message(typeName: string): Expr {
     const id = this.#tree.id(this.#tokens.next().start)
     const fields: StructField[] = []
-    this.#open++
+    this.#open.push('}')
     this.#sync(fieldStart)
     while (this.#tokens.type !== '}' && !this.#lastComma(fieldNames)) {
       const optional = this.#tokens.take('?')
@@ -409,7 +446,7 @@ class Parser {
     const id = this.#tree.id(this.#tokens.next().start)
     const elements: Expr[] = []
     const optionals = new Set<number>()
-    this.#open++
+    this.#open.push(']')
     this.#operandOr(']', ',', '?')
     while (this.#tokens.type !== ']' && !this.#lastComma(itemStart)) {
       if (this.#tokens.take('?')) optionals.add(elements.length)
@@ -423,7 +460,7 @@ class Parser {
   #map(): Expr {
     const id = this.#tree.id(this.#tokens.next().start)
     const entries: MapEntry[] = []
-    this.#open++
+    this.#open.push('}')
     this.#operandOr('}', ',', '?')
     while (this.#tokens.type !== '}' && !this.#lastComma(itemStart)) {
       const optional = this.#tokens.take('?')
