@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { ResourceDefinition } from '../../api/definition.ts'
 import { kinds } from '../../api/kinds.ts'
 import { aggregatedDiscovery } from './aggregated.ts'
-import { apiGroup, apiGroupList, apiVersions, compareVersions, discoveredGroups } from './groups.ts'
+import { apiGroup, apiGroupList, apiVersions, compareVersions, discoveredGroups, withDeclared } from './groups.ts'
 
 const custom = (group: string, version: string): ResourceDefinition => ({
   ...kinds.find(({ kind }) => kind === 'Lease')!,
@@ -85,4 +85,21 @@ test('the kinds of custom resources are told in full', () => {
   const full = { group: 'apps', version: 'v1', kind: 'Deployment' }
   assert.deepEqual(resource.responseKind, full)
   assert.deepEqual(resource.subresources.at(-1).responseKind, full)
+})
+
+test('group versions that nobody serves are listed by their priority, beside those of other servers', () => {
+  const version = (group: string) => ({ group, version: 'v1', groupPriority: 100, versionPriority: 10 })
+  const served = discoveredGroups([], [{ ...version('b.example.com'), current: true, resources: [] }])
+  const listed = withDeclared(
+    served,
+    ['a', 'b', 'c'].map((name) => version(`${name}.example.com`)),
+  )
+  assert.deepEqual(
+    listed.map(({ name, versions }) => [name, versions.length]),
+    [
+      ['a.example.com', 1],
+      ['b.example.com', 1],
+      ['c.example.com', 1],
+    ],
+  )
 })

@@ -80,7 +80,7 @@ export function withDeclared(
 function withRemotes(local: readonly DiscoveredGroup[], remotes: readonly RemoteVersion[]): DiscoveredGroup[] {
   const groups: { name: string; priority: number; versions: readonly DiscoveredVersion[] }[] = local.map((group) => ({
     ...group,
-    priority: groupPriority(group.name),
+    priority: Math.max(...group.versions.map(({ remote }) => remote?.groupPriority ?? groupPriority(group.name)), 0),
   }))
   for (const remote of remotes) {
     const { group: name, version, groupPriority: priority } = remote
