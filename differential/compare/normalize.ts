@@ -28,6 +28,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/X509SHA256=[0-9a-f]{64}/g, 'X509SHA256=DIGEST'],
   // Ages of what was made in this run.
   [/"(?:\d+h)?(?:\d+m)?\d+s"/g, '"AGE"'],
+  [/\((?:\d+h)?(?:\d+m)?\d+s ago\)/g, '(AGE ago)'],
   [/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-SUFFIX'],
   [/(?:127\.0\.0\.1|192\.0\.2\.1):\d{5}/g, 'SERVER'],
   [/(x{58})[a-z0-9]{5}/g, '$1SUFFIX'],

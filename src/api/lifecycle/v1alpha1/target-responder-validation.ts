@@ -107,8 +107,8 @@ function validateOne(
   return errors
 }
 
-function checkPriority(name: string, priority: number | undefined, at: string): FieldError[] {
-  if (priority === undefined || priority < 0) return []
+function checkPriority(name: string, priority: number | null | undefined, at: string): FieldError[] {
+  if (priority === undefined || priority === null || priority < 0) return []
   const own = Object.hasOwn(ownPriorities, name) ? ownPriorities[name] : undefined
   if (own !== undefined) {
     if (priority === own) return []

@@ -141,7 +141,8 @@ function itemsUpdateCheck(argument: string): Check {
 function updateCheck(constraints: ReadonlySet<string>): Check {
   return ({ value, old, path, isUpdate }) => {
     if (!isUpdate) return []
-    const [was, is] = [old !== undefined, value !== undefined]
+    // A pointer that is always written is null when it is unset.
+    const [was, is] = [(old ?? undefined) !== undefined, (value ?? undefined) !== undefined]
     const fault = (detail: string) => fieldErrors.invalid(path, null, detail)
     const errors: FieldError[] = []
     if (constraints.has('NoSet') && !was && is) errors.push(fault('field cannot be set once created'))

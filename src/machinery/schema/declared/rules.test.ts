@@ -26,6 +26,7 @@ const types: DeclaredTypes = {
     ['result*', '!optional', '!update=NoModify'],
     ['conditions[]', '!optional', 'atMostOneItem=type:Yes,No'],
     ['limit*', '!optional', '&b/v1.Limit'],
+    ['rank*', '!update=NoUnset,NoModify'],
   ],
   'b/v1.Limit': [['', 'member=queue:type:Queue:required']],
 }
@@ -74,6 +75,13 @@ test('a field that may be set once', () => {
   assert.deepEqual(faults({ status: { result: { x: 2 } } }, { status: { result: { x: 1 } } }), [
     'status.result: Invalid value: null: field cannot be modified once set',
   ])
+})
+
+test('null is unset, where a pointer is always written', () => {
+  assert.deepEqual(faults({ status: { rank: null } }, { status: { rank: 1 } }), [
+    'status.rank: Invalid value: null: field cannot be cleared once set',
+  ])
+  assert.deepEqual(faults({ status: { rank: 1 } }, { status: { rank: null } }), [])
 })
 
 test('unions of items and of members with a discriminator', () => {
