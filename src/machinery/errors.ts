@@ -36,7 +36,11 @@ export class ApiError extends Error {
     status: Omit<Status, 'apiVersion' | 'kind' | 'metadata' | 'status'> & { metadata?: Status['metadata'] },
     options?: ErrorOptions,
   ) {
+    // A refusal is an answer, not a fault: where it was made costs more to find out than the answer. Faults are its cause.
+    const limit = Error.stackTraceLimit
+    Error.stackTraceLimit = 0
     super(status.message, options)
+    Error.stackTraceLimit = limit
     const { metadata = {}, message, reason, details, code } = status
     this.status = { kind: 'Status', apiVersion: 'v1', metadata, status: 'Failure', message, reason, details, code }
   }

@@ -38,6 +38,7 @@ export class Http2Exchange implements Exchange {
     this.clientCertificate = connection.clientCertificate
     // A client that resets its stream is no fault of ours.
     stream.on('error', () => {})
+    endQuietly(stream)
   }
 
   headerValues(name: string): readonly string[] {
@@ -98,5 +99,22 @@ export class Http2Exchange implements Exchange {
   /** A body that nobody reads must not hold the connection's window. */
   #refuseRest(): void {
     if (!this.#stream.readableEnded) this.#stream.resume()
+  }
+}
+
+/**
+ * Node.js makes an error for each stream that ends before its last write is acknowledged, which nearly all do
+ * (streams/writable errorBuffer). Nobody gets to see it, so that it need not tell where it was made.
+ */
+function endQuietly(stream: ServerHttp2Stream): void {
+  const { destroy } = stream
+  stream.destroy = function quietly(error?: Error) {
+    const limit = Error.stackTraceLimit
+    Error.stackTraceLimit = 0
+    try {
+      return destroy.call(this, error)
+    } finally {
+      Error.stackTraceLimit = limit
+    }
   }
 }
