@@ -40,7 +40,7 @@ export class Asker {
   }
 
   /** The answers to a sequence, in a namespace of its own. */
-  async run({ name, asks }: Sequence): Promise<Told[]> {
+  async run({ asks }: Sequence): Promise<Told[]> {
     const namespace = `sequence-${this.#run}-${++this.#sequences}`
     if (asks.some(({ path }) => path.startsWith('~'))) {
       const object = { kind: 'Namespace', apiVersion: 'v1', metadata: { name: namespace } }

@@ -14,7 +14,7 @@ export interface FewUnknown {
 
 /**
  * The value with no more than `kept` unknown members in each struct: more than that is an attack, and nobody is told of
- * them. Those are kept that come first, by name when `byName`.
+ * them. Those are kept that come first; with `byName` by name, and then the order of the members is lost.
  */
 export function fewUnknown(value: unknown, schema: Schema, kept: number, byName = false): FewUnknown {
   let count = 0
@@ -33,35 +33,36 @@ export function fewUnknown(value: unknown, schema: Schema, kept: number, byName 
     count += names.length
     let unknown: string[] = []
     let last: string | undefined
-    const known: Members = {}
+    const output: Members = {}
+    const keep = (name: string, value: unknown) => {
+      if (name !== '__proto__') output[name] = value
+      else Object.defineProperty(output, name, { value, enumerable: true, writable: true, configurable: true })
+    }
     for (const name of names) {
       const field = plan.byName.get(name)
       const member = members[name]
-      if (field !== undefined) known[name] = few(field.plan, member)
-      else {
-        if (typeof member === 'object') count += countMembers(member)
-        // The first ones by name are picked out as they come.
-        if (byName ? last === undefined || name < last : unknown.length < kept) unknown.push(name)
-        else dropped = true
-        if (unknown.length > 8 * kept) {
-          unknown = unknown.sort().slice(0, kept)
-          last = unknown.at(-1)
-          dropped = true
-        }
+      if (field !== undefined) {
+        keep(name, few(field.plan, member))
+        continue
+      }
+      if (typeof member === 'object') count += countMembers(member)
+      if (byName ? last === undefined || name < last : unknown.length < kept) {
+        unknown.push(name)
+        if (!byName) keep(name, member)
+      } else dropped = true
+      // The first ones by name are picked out as they come.
+      if (byName && unknown.length > 8 * kept) {
+        unknown = unknown.sort().slice(0, kept)
+        last = unknown.at(-1)
+        dropped = true
       }
     }
-    if (unknown.length === 0) return known
+    if (!byName) return output
     if (unknown.length > kept) {
       unknown = unknown.sort().slice(0, kept)
       dropped = true
     }
-    const wanted = new Set(unknown)
-    const output: Members = {}
-    for (const name of names) {
-      const member = Object.hasOwn(known, name) ? known[name] : wanted.has(name) ? members[name] : undefined
-      if (member === undefined) continue
-      Object.defineProperty(output, name, { value: member, enumerable: true, writable: true, configurable: true })
-    }
+    for (const name of unknown) keep(name, members[name])
     return output
   }
 }

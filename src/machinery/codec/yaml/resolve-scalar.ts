@@ -18,6 +18,10 @@ add({ tag: 'float', value: Number.NaN }, '.nan', '.NaN', '.NAN')
 add({ tag: 'float', value: Number.POSITIVE_INFINITY }, '.inf', '.Inf', '.INF', '+.inf', '+.Inf', '+.INF')
 add({ tag: 'float', value: Number.NEGATIVE_INFINITY }, '-.inf', '-.Inf', '-.INF')
 
+const longestWord = Math.max(...[...words.keys()].map(({ length }) => length))
+/** A sign, a point or a digit. */
+const isNumeric = (code: number) => code === 0x2b || code === 0x2d || code === 0x2e || (code >= 0x30 && code <= 0x39)
+
 /** Most numbers, which a double holds. */
 const plainInteger = /^(?:0|-?[1-9][0-9]{0,14})$/
 const maySpeak = /^[yYnNtTfFoO~+\-0-9.]/
@@ -28,8 +32,12 @@ const timestamp =
   /^\d{4}-(\d\d?)-(\d\d?)(?:(?:[Tt](\d\d?):(\d\d?):(\d\d?)(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d))|(?: +(\d\d?):(\d\d?):(\d\d?)(?:[.,]\d+)?))?$/
 
 export function resolveScalar(text: string): Resolved {
-  const word = words.get(text)
-  if (word) return word
+  if (text.length > longestWord) {
+    if (!isNumeric(text.charCodeAt(0))) return { tag: 'str', value: text }
+  } else {
+    const word = words.get(text)
+    if (word) return word
+  }
   if (plainInteger.test(text)) return { tag: 'int', value: Number(text) }
   if (!maySpeak.test(text)) return { tag: 'str', value: text }
   if (text.startsWith('.')) {
