@@ -5,6 +5,7 @@ import type { Component } from '../machinery/component.ts'
 import type { Logger } from '../machinery/log.ts'
 import type { MetricsRegistry } from '../machinery/metrics.ts'
 import type { Random } from '../machinery/random.ts'
+import { collectStart } from './collect-start.ts'
 import { CommandError, type Invocation } from './command/command.ts'
 import { booleanFlag, numberFlag, stringFlag } from './command/flags.ts'
 
@@ -34,13 +35,14 @@ export interface AloneParts {
   readonly metrics: MetricsRegistry
 }
 
-/** What components that run by themselves share: the system's clock, and logs to stderr. */
-export async function aloneParts(verbose: boolean, { stderr }: Invocation): Promise<AloneParts> {
+/** What components that run by themselves share: the system's clock, and logs to stderr. Their start is collected, too. */
+export async function aloneParts(verbose: boolean, { stderr, signal }: Invocation): Promise<AloneParts> {
   const { systemClock } = await import('../machinery/clock.ts')
   const { systemRandom } = await import('../machinery/random.ts')
   const { createLogger } = await import('../machinery/log.ts')
   const { MetricsRegistry } = await import('../machinery/metrics.ts')
   const log = createLogger({ level: verbose ? 'debug' : 'info', write: stderr, now: () => systemClock.now() })
+  void collectStart(signal)
   process.on('uncaughtException', (error) => log.error('uncaught exception', { error }))
   process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error }))
   return { clock: systemClock, random: systemRandom, log, metrics: new MetricsRegistry() }
