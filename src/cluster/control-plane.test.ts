@@ -49,6 +49,8 @@ before(async () => {
     pki: createPki({ folder, clock: systemClock }),
     podCidrs: ['10.244.0.0/16'],
     serviceCidrs: ['10.96.0.0/16'],
+    // Nodes get rights to certificates where machines may join.
+    publicServer: 'https://10.0.0.1:6443',
     advertise: { address: '10.0.0.1', port: 6443 },
     clock: systemClock,
     random: systemRandom,
