@@ -49,6 +49,9 @@ export interface ServedResourcesOptions {
 /** Which kinds are served, and by what: the built-in ones from the start, custom ones while their definitions stand. */
 export class ServedResources {
   readonly map: ResourceMap = new ResourceMap()
+  /** Of services. */
+  readonly addresses: AddressAllocator
+  readonly ports: PortAllocator
   readonly #options: ServedResourcesOptions
   readonly #registries: Registries
   readonly #special: SpecialServices
@@ -68,6 +71,8 @@ export class ServedResources {
       random,
       services: () => registryOf('services').storage.cache(),
     })
+    this.addresses = addresses
+    this.ports = ports
     this.#special = { clock, registryOf, addresses, ports, authorizer, tokenIssuer, lister }
     this.#registries = new Registries({
       ...options,

@@ -43,6 +43,7 @@ import type { Lister } from './lister.ts'
 import { Pipeline } from './pipeline.ts'
 import type { ComponentProbes } from './registry/component-status.ts'
 import type { PortRange } from './registry/service/port-allocator.ts'
+import { addAllocatorMetrics } from './registry/service/allocator-metrics.ts'
 import { StorageMetrics } from './registry/storage-metrics.ts'
 import { encryptedStore } from './encryption/encrypted-store.ts'
 import type { Encryption } from './encryption/encryption.ts'
@@ -202,6 +203,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   addPaths(paths, { ...options, build, metrics }, lifecycle, served, () => options.advertised ?? hostAndPort())
   addProcessMetrics(metrics, clock, build)
   addCacheMetrics(metrics, { served, feed, store })
+  addAllocatorMetrics(metrics, served.addresses, served.ports)
   addFeatureMetrics(metrics, options.features ?? defaultFeatureGates)
   return {
     name: 'apiserver',

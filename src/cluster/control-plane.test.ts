@@ -52,6 +52,7 @@ before(async () => {
     // Nodes get rights to certificates where machines may join.
     publicServer: 'https://10.0.0.1:6443',
     advertise: { address: '10.0.0.1', port: 6443 },
+    publicServer: 'https://10.0.0.1:6443',
     clock: systemClock,
     random: systemRandom,
     log: createLogger({ level: 'info', write: (line) => complaints.push(line), now: () => systemClock.now() }),
@@ -150,6 +151,8 @@ test('the parts are well, and what they do is measured', async () => {
   assert.match(text, /^scheduler_pending_pods\{queue="active"\} \d/m)
   assert.match(text, /^apiserver_selfrequest_total\{.*resource="clusterroles".*verb="POST"\} [1-9]/m)
   assert.match(text, /^apiserver_storage_size_bytes\{storage_cluster_id="etcd-0"\} [1-9]/m)
+  assert.match(text, /^kube_apiserver_clusterip_allocator_allocated_ips\{cidr="10.96.0.0\/16"\} [1-9]/m)
+  assert.match(text, /^kube_apiserver_nodeport_allocator_available_ports 27\d\d$/m)
   assert.match(text, /^etcd_requests_total\{group="",operation="create",resource="namespaces"\} [1-9]/m)
 })
 

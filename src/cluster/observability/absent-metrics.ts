@@ -104,6 +104,4 @@ export const absentOfApiServer: Absences = {
   etcd_lease_object_counts: 'engines keep times to live by themselves',
   'grpc_client_*': 'of upstream’s client of etcd; etcd_request_duration_seconds tells what was asked',
   'rest_client_*': 'the server asks itself without a wire, which apiserver_selfrequest_total counts',
-  'kube_apiserver_clusterip_allocator_*': 'which addresses are taken is told by IPAddress objects',
-  'kube_apiserver_nodeport_allocator_*': 'which ports are taken is told by the services',
 }

@@ -29,12 +29,23 @@ export class AddressAllocator {
   readonly #random: Random
   readonly #clock: Clock
   readonly #ranges = new Map<string, AddressRange>()
+  #allocated: (cidr: string, scope: 'static' | 'dynamic', ms: number) => void = () => {}
 
   constructor(options: { addresses: () => Registry; cidrs: () => Registry; random: Random; clock: Clock }) {
     this.#addresses = options.addresses
     this.#cidrs = options.cidrs
     this.#random = options.random
     this.#clock = options.clock
+  }
+
+  /** Told of each address that a service was given: of which range, whether it asked for that one, and how long it took. */
+  onAllocated(allocated: (cidr: string, scope: 'static' | 'dynamic', ms: number) => void): void {
+    this.#allocated = allocated
+  }
+  /** The addresses that are given out. */
+  async taken(): Promise<readonly string[]> {
+    const cache = await this.#addresses().storage.cache()
+    return cache.list().map(({ key }) => key)
   }
 
   /** Throws AllocationError. */
@@ -49,20 +60,25 @@ export class AddressAllocator {
       )
     }
     if (dryRun) return
+    const began = this.#clock.monotonic()
     if (!(await this.#take(formatIp(parsed), range.family, service))) {
       throw new AllocationError('provided IP is already allocated')
     }
+    this.#allocated(range.text, 'static', this.#clock.monotonic() - began)
   }
 
   /** Any free address of the family. A dry run gets the range's first one. */
   async allocateNext(family: IpFamily, service: ServiceKey, dryRun: boolean): Promise<string> {
+    const began = this.#clock.monotonic()
     const cache = await this.#addresses().storage.cache()
     for (const range of await this.ranges()) {
       if (range.family !== family) continue
       if (dryRun) return range.text.slice(0, range.text.indexOf('/'))
       for (const address of range.candidates(() => this.#random.float())) {
         if (cache.get(address) !== undefined) continue
-        if (await this.#take(address, family, service)) return address
+        if (!(await this.#take(address, family, service))) continue
+        this.#allocated(range.text, 'dynamic', this.#clock.monotonic() - began)
+        return address
       }
     }
     throw new AllocationError('range is full', true)

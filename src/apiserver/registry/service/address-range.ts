@@ -42,6 +42,10 @@ export class AddressRange {
     return textOf(this.#first, this.family === 'IPv4')
   }
 
+  /** How many addresses can be given out. */
+  get size(): number {
+    return Math.max(0, Number(this.#last - this.#first) + 1)
+  }
   contains(address: IpAddress): boolean {
     return cidrContains(this.#cidr, address)
   }

@@ -32,6 +32,11 @@ export class PortAllocator {
     this.#services = options.services
   }
 
+  /** How many ports services have. */
+  get taken(): number {
+    return this.#used.size
+  }
+
   /** Begins to allocate for one write. Ports stay reserved until `finish`. */
   async operation(dryRun: boolean): Promise<PortOperation> {
     this.#following ??= this.#follow()
