@@ -52,7 +52,6 @@ before(async () => {
     // Nodes get rights to certificates where machines may join.
     publicServer: 'https://10.0.0.1:6443',
     advertise: { address: '10.0.0.1', port: 6443 },
-    publicServer: 'https://10.0.0.1:6443',
     clock: systemClock,
     random: systemRandom,
     log: createLogger({ level: 'info', write: (line) => complaints.push(line), now: () => systemClock.now() }),
