@@ -47,7 +47,8 @@ export async function patch(
   const mechanism = await readPatch(write, type, definition, services.isKnownKind)
   const writer = { manager: write.manager, definition, subresource, now: services.clock.now() }
   return await admittedUpdate(context, write, services, target, {
-    forceAllowCreate: type === 'apply',
+    // Through another door nothing comes to be.
+    forceAllowCreate: type === 'apply' && subresource === '',
     draft(old) {
       if (old === undefined && mechanism.apply === undefined) throw notFound(resource.definition, info.name)
       let draft: Draft<KubeObject>

@@ -225,6 +225,16 @@ test('of what is not there a patch says so, before it is looked at', async () =>
   }
 })
 
+test('what is not there does not come to be through another door', async () => {
+  await using open = await openServer()
+  const body = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'none' }, status: { replicas: 1 } }
+  const { status } = await open.call('PATCH', `${deploymentsPath}/none/status`, body, {
+    contentType: 'application/apply-patch+yaml',
+    query: { fieldManager: 'me' },
+  })
+  assert.equal(status, 404)
+})
+
 test('apply creates what is not there, and refuses what others manage', async () => {
   await using open = await openServer()
   const apply = (fieldManager: string, value: string, force = false) =>
