@@ -8,7 +8,6 @@ export const workloads = defineOptionalKind<Workload>(
   { group: 'scheduling.k8s.io', version: 'v1beta1', kind: 'Workload' },
   {
     featureGate: 'GenericWorkload',
-    repeatsFaults: true,
     prepareForCreate: ({ spec }, { enabled }) => dropFromWorkload(spec, undefined, enabled),
     prepareForUpdate: ({ spec }, old, { enabled }) => dropFromWorkload(spec, old.spec, enabled),
     validate: validateWorkload,
