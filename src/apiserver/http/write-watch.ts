@@ -18,6 +18,14 @@ export async function writeWatch(answer: WatchAnswer, writing: Writing): Promise
   const encoder: WatchEncoder = protobuf
     ? (await import('./protobuf-watch-encoder.ts')).protobufWatchEncoder(answer)
     : jsonWatchEncoder(answer)
+  if (exchange.upgrade !== undefined && exchange.headers['upgrade']?.toLowerCase() === 'websocket') {
+    const { writeWatchMessages } = await import('./write-watch-messages.ts')
+    return writeWatchMessages(answer, encoder, {
+      exchange,
+      binary: protobuf,
+      counted: metrics?.watchEvents(answer.definition),
+    })
+  }
   const contentType = protobuf ? `${mediaType};stream=watch` : 'application/json'
   const bytes = exchange.stream(200, { ...headers, 'content-type': contentType })
   await new Promise<void>((resolve) => {

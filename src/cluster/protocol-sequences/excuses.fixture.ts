@@ -10,8 +10,6 @@ export const excuses: Readonly<Record<string, string>> = {
   ),
   'usual: conditional requests #19': 'an empty answer of a type that Go does not tell',
   'usual: a watch list in other forms #3': 'a bookmark as a table has no cells here, there those of an empty object',
-  'usual: websockets of watches #0': 'watches are not sent over WebSockets',
-  'usual: websockets of watches #1': 'watches are not sent over WebSockets',
   'limits: other origins #60': 'what is no request tells of its origin all the same',
   'usual: slashes and percents #12': 'a slash more is no other path of health',
   'usual: slashes and percents #15': 'a slash more is no other document',
