@@ -46,6 +46,13 @@ function showingInOrder(rules: DeclaredRules, schema: () => Schema): DeclaredRul
 /** Hand-written rules count characters, and say so. */
 const inBytes = (detail: string | undefined) => detail?.replace(/^(must be no more than \d+) characters$/, '$1 bytes')
 
+const found = new WeakSet<FieldError>()
+
+/** Whether a declared rule found it. */
+export function isDeclared(error: FieldError): boolean {
+  return found.has(error)
+}
+
 /**
  * What hand-written rules found, less what declared ones say as well, then the declared (apiserver
  * pkg/registry/rest/validate.go ValidateDeclarativelyWithMigrationChecks).
@@ -58,5 +65,6 @@ export function withDeclared(written: readonly FieldError[], declared: readonly 
         field === error.field &&
         (type !== 'FieldValueInvalid' || detail === inBytes(error.detail)),
     )
+  for (const error of declared) found.add(error)
   return declared.length === 0 ? [...written] : [...written.filter((error) => !covers(error)), ...declared]
 }

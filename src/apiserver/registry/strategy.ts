@@ -1,4 +1,5 @@
 import type { ResourceDefinition, RuleContext } from '../../api/definition.ts'
+import { isDeclared } from '../../api/schema/declared-rules.ts'
 import { badRequest, invalid } from '../../machinery/errors.ts'
 import { errorText, type FieldError } from '../../machinery/field-error.ts'
 import { emptiedAt } from '../../machinery/emptied.ts'
@@ -46,9 +47,14 @@ export function checkCreate(
 function refuse(definition: ResourceDefinition, object: KubeObject, errors: readonly FieldError[]): void {
   if (errors.length === 0) return
   const shown = errors.map((error) => shownAsSaid(error, object))
-  const once = new Map(shown.map((error) => [errorText(error), error]))
-  const told = definition.rules.repeatsFaults === true ? shown : [...once.values()]
-  throw invalid(kindOf(definition, object), object.metadata.name ?? '', told)
+  const texts = shown.map(errorText)
+  const told = shown.filter((_, index) => {
+    const first = texts.indexOf(texts[index]!)
+    // Each finding of a declared rule is one of its own.
+    return first === index || (isDeclared(errors[index]!) && isDeclared(errors[first]!))
+  })
+  const all = definition.rules.repeatsFaults === true
+  throw invalid(kindOf(definition, object), object.metadata.name ?? '', all ? shown : told)
 }
 
 /** Custom resources are what they say. */
