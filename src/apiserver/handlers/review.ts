@@ -1,5 +1,4 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
-import { methodNotAllowed } from '../../machinery/errors.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import type { Answer } from '../answer.ts'
 import type { Review } from '../authorization/review.ts'

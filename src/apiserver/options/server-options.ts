@@ -9,7 +9,7 @@ export interface ServerOption {
   readonly placeholder?: string
   /** The values that are taken. */
   readonly values?: readonly string[]
-  /** Seldom needed: not in the help, but in docs/access.md. */
+  /** Seldom needed: not in the help, but in the pages of docs/ on access, audit and configuration. */
   readonly rare?: boolean
 }
 

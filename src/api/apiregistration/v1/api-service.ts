@@ -5,7 +5,6 @@ import { defineKind } from '../../define-kind.ts'
 import { fieldErrors, goQuote, type FieldError } from '../../../machinery/field-error.ts'
 import { jsonClone, type Draft } from '../../../machinery/json.ts'
 import { dns1035Label, dns1123Subdomain } from '../../../machinery/validation/dns-names.ts'
-import { checkField } from '../../field-checks.ts'
 import { pathSegment, portNumber } from '../../../machinery/validation/value-formats.ts'
 import type { APIService, APIServiceCondition } from '../../types.generated.ts'
 
