@@ -1,5 +1,6 @@
 import type { ServerOptionValues } from '../apiserver/options/server-options.ts'
 
+export type { GivenFiles } from '../apiserver/pki/given-files.ts'
 export { serverOptions, type ServerOption, type ServerOptionValues } from '../apiserver/options/server-options.ts'
 
 /** What a cluster is to be, as the user chose it; kept in the data folder so that a restart is the same cluster. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { GivenFiles } from '../../apiserver/pki/given-files.ts'
+import type { GivenFiles } from '../../cluster/settings.ts'
 import {
   booleanFlag,
   type Flag,
