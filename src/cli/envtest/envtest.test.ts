@@ -115,7 +115,7 @@ async function until(wanted: () => Promise<boolean>): Promise<void> {
   }
 }
 
-test('what contradicts itself, or turns authorization off, is refused', () => {
+test('what contradicts itself is refused', () => {
   const defaults = Object.fromEntries(Object.entries(kubeApiserverFlags).map(([name, flag]) => [name, flag.default]))
   const choices = (flags: object) =>
     upstreamChoices({ ...defaults, ...flags } as Parameters<typeof upstreamChoices>[0], new Set(Object.keys(flags)))
@@ -124,7 +124,6 @@ test('what contradicts itself, or turns authorization off, is refused', () => {
       () => choices(flags),
       (error) => error instanceof UsageError && message.test(error.message),
     )
-  refused({ 'authorization-mode': ['AlwaysAllow'] }, /must be Node or RBAC/)
   refused({ 'allow-privileged': false }, /Pod Security/)
   refused({ 'tls-cert-file': 'a.crt' }, /go together/)
   refused({ 'service-account-key-file': ['a.pub'] }, /needs --service-account-signing-key-file/)

@@ -36,11 +36,6 @@ export const kubeApiserverFlags = {
   'service-account-key-file': grouped(
     listFlag('Keys or certificates by which such tokens are verified (usually that key).', { placeholder: 'FILE' }),
   ),
-  'authorization-mode': grouped(
-    listFlag('Node, RBAC or both; both are always on. For other ways see --authorization-config.', {
-      placeholder: 'MODE',
-    }),
-  ),
   'allow-privileged': grouped(booleanFlag('Allow privileged containers; always so.', { default: true })),
 }
 
@@ -56,12 +51,6 @@ export function upstreamChoices(
   flags: FlagValues<typeof kubeApiserverFlags>,
   given: ReadonlySet<string>,
 ): UpstreamChoices {
-  for (const mode of flags['authorization-mode']) {
-    if (mode !== 'RBAC' && mode !== 'Node')
-      throw new UsageError(
-        `invalid argument "${mode}" for "--authorization-mode" flag: must be Node or RBAC; other authorizers are set up in the file of --authorization-config, and none allows everything`,
-      )
-  }
   if (!flags['allow-privileged'])
     throw new UsageError('--allow-privileged=false is not done here: forbid privileged pods with Pod Security labels')
   const etcd = flags['etcd-servers']
