@@ -32,7 +32,7 @@ function definition({ name: _, metadata, schema = { type: 'object' }, versions, 
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: metadata ?? { name: 'things.ex.com' },
+    metadata: metadata ?? { name: 'things.ex.com', resourceVersion: '1' },
     spec: {
       group: 'ex.com',
       scope: 'Namespaced',
