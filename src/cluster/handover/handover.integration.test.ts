@@ -17,6 +17,7 @@ import { startControlPlane } from '../control-plane.ts'
 import { freePort } from '../../machinery/free-port.ts'
 import { etcdKeys, etcdValue } from './etcd-content.fixture.ts'
 import { kubeApiserverBinary, startKubeApiserver } from './kube-apiserver.fixture.ts'
+import { upstreamSkip } from './lone-kube-apiserver.fixture.ts'
 import { storedObjects, type StoredObjectFact } from './stored-objects.fixture.ts'
 
 /**
@@ -25,10 +26,7 @@ import { storedObjects, type StoredObjectFact } from './stored-objects.fixture.t
  */
 const etcd = etcdBinary()
 const upstream = kubeApiserverBinary()
-const skip =
-  etcd !== undefined && upstream !== undefined
-    ? false
-    : 'the conformance kit with etcd and kube-apiserver is not built on this machine'
+const skip = upstreamSkip
 
 type Name = 'skiff' | 'upstream'
 interface Server {
