@@ -1,12 +1,10 @@
 import type { Namespace } from '../../../api/types.generated.ts'
-import { formatTime, type Clock } from '../../../machinery/clock.ts'
-import { conflict, notFound } from '../../../machinery/errors.ts'
-import { jsonClone, type Draft } from '../../../machinery/json.ts'
+import type { Clock } from '../../../machinery/clock.ts'
+import type { Draft } from '../../../machinery/json.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import type { DeleteOptions } from '../deletion.ts'
+import { markedDeletion } from '../marked-deletion.ts'
 import type { RegistryHooks } from '../registry-hooks.ts'
-
-const on = { group: '', resource: 'namespaces' }
 
 /**
  * The end of a namespace: the first DELETE marks it Terminating, its spec.finalizers hold it until the namespace
@@ -15,46 +13,22 @@ const on = { group: '', resource: 'namespaces' }
 export function namespaceHooks(clock: Clock): RegistryHooks {
   return {
     deletesOnUpdate: (object) => finalizersOf(object).length === 0,
-    async beginDelete(registry, existing, options, validate, scope) {
-      const { metadata } = existing.object
-      checkPreconditions(existing.object, options)
-      if (metadata.deletionTimestamp) {
-        return finalizersOf(existing.object).length > 0 ? { result: existing, deleted: false } : undefined
-      }
-      const preconditions = { ...options.preconditions, uid: metadata.uid }
-      const result = await registry.storage.guaranteedUpdate(
-        existing.key,
-        { dryRun: scope.dryRun, preconditions },
-        async (current) => {
-          if (current === undefined) throw notFound(on, metadata.name ?? '')
-          await validate(current.object)
-          const draft = jsonClone(current.object) as Draft<Namespace>
-          draft.metadata!.deletionTimestamp ??= formatTime(clock.now())
-          draft.status = { ...draft.status, phase: 'Terminating' }
-          markFinalizers(draft as Draft<KubeObject>, options)
-          return { object: registry.canonical(draft as Draft<KubeObject>) }
-        },
-      )
-      return { result, deleted: false }
-    },
+    beginDelete: markedDeletion(clock, {
+      on: { group: '', resource: 'namespaces' },
+      refusal: 'Precondition failed',
+      again: (existing) =>
+        finalizersOf(existing.object).length > 0 ? { result: existing, deleted: false } : undefined,
+      mark(draft, options) {
+        const namespace = draft as Draft<Namespace>
+        namespace.status = { ...namespace.status, phase: 'Terminating' }
+        markFinalizers(draft, options)
+      },
+    }),
   }
 }
 
 function finalizersOf(object: KubeObject): readonly string[] {
   return (object as Namespace).spec?.finalizers ?? []
-}
-
-function checkPreconditions({ metadata }: KubeObject, { preconditions }: DeleteOptions): void {
-  const { uid, resourceVersion } = preconditions ?? {}
-  const refuse = (why: string) => conflict(on, metadata.name ?? '', `Precondition failed: ${why}`)
-  if (uid !== undefined && uid !== metadata.uid) {
-    throw refuse(`UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`)
-  }
-  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
-    throw refuse(
-      `ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`,
-    )
-  }
 }
 
 /** Unlike elsewhere the options alone decide, and otherwise what is there stays. */
