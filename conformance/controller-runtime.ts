@@ -21,6 +21,8 @@ const { Dir } = JSON.parse(execFileSync('go', download, { encoding: 'utf8', cwd:
 const source = join(folder, 'source')
 cpSync(Dir, source, { recursive: true })
 execFileSync('chmod', ['-R', 'u+w', source])
+// A module carries no modes, but its tests run scripts.
+execFileSync('find', [source, '-name', '*.sh', '-exec', 'chmod', 'u+x', '{}', '+'])
 const assets = join(folder, 'assets')
 writeEnvtestAssets(assets, process.env['PATH'] ?? '')
 

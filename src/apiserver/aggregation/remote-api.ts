@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import type { APIService } from '../../api/types.generated.ts'
 import type { UserInfo } from '../../api/user.ts'
 import type { DialTarget } from '../../machinery/streaming/dial-upgrade.ts'
+import { tlsTrust } from '../../machinery/tls-trust.ts'
 import { hostPort } from '../connect/node-connection.ts'
 import { isAvailable } from './availability.ts'
 
@@ -55,6 +56,7 @@ export class RemoteApi {
       cert: options.certificate.certificatePem,
       key: options.certificate.privateKeyPem,
       ca: caBundle ? Buffer.from(caBundle, 'base64').toString('utf8') : [...rootCertificates],
+      ...tlsTrust,
       servername: `${name}.${namespace}.svc`,
       rejectUnauthorized: insecureSkipTLSVerify !== true,
     }

@@ -10,6 +10,8 @@ import { createPki } from '../pki/pki.ts'
 export interface TestService {
   readonly url: string
   readonly caPem: string
+  /** Its own certificate, which does not sign itself. */
+  readonly servingPem: string
   /** A folder of the test's own. */
   readonly folder: string
   /** The path and the decoded body of each request. */
@@ -55,6 +57,7 @@ export async function openService(
   return {
     url,
     caPem: pki.clusterAuthority.certificatePem,
+    servingPem: serving.certificatePem,
     folder,
     asked,
     write,

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { connect as tlsConnect, type ConnectionOptions as TlsOptions, type TLSSocket } from 'node:tls'
 import { systemRandom } from '../../machinery/random.ts'
 import { sleep } from '../../machinery/clock.ts'
+import { tlsTrust } from '../../machinery/tls-trust.ts'
 import { createBackoff } from '../backoff.ts'
 import type { HttpTransportOptions, ShownCertificate } from './connection-options.ts'
 import type { Exchange } from './exchange.ts'
@@ -15,6 +16,7 @@ export function negotiatedExchange(options: HttpTransportOptions): Exchange {
   const host = server.hostname.replace(/^\[|\]$/g, '')
   const tls: TlsOptions = {
     ca: options.ca,
+    ...tlsTrust,
     servername: options.tlsServerName ?? (isIP(host) ? undefined : host),
     rejectUnauthorized: !options.insecureSkipTlsVerify,
   }

@@ -10,6 +10,7 @@ import { systemClock } from '../../../machinery/clock.ts'
 import { systemRandom } from '../../../machinery/random.ts'
 import { createServerLister } from '../../server-lister.ts'
 import { createPki } from '../../pki/pki.ts'
+import { openService } from '../../webhook/service.fixture.ts'
 import { createWebhookClient } from './webhook-client.ts'
 
 test('a webhook hears which trace the request belongs to', async () => {
@@ -45,5 +46,16 @@ test('a webhook hears which trace the request belongs to', async () => {
     server.close()
     await pki.serviceAccountKeys
     rmSync(folder, { recursive: true })
+  }
+})
+
+test('a bundle may be the server’s own certificate, as envtest’s webhooks have it', async () => {
+  await using service = await openService(() => ({ told: true }))
+  const client = createWebhookClient({ lister: createServerLister(), clock: systemClock, random: systemRandom })
+  try {
+    const caBundle = Buffer.from(service.servingPem).toString('base64')
+    assert.deepEqual(await client.post({ url: `${service.url}/`, caBundle }, {}, 5), { told: true })
+  } finally {
+    client.close()
   }
 })

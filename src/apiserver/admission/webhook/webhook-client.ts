@@ -7,6 +7,7 @@ import type { Clock } from '../../../machinery/clock.ts'
 import { goUnmarshalName } from '../../../machinery/go-print.ts'
 import { isObject } from '../../../machinery/json.ts'
 import type { Random } from '../../../machinery/random.ts'
+import { tlsTrust } from '../../../machinery/tls-trust.ts'
 import type { Lister } from '../../lister.ts'
 import { type ConnectionOptions, identityHeaders } from '../../../client/http/connection-options.ts'
 import type { TraceContext } from '../../../machinery/tracing/trace-context.ts'
@@ -62,7 +63,8 @@ export function createWebhookClient(options: {
     let agent = agents.get(kept)
     if (agent === undefined) {
       const own = caBundle === '' ? [] : [Buffer.from(caBundle, 'base64').toString('utf8')]
-      agent = new Agent({ keepAlive: true, cert, key, ca: own.length > 0 ? own : [...rootCertificates] })
+      const ca = own.length > 0 ? own : [...rootCertificates]
+      agent = new Agent({ keepAlive: true, cert, key, ca, ...tlsTrust })
       const [oldest] = agents
       if (oldest !== undefined && agents.size >= rememberedAgents) {
         agents.delete(oldest[0])

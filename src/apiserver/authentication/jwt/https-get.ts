@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:https'
 import type { Clock } from '../../../machinery/clock.ts'
+import { tlsTrust } from '../../../machinery/tls-trust.ts'
 import { connectionText } from '../../connect/http-failure.ts'
 
 const maxBytes = 1024 * 1024
@@ -22,7 +23,7 @@ interface Answer {
 
 /** `ca`: PEM; absent: the authorities that the system trusts. */
 export function createHttpsGet(options: { readonly ca?: string; readonly clock: Clock }): HttpsGet {
-  const agent = new Agent({ keepAlive: true, ca: options.ca })
+  const agent = new Agent({ keepAlive: true, ca: options.ca, ...tlsTrust })
 
   const get = (url: string, headers: Record<string, string>) =>
     new Promise<Answer>((resolve, reject) => {
