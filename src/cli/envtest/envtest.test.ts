@@ -30,6 +30,10 @@ test('envtest starts what skiff envtest wrote, with certificates and keys of its
     assert.match(help, /^\s*--secure-port\b/m)
     assert.doesNotMatch(help, /^\s*--insecure-port\b/m)
 
+    assert.match(
+      execFileSync(join(folder, 'bin/etcd'), ['--help'], { encoding: 'utf8', timeout: 20_000 }),
+      /^\s*--listen-client-urls\b/m,
+    )
     const etcd = await freePort()
     start(
       'etcd',

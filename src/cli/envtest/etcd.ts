@@ -6,9 +6,16 @@ import { parseArgs } from 'node:util'
 import { http } from '../../machinery/node-http.ts'
 
 const { values } = parseArgs({
-  options: { 'listen-client-urls': { type: 'string', default: 'http://127.0.0.1:2379' } },
+  options: { 'listen-client-urls': { type: 'string', default: 'http://127.0.0.1:2379' }, help: { type: 'boolean' } },
   strict: false,
 })
+// envtest asks for the help to see which flags there are.
+if (values.help) {
+  process.stdout.write(
+    '  --listen-client-urls URLS  Where GET /health is answered. Other flags of etcd mean nothing here.\n',
+  )
+  process.exit(0)
+}
 for (const address of String(values['listen-client-urls']).split(',')) {
   const { hostname, port } = new URL(address)
   const server = http.createServer(({ url }, answer) => {
