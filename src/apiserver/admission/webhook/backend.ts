@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { services } from '../../../api/core/v1/service.ts'
 import { endpointSlices } from '../../../api/discovery/v1/endpoint-slice.ts'
 import type { WebhookClientConfig } from '../../../api/types.generated.ts'
@@ -30,23 +31,26 @@ export function backendOf(
     if (!url) throw new Error('webhook configuration must have either service or URL')
     const parsed = new URL(url)
     const host = parsed.hostname.replace(/^\[|\]$/g, '')
-    const backend = {
-      url,
-      host,
-      port: parsed.port === '' ? 443 : Number(parsed.port),
-      path: parsed.pathname + parsed.search,
-      serverName: host,
-    }
-    return { url, resolve: () => backend }
+    const [origin] = /^[^:]+:\/\/[^/?#]*/.exec(url)!
+    const path = cleanPath(parsed.pathname) + parsed.search
+    const port = parsed.port === '' ? 443 : Number(parsed.port)
+    const backend = { url: origin + path, host, port, path, serverName: host }
+    return { url: backend.url, resolve: () => backend }
   }
   const { name, namespace, port = 443 } = service
-  const path = service.path?.startsWith('/') ? service.path : `/${service.path ?? ''}`
+  const path = cleanPath(service.path ?? '')
   const serverName = `${name}.${namespace}.svc`
   const shown = `https://${serverName}:${port}${path}`
   return {
     url: shown,
     resolve: () => ({ url: shown, path, serverName, ...endpointOf(lister, random, namespace, name, port) }),
   }
+}
+
+/** Upstream's client joins paths anew: `//a/b/` is asked as `/a/b` (client-go rest/request.go, path.Join). */
+function cleanPath(path: string): string {
+  const joined = posix.join('/', path)
+  return joined === '/' ? joined : joined.replace(/\/$/, '')
 }
 
 /** A ready endpoint of a service at one of its ports. Throws an Error that says why there is none. */

@@ -59,3 +59,19 @@ test('a bundle may be the server’s own certificate, as envtest’s webhooks ha
     client.close()
   }
 })
+
+test('paths are asked for as upstream joins them', async () => {
+  await using service = await openService(() => ({}))
+  const client = createWebhookClient({ lister: createServerLister(), clock: systemClock, random: systemRandom })
+  try {
+    const caBundle = Buffer.from(service.caPem).toString('base64')
+    for (const path of ['//failing', '/a/b/', '', '/', '/a//b/../c'])
+      await client.post({ url: service.url + path, caBundle }, {}, 5)
+    assert.deepEqual(
+      service.asked.map(({ path }) => path),
+      ['/failing', '/a/b', '/', '/', '/a/c'].map((path) => `${path}?timeout=5s`),
+    )
+  } finally {
+    client.close()
+  }
+})
