@@ -26,6 +26,8 @@ export const daemonSetController: Controller = {
       eventSource,
       for: daemonSets,
       owns: [pods, controllerRevisions],
+      // Of two revisions with the same data one is removed, but not as soon as the second is there (addHistory).
+      quietlyOwns: [controllerRevisions],
       adopts: [
         adoption<DaemonSet, Pod>({ ref: pods, selector: ({ spec }) => cachedSelector(spec.selector) }),
         adoption<DaemonSet, ControllerRevision>({

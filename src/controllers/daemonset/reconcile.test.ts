@@ -197,6 +197,30 @@ test('revisions beyond the limit are deleted, once no pod is made of them', asyn
   await harness.stop()
 })
 
+test('a second revision of the same data stays until the set is looked at for another reason', async () => {
+  const harness = start([node('n1')])
+  harness.client.seed(daemonSets, daemonSet())
+  await harness.advance(3000)
+  const [first] = harness.client.objects(controllerRevisions)
+  const { ownerReferences, labels: revisionLabels } = first!.metadata
+  await harness.client.create(controllerRevisions, {
+    ...first!,
+    metadata: { name: 'agent-second', namespace: 'default', ownerReferences, labels: revisionLabels },
+    revision: 2,
+  } as KubeObject as typeof first & KubeObject)
+  await harness.advance(3000)
+  assert.equal(harness.client.objects(controllerRevisions).length, 2)
+  await harness.client.patch(daemonSets, { namespace: 'default', name: 'agent' }, 'merge', {
+    metadata: { labels: { any: 'thing' } },
+  })
+  await harness.advance(3000)
+  assert.deepEqual(
+    harness.client.objects(controllerRevisions).map(({ metadata }) => metadata.name),
+    ['agent-second'],
+  )
+  await harness.stop()
+})
+
 test('nothing is written when nothing changes', async () => {
   const harness = start([node('n1'), node('n2')])
   harness.client.seed(daemonSets, daemonSet())

@@ -39,6 +39,8 @@ export interface ControllerDeclaration<T extends KubeObject> {
   readonly for: ResourceRef<T>
   /** Kinds that its objects own; a change of one brings its owner up again. */
   readonly owns?: readonly ResourceRef[]
+  /** Of those, the kinds of which a new one that has an owner brings nobody up. */
+  readonly quietlyOwns?: readonly ResourceRef[]
   /** Of those, the kinds whose orphans it adopts. */
   readonly adopts?: readonly Adoption<T>[]
   readonly watches?: readonly Watch[]
@@ -75,7 +77,15 @@ export function defineController<T extends KubeObject>(declaration: ControllerDe
 }
 
 function startController<T extends KubeObject>(declaration: ControllerDeclaration<T>, context: ControllerContext) {
-  const { owns = [], adopts = [], watches = [], indexes = [], ignores = () => false, reconcile } = declaration
+  const {
+    owns = [],
+    quietlyOwns = [],
+    adopts = [],
+    watches = [],
+    indexes = [],
+    ignores = () => false,
+    reconcile,
+  } = declaration
   const { client, clock } = context
   const ownRef = declaration.for
   const ledger = new WriteLedger(clock)
@@ -180,6 +190,7 @@ function startController<T extends KubeObject>(declaration: ControllerDeclaratio
   const adoptedKinds = new Map(adopts.map((adoption) => [refName(adoption.ref), adoption]))
   for (const ref of new Map([...owns, ...adopts.map(({ ref }) => ref)].map((ref) => [refName(ref), ref])).values()) {
     const adopting = adoptedKinds.get(refName(ref))
+    const quiet = quietlyOwns.includes(ref)
     const bringUp = (child: KubeObject) => {
       const key = ownerKey(child)
       if (key !== undefined) queue.add(key)
@@ -193,7 +204,7 @@ function startController<T extends KubeObject>(declaration: ControllerDeclaratio
     unsubscribe.push(
       view(ref).subscribe({
         added: (child) => {
-          bringUp(child)
+          if (!quiet || child.metadata.deletionTimestamp !== undefined) bringUp(child)
           if (child.metadata.deletionTimestamp === undefined) offer(child)
         },
         updated: (child, old) => {
