@@ -1,23 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openServer } from '../open-server.fixture.ts'
+import { tabs } from './tabs.fixture.ts'
 
 const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
-const definition = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'tabs.example.com' },
-  spec: {
-    group: 'example.com',
-    scope: 'Namespaced',
-    names: { plural: 'tabs', kind: 'Tab' },
-    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
-  },
-}
 
 test('a definition that is not the one meant is not deleted', async () => {
   await using open = await openServer()
-  const made = await open.call('POST', path, definition)
+  const made = await open.call('POST', path, tabs)
   assert.equal(made.status, 201)
   const { uid, resourceVersion } = made.body.metadata
   for (const [preconditions, why] of [

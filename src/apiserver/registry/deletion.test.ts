@@ -5,6 +5,7 @@ import { createMemoryStore } from '../../store/memory/store.ts'
 import type { Operation } from '../../store/store.ts'
 import type { AdmissionPlugin } from '../admission/plugin.ts'
 import { configMap, configMapsPath, openServer, pod, podsPath, type Body } from '../open-server.fixture.ts'
+import { tabs } from '../crd/tabs.fixture.ts'
 
 const merge = { contentType: 'application/merge-patch+json' }
 const messageOf = (body: Body) => (body as unknown as { message: string }).message
@@ -151,20 +152,9 @@ test('a namespace ends when its finalizers are gone', async () => {
 })
 
 test('an object that another replaces while a hook marks it is a conflict, one that vanishes is not found', async () => {
-  const crd = {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: 'tabs.example.com' },
-    spec: {
-      group: 'example.com',
-      scope: 'Namespaced',
-      names: { plural: 'tabs', kind: 'Tab' },
-      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
-    },
-  }
   const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
   for (const [path, object, key] of [
-    [crds, crd, '/registry/apiextensions.k8s.io/customresourcedefinitions/tabs.example.com'],
+    [crds, tabs, '/registry/apiextensions.k8s.io/customresourcedefinitions/tabs.example.com'],
     ['/api/v1/namespaces', { metadata: { name: 'other' } }, '/registry/namespaces/other'],
   ] as const) {
     for (const [race, expected] of [

@@ -1,6 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
+import { readKeptAnswers, writeKeptAnswers } from '../kept-answers.fixture.ts'
 import { randomSequence } from './random.fixture.ts'
 import { sequences } from './sequences.fixture.ts'
 import type { Sequence } from './step.fixture.ts'
@@ -14,11 +13,6 @@ export const kept: readonly Sequence[] = [
 const file = join(import.meta.dirname, 'answers.br')
 
 /** What kube-apiserver v1.37.1 answers to each, by name; see apply-sequences.integration.test.ts. */
-export function upstreamAnswers(): ReadonlyMap<string, readonly unknown[]> {
-  const text = brotliDecompressSync(readFileSync(file)).toString()
-  return new Map(JSON.parse(text) as [string, unknown[]][])
-}
+export const upstreamAnswers = (): ReadonlyMap<string, readonly unknown[]> => readKeptAnswers(file)
 
-export function keepAnswers(answers: ReadonlyMap<string, readonly unknown[]>): void {
-  writeFileSync(file, brotliCompressSync(JSON.stringify([...answers])))
-}
+export const keepAnswers = (answers: ReadonlyMap<string, readonly unknown[]>): void => writeKeptAnswers(file, answers)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,6 +28,25 @@ function folderOf(t: { after(callback: () => void): void }): string {
   const folder = mkdtempSync(join(tmpdir(), 'skiff-audit-'))
   t.after(() => rmSync(folder, { recursive: true }))
   return folder
+}
+
+/** Opens the collector until the test ends; the files that say that it is told, and of what. */
+async function toldTo(
+  t: { after(callback: () => void): void },
+  collector: Server,
+  folder: string,
+): Promise<{ readonly config: string; readonly policy: string }> {
+  await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve))
+  t.after(() => collector.close())
+  const server = `http://127.0.0.1:${(collector.address() as AddressInfo).port}/audit`
+  const config = join(folder, 'webhook.yaml')
+  writeFileSync(
+    config,
+    `current-context: w\nclusters: [{name: c, cluster: {server: "${server}"}}]\ncontexts: [{name: w, context: {cluster: c}}]\n`,
+  )
+  const policy = join(folder, 'policy.yaml')
+  writeFileSync(policy, 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n')
+  return { config, policy }
 }
 
 test('a log that grows too large is put aside, and the oldest go', async (t) => {
@@ -140,16 +159,7 @@ test('a webhook gets lists of events, again after a failure, and the last when t
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
     })
   })
-  await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve))
-  t.after(() => collector.close())
-  const server = `http://127.0.0.1:${(collector.address() as AddressInfo).port}/audit`
-  const config = join(folder, 'webhook.yaml')
-  writeFileSync(
-    config,
-    `current-context: w\nclusters: [{name: c, cluster: {server: "${server}"}}]\ncontexts: [{name: w, context: {cluster: c}}]\n`,
-  )
-  const policy = join(folder, 'policy.yaml')
-  writeFileSync(policy, 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n')
+  const { config, policy } = await toldTo(t, collector, folder)
   const { failures: metrics } = counted()
   const services = { clock: systemClock, random: seededRandom(1), metrics }
   const audit = configureAudit(
@@ -265,16 +275,7 @@ for (const [mode, kept] of [
       request.resume()
       waiting.push((status) => response.writeHead(status, { 'content-type': 'application/json' }).end('{}'))
     })
-    await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve))
-    t.after(() => collector.close())
-    const server = `http://127.0.0.1:${(collector.address() as AddressInfo).port}/audit`
-    const config = join(folder, 'webhook.yaml')
-    writeFileSync(
-      config,
-      `current-context: w\nclusters: [{name: c, cluster: {server: "${server}"}}]\ncontexts: [{name: w, context: {cluster: c}}]\n`,
-    )
-    const policy = join(folder, 'policy.yaml')
-    writeFileSync(policy, 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n')
+    const { config, policy } = await toldTo(t, collector, folder)
     const { failures: metrics } = counted()
     const audit = configureAudit(
       {
