@@ -43,6 +43,17 @@ export interface SpanStart {
   readonly parentSpanId?: string
   readonly links?: readonly SpanContext[]
   readonly attributes?: Attributes
+  /** Its whole's; without: a reading of its own. */
+  readonly reading?: ClockReading
+}
+
+/**
+ * Both clocks read at one moment. All spans of a trace here tell their times from one reading, for the clock of the day is
+ * read in whole milliseconds: by two readings a part would end after its whole.
+ */
+interface ClockReading {
+  readonly nowMs: number
+  readonly monotonicMs: number
 }
 
 /** A stretch of work that is recorded, under way. */
@@ -50,7 +61,7 @@ export class Span {
   readonly context: SpanContext
   readonly #owner: SpanOwner
   readonly #started: SpanStart
-  readonly #startMs: number
+  readonly #reading: ClockReading
   readonly #startedAt: number
   #attributes: Record<string, AttributeValue>
   #ended = false
@@ -59,8 +70,8 @@ export class Span {
     this.context = started.context
     this.#owner = owner
     this.#started = started
-    this.#startMs = owner.clock.now()
     this.#startedAt = owner.clock.monotonic()
+    this.#reading = started.reading ?? { nowMs: owner.clock.now(), monotonicMs: this.#startedAt }
     this.#attributes = { ...started.attributes }
   }
 
@@ -70,7 +81,14 @@ export class Span {
 
   child(name: string, attributes: Attributes = {}, kind: SpanKind = 'internal'): Span {
     const context = { ...this.context, spanId: this.#owner.newSpanId() }
-    return new Span(this.#owner, { context, name, kind, parentSpanId: this.context.spanId, attributes })
+    return new Span(this.#owner, {
+      context,
+      name,
+      kind,
+      parentSpanId: this.context.spanId,
+      attributes,
+      reading: this.#reading,
+    })
   }
 
   /** Once; later calls do nothing. */
@@ -78,23 +96,24 @@ export class Span {
     if (this.#ended) return
     this.#ended = true
     const { name, kind, parentSpanId = '', links = [] } = this.#started
-    const start = nanoseconds(this.#startMs)
-    const end = start + nanoseconds(this.#owner.clock.monotonic() - this.#startedAt)
     this.#owner.ended({
       context: this.context,
       parentSpanId,
       name,
       kind,
-      start,
-      end,
+      start: this.#nanosecondsAt(this.#startedAt),
+      end: this.#nanosecondsAt(this.#owner.clock.monotonic()),
       attributes: this.#attributes,
       links,
       error,
     })
   }
-}
 
-const nanoseconds = (ms: number): bigint => BigInt(Math.round(ms * 1000)) * 1000n
+  #nanosecondsAt(monotonicMs: number): bigint {
+    const { nowMs, monotonicMs: since } = this.#reading
+    return BigInt(Math.round((nowMs + (monotonicMs - since)) * 1000)) * 1000n
+  }
+}
 
 const active = new AsyncLocalStorage<Span>()
 /** Nothing is looked up while nothing was ever recorded. */
