@@ -1,7 +1,8 @@
-/** `npm run check`: types, lint, format, import arrows, file sizes, purity, security rows. Prints each problem and exits 1 if there is one. */
+/** `npm run check`: types, lint, format, import arrows, circles, file sizes, purity, security rows. Prints each problem and exits 1 if there is one. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { checkArrows } from './check/arrows.ts'
+import { checkCircles } from './check/circles.ts'
 import { checkFileSizes } from './check/file-sizes.ts'
 import { checkPurity } from './check/purity.ts'
 import { checkSecurityRows } from './check/security-rows.ts'
@@ -24,6 +25,7 @@ const checks: readonly (readonly [string, () => string[]])[] = [
   ['lint', tool('oxlint', '--deny-warnings', 'src', 'scripts', 'bench', 'conformance', 'differential')],
   ['format', tool('biome', 'format', '.')],
   ['arrows', () => checkArrows(files)],
+  ['circles', () => checkCircles(files)],
   ['file sizes', () => checkFileSizes(files)],
   ['purity', () => checkPurity(files)],
   ['security rows', () => checkSecurityRows(files)],

@@ -4,7 +4,7 @@ import type { ApiServer } from '../apiserver/index.ts'
 import type { Client } from '../client/client.ts'
 import type { InformerFactory } from '../client/informer.ts'
 import { createInformerFactory } from '../client/informer-factory.ts'
-import type { ServingHosts } from '../controllers/certificates/serving-approver.ts'
+import type { ServingHosts } from '../controllers/certificates/serving-hosts.ts'
 import type { Component } from '../machinery/component.ts'
 import { startApiServer, type ApiServerOptions } from './api-server.ts'
 

@@ -1,5 +1,5 @@
 import { kubeletServingSigner } from '../controllers/certificates/request-rules.ts'
-import type { ServingHosts } from '../controllers/certificates/serving-approver.ts'
+import type { ServingHosts } from '../controllers/certificates/serving-hosts.ts'
 import { controllerAccount, type OfferedObject, readOnly, rights } from './offered-objects.ts'
 import { type ClusterNetwork, nodeAddress, nodeName, nodeNumber } from './settings.ts'
 

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../machinery/meta/object.ts'
-import type { ServingHosts } from './certificates/serving-approver.ts'
+import type { ServingHosts } from './certificates/serving-hosts.ts'
 import type { CertificateSigner } from './certificates/sign.ts'
 
 /** What the cluster tells its controllers; each reads what concerns it. */

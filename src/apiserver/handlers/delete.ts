@@ -9,7 +9,7 @@ import { readDeleteOptions } from './delete-options.ts'
 import { fromStorage, inVersion, type Resource } from './resource.ts'
 import type { HandlerServices } from './services.ts'
 import { admissionAttributes } from './write.ts'
-import type { WriteScope } from '../registry/registry.ts'
+import type { WriteScope } from '../registry/write-scope.ts'
 
 /** DELETE of one object (handlers/delete.go). */
 export async function deleteObject(

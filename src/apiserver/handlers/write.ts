@@ -9,7 +9,7 @@ import { validateWriteOptions } from '../../machinery/validation/request-options
 import type { AdmissionAttributes, Operation } from '../admission/plugin.ts'
 import { decodeObject, inputMediaType, type BodyKind } from '../negotiation/decode-body.ts'
 import { allMediaTypes, withoutProtobuf } from '../negotiation/media-type.ts'
-import type { WriteScope } from '../registry/registry.ts'
+import type { WriteScope } from '../registry/write-scope.ts'
 import type { RequestContext } from '../request-context.ts'
 import { outgoingTrace } from '../../machinery/tracing/trace-context.ts'
 import { parseWriteOptions, type WriteOptions } from './query-options.ts'

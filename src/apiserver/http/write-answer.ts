@@ -1,24 +1,9 @@
 import type { Answer } from '../answer.ts'
-import type { MediaType } from '../negotiation/media-type.ts'
 import { encodeAnswer, type Encoded } from './encode-answer.ts'
 import type { AnswerHeaders, Exchange } from './exchange.ts'
-import type { RequestMetrics } from './request-metrics.ts'
 import { acceptsGzip, gzipChunks, gzipThresholdBytes, gzipWhole } from './gzip.ts'
-import type { WriteRounds } from './write-rounds.ts'
 import { writeWatch } from './write-watch.ts'
-
-export interface Writing {
-  readonly exchange: Exchange
-  readonly mediaType: MediaType
-  readonly pretty: boolean
-  readonly headers: AnswerHeaders
-  /** The rounds in which watches write. */
-  readonly rounds: WriteRounds
-  /** Absent: what watches send is not counted. */
-  readonly metrics?: RequestMetrics
-  /** Called when a watch that begins with what is there has told it. */
-  readonly initialEventsTold?: () => void
-}
+import type { Writing } from './writing.ts'
 
 /**
  * Encodes an answer and sends it. Resolves with the bytes of its body when it has been handed over (watches and

@@ -5,7 +5,7 @@ import { SharedBatches } from './shared-batches.ts'
 import type { WatchEncoder } from './watch-encoder.ts'
 import { jsonWatchEncoder } from './watch-encoder.ts'
 import type { RoundMember, WriteRounds } from './write-rounds.ts'
-import type { Writing } from './write-answer.ts'
+import type { Writing } from './writing.ts'
 
 /** What a reader that fell behind is still sent when its watch ends; beyond that it asks again. */
 const lastBytes = 1024 * 1024

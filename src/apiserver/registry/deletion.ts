@@ -1,9 +1,10 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
 import { formatTime } from '../../machinery/clock.ts'
-import { conflict, invalid } from '../../machinery/errors.ts'
+import { conflict, invalid, type Status } from '../../machinery/errors.ts'
 import type { Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { validateDeleteOptions } from '../../machinery/validation/request-options.ts'
+import type { StoredObject } from '../cache/stored-object.ts'
 
 /** metav1.DeleteOptions as the registry needs it. */
 export interface DeleteOptions {
@@ -13,6 +14,14 @@ export interface DeleteOptions {
   readonly propagationPolicy?: string
   readonly dryRun?: readonly string[]
   readonly ignoreStoreReadErrorWithClusterBreakingPotential?: boolean
+}
+
+/** What a DELETE is answered. */
+export interface DeleteResult {
+  /** The object as it was or is now, or a Status that names it. */
+  readonly result: StoredObject | Status
+  /** Whether it is gone. */
+  readonly deleted: boolean
 }
 
 export type DeletionStep =

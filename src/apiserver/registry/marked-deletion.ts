@@ -3,8 +3,7 @@ import { conflict, notFound } from '../../machinery/errors.ts'
 import { jsonClone, type Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import type { StoredObject } from '../cache/stored-object.ts'
-import type { DeleteOptions } from './deletion.ts'
-import type { DeleteResult } from './registry.ts'
+import type { DeleteOptions, DeleteResult } from './deletion.ts'
 import type { RegistryHooks } from './registry-hooks.ts'
 
 export interface MarkedDeletion {

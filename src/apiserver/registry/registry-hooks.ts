@@ -2,11 +2,19 @@ import type { FieldError } from '../../machinery/field-error.ts'
 import type { Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import type { StoredObject } from '../cache/stored-object.ts'
-import type { DeleteOptions } from './deletion.ts'
-import type { DeleteResult, Registry, WriteScope } from './registry.ts'
+import type { DeleteOptions, DeleteResult } from './deletion.ts'
+import type { ObjectStorage } from './object-storage.ts'
+import type { WriteScope } from './write-scope.ts'
 
 /** Called once the write is decided; `succeeded` is false too for dry runs. */
 export type Finish = (succeeded: boolean) => Promise<void> | void
+
+/** What of a registry a hook needs that takes a deletion over. */
+export interface DeletingRegistry {
+  readonly storage: ObjectStorage
+  /** As it is stored. */
+  canonical(object: KubeObject): KubeObject
+}
 
 /**
  * What a few resources do around a write, beyond the pure rules of their kind: allocate addresses, keep a side object
@@ -25,7 +33,7 @@ export interface RegistryHooks {
   ) => Promise<Finish | undefined> | Finish | undefined
   /** Takes a deletion over; undefined: the ordinary way goes on. */
   readonly beginDelete?: (
-    registry: Registry,
+    registry: DeletingRegistry,
     existing: StoredObject,
     options: DeleteOptions,
     validate: (old: KubeObject) => Promise<void> | void,

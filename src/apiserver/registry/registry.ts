@@ -1,6 +1,5 @@
 import type { ResourceDefinition, RuleContext } from '../../api/definition.ts'
 import { defaultFeatureGates, type FeatureGates } from '../../api/features/feature-gates.ts'
-import type { UserInfo } from '../../api/user.ts'
 import { formatTime, type Clock } from '../../machinery/clock.ts'
 import {
   alreadyExists,
@@ -29,9 +28,11 @@ import {
   garbageCollectionFinalizers,
   markAsDeleting,
   type DeleteOptions,
+  type DeleteResult,
 } from './deletion.ts'
 import type { ObjectStorage, Preconditions, UpdateResult } from './object-storage.ts'
 import type { RegistryHooks } from './registry-hooks.ts'
+import type { WriteScope } from './write-scope.ts'
 import { StorageError } from './storage-error.ts'
 import {
   checkCreate,
@@ -42,20 +43,6 @@ import {
   wipeSystemMetadata,
 } from './strategy.ts'
 
-/** Who writes, where, and how the answer hears of warnings. */
-export interface WriteScope {
-  readonly user: UserInfo
-  /** '' for cluster-scoped kinds. */
-  readonly namespace: string
-  readonly subresource: string
-  /** Of the request: `create`, `update`, `patch`, … */
-  readonly verb: string
-  readonly dryRun: boolean
-  readonly warn: (text: string) => void
-  /** The version of the request. */
-  readonly requested?: ResourceDefinition
-}
-
 /** How an update comes by the new state, given the present one (undefined: there is none). */
 export interface Update {
   readonly preconditions?: Preconditions
@@ -65,13 +52,6 @@ export interface Update {
   readonly validateUpdate: (object: KubeObject, old: KubeObject) => Promise<void> | void
   /** Server-side apply creates what is not there, whatever the kind says. */
   readonly forceAllowCreate?: boolean
-}
-
-export type DeleteResult = {
-  /** The object as it was or is now, or a Status that names it. */
-  readonly result: StoredObject | Status
-  /** Whether it is gone. */
-  readonly deleted: boolean
 }
 
 const generateNameAttempts = 8

@@ -3,10 +3,8 @@ import type { CertificateSigningRequest } from '../../api/types.generated.ts'
 import { formatTime } from '../../machinery/clock.ts'
 import { defineSync } from '../runtime/define-sync.ts'
 import { forEachRequest, withCondition } from './controller.ts'
+import type { ServingHosts } from './serving-hosts.ts'
 import { hasCondition, kubeletServingProblem, kubeletServingSigner, requestOf } from './request-rules.ts'
-
-/** Names and addresses under which a node's kubelet serves; undefined: not a node of whoever is asked. */
-export type ServingHosts = (node: string) => readonly string[] | undefined
 
 /**
  * Approves serving certificates of kubelets whose machines this cluster made. What a Node says of its addresses is not

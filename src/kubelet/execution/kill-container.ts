@@ -1,7 +1,7 @@
 import type { Container, Pod } from '../../api/types.generated.ts'
 import { sleep } from '../../machinery/clock.ts'
 import { runHook } from '../hooks/run-hook.ts'
-import type { KillReason } from '../lifecycle/plan.ts'
+import type { KillReason } from '../lifecycle/plan-draft.ts'
 import type { ObservedContainer } from '../lifecycle/pod-runtime.ts'
 import type { DeclaredContainer } from '../pods/containers.ts'
 import { type ExecutionContext, tellAbout } from './context.ts'

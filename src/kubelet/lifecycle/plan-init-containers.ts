@@ -1,7 +1,8 @@
 import type { Container, Pod } from '../../api/types.generated.ts'
 import { initContainers, isSidecar } from '../pods/containers.ts'
 import { containerHash } from './container-hash.ts'
-import type { PlanDraft, PlanInput } from './plan.ts'
+import type { PlanDraft } from './plan-draft.ts'
+import type { PlanInput } from './plan-input.ts'
 import { activeContainer, anyActiveRegularStarted, type ObservedContainer, type PodRuntime } from './pod-runtime.ts'
 import { restartsWhenKilled, shouldStart } from './restart-rules.ts'
 

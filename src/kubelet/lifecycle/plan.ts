@@ -1,30 +1,13 @@
 import type { Container, Pod } from '../../api/types.generated.ts'
 import { type ContainerKind, ephemeralContainers, initContainers, podText } from '../pods/containers.ts'
-import type { BackOff } from './back-off.ts'
 import { containerHash } from './container-hash.ts'
 import { goDuration } from './go-duration.ts'
+import type { KillReason, PlanDraft } from './plan-draft.ts'
+import type { PlanInput } from './plan-input.ts'
 import { planInitContainers } from './plan-init-containers.ts'
-import { anyRegularCreated, newestContainer, type ObservedContainer, type PodRuntime } from './pod-runtime.ts'
+import { anyRegularCreated, newestContainer, type PodRuntime } from './pod-runtime.ts'
 import { restartAction, restartsWhenKilled, shouldStart } from './restart-rules.ts'
 import { sandboxChange } from './sandbox-changed.ts'
-
-/** Why a container is killed, for the choice of its grace period. */
-export type KillReason = 'startupProbe' | 'livenessProbe' | 'other'
-export type ProbeResult = 'success' | 'failure'
-/** What a wish for other resources means for a running container. */
-export type ResizeDecision = 'keep' | 'update' | 'restart'
-
-export interface PlanInput {
-  readonly pod: Pod
-  readonly runtime: PodRuntime
-  /** All containers are to be removed and started anew. */
-  readonly restartAll: boolean
-  /** The newest result for a container id; undefined: not probed yet. */
-  readonly liveness: (containerId: string) => ProbeResult | undefined
-  readonly startup: (containerId: string) => ProbeResult | undefined
-  readonly resize: (container: Container, observed: ObservedContainer) => ResizeDecision
-  readonly backOff: Pick<BackOff, 'waitUntil' | 'delayMs'>
-}
 
 export type Step =
   /** Stops all containers and sandboxes. */
@@ -60,15 +43,6 @@ export interface StartStep {
   readonly endedAt?: number
   /** When this fails, what comes after it is not tried. */
   readonly required: boolean
-}
-
-/** What the parts of the plan gather before they are put in order. */
-export interface PlanDraft {
-  killPod: boolean
-  readonly kill: { id: string; name: string; message: string; reason: KillReason }[]
-  readonly startInit: number[]
-  readonly startApp: number[]
-  readonly resize: string[]
 }
 
 /**

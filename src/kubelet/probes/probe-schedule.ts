@@ -1,6 +1,6 @@
 import type { Container, ContainerStatus, Pod, Probe } from '../../api/types.generated.ts'
 import type { Clock } from '../../machinery/clock.ts'
-import type { ProbeResult } from '../lifecycle/plan.ts'
+import type { ProbeResult } from '../lifecycle/plan-input.ts'
 import type { ProbeOutcome } from './outcome.ts'
 
 export type ProbeType = 'liveness' | 'readiness' | 'startup'

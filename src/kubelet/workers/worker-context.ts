@@ -1,7 +1,7 @@
 import type { Container, Pod, PodCondition } from '../../api/types.generated.ts'
 import type { ExecutionContext } from '../execution/context.ts'
 import type { PodRuntime } from '../lifecycle/pod-runtime.ts'
-import type { ProbeResult, ResizeDecision } from '../lifecycle/plan.ts'
+import type { ProbeResult, ResizeDecision } from '../lifecycle/plan-input.ts'
 import type { ProbeView } from '../status/pod-status.ts'
 import type { StatusManager } from '../status/status-manager.ts'
 

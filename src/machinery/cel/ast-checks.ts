@@ -1,17 +1,9 @@
-import type { Checked } from './checker.ts'
 import { toDuration, toTimestamp } from './convert.ts'
-import type { Environment } from './environment.ts'
+import type { AstCheck } from './environment.ts'
 import { type Expr, children } from './expression.ts'
 import { patternProblem } from './pattern.ts'
 import { formatType, sameType, type Type } from './type.ts'
 import { CelError, type Value } from './value.ts'
-
-/** Looks at an expression that is well typed; reports by the id of what is wrong (cel-go cel/validator.go). */
-export type AstCheck = (
-  checked: Checked,
-  environment: Environment,
-  report: (id: number, message: string) => void,
-) => void
 
 /** Every expression from the root down, with those around it, the nearest first. */
 export function* walk(expr: Expr, around: readonly Expr[] = []): Generator<readonly [Expr, readonly Expr[]]> {

@@ -1,4 +1,5 @@
 import { assignable, assignableAll, isDyn, mostGeneral, Substitutions, substitute, typeParams } from './assignable.ts'
+import type { Checked, Reference } from './checked.ts'
 import type { Environment } from './environment.ts'
 import {
   type CallNode,
@@ -32,21 +33,6 @@ import {
   typeParam,
 } from './type.ts'
 import { type Value, valueType } from './value.ts'
-
-/** What a name or a call came to be. */
-export interface Reference {
-  /** The full name of a variable or type. */
-  readonly name?: string
-  /** The overloads that a call may mean, in order. */
-  readonly overloads: readonly string[]
-}
-
-export interface Checked {
-  readonly expr: Expr
-  readonly types: ReadonlyMap<number, Type>
-  readonly references: ReadonlyMap<number, Reference>
-  readonly outputType: Type
-}
 
 /** Gives every expression its type, in the manner and the words of cel-go's checker/checker.go. */
 export function check({ expr, tree }: Parsed, environment: Environment, source: Source, issues: Issues): Checked {

@@ -1,3 +1,4 @@
+import type { Checked } from './checked.ts'
 import type { OverloadCosts } from './cost/cost-model.ts'
 import { type FunctionDeclaration, mergeFunctions } from './function.ts'
 import type { Macro } from './macro.ts'
@@ -16,7 +17,6 @@ import {
   typeType,
   uintType,
 } from './type.ts'
-import type { AstCheck } from './ast-checks.ts'
 import type { Value } from './value.ts'
 
 /** Structs that expressions know by name. */
@@ -49,6 +49,13 @@ export interface Environment {
   readonly checks: readonly AstCheck[]
   readonly costs: OverloadCosts
 }
+
+/** Looks at an expression that is well typed; reports by the id of what is wrong (cel-go cel/validator.go). */
+export type AstCheck = (
+  checked: Checked,
+  environment: Environment,
+  report: (id: number, message: string) => void,
+) => void
 
 const standardTypes = [
   boolType,

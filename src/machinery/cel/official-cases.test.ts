@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 // Only the cases themselves: plain JSON, without the messages of protobuf.
 import { tests } from '@bufbuild/cel-spec/testdata/conformance.js'
-import type { Checked } from './checker.ts'
+import type { Checked } from './checked.ts'
 import { createEnvironment, type Environment, extendEnvironment } from './environment.ts'
 import { equalValues } from './equality.ts'
 import { formatValue } from './format-value.ts'

@@ -1,14 +1,14 @@
+import type { Attribute } from './attribute.ts'
 import {
-  type Attribute,
   ComputedAttribute,
   ComputedQualifier,
   ConditionalAttribute,
   ConstantQualifier,
   PresenceQualifier,
   VariableAttribute,
-} from './attribute.ts'
+} from './qualified-attributes.ts'
 import { callStep } from './call-step.ts'
-import type { Checked } from './checker.ts'
+import type { Checked } from './checked.ts'
 import { LiteralMap, ArrayList } from './collections.ts'
 import { cost, type CostEstimator } from './cost/cost-model.ts'
 import { callCost } from './cost/call-cost.ts'

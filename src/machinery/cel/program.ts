@@ -1,4 +1,5 @@
-import { type Checked, check } from './checker.ts'
+import type { Checked } from './checked.ts'
+import { check } from './checker.ts'
 import type { CostEstimator } from './cost/cost-model.ts'
 import { estimateCost as estimate } from './cost/estimate-cost.ts'
 import type { Estimate } from './cost/estimate.ts'

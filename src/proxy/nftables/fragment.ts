@@ -1,7 +1,9 @@
 import { contains, mustParseCidr, mustParseIp } from '../../machinery/ip.ts'
 import { addressOf, type CategorizedEndpoints, type Endpoint } from '../endpoints.ts'
 import { isExternallyAccessible, type ServicePort, usesClusterEndpoints, usesLocalEndpoints } from '../service-port.ts'
-import { masqueradeMark } from './table.ts'
+
+/** The bit of the packet mark that says: masquerade (kube-proxy's --masquerade-bit 14). */
+export const masqueradeMark = '0x4000'
 
 /** The sets and maps that services put elements into; their rules are in table.ts. */
 export type ElementSet =

@@ -1,7 +1,4 @@
-import type { ElementSet } from './fragment.ts'
-
-/** The bit of the packet mark that says: masquerade (kube-proxy's --masquerade-bit 14). */
-export const masqueradeMark = '0x4000'
+import { type ElementSet, masqueradeMark } from './fragment.ts'
 
 export interface TableOptions {
   readonly family: 4 | 6

@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import { programFile } from '../../machinery/program-files.ts'
 import { StoreUnavailable } from '../store.ts'
-import type { Reply, Request, Row } from './messages.ts'
+import type { Reply, Request } from './messages.ts'
+import type { Row } from './row.ts'
 import { unpacked } from './row-batch.ts'
 
 /** The disk has no room: nothing of the request was written, and a later one may succeed. */

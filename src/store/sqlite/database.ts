@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, statSy
 import { dirname, join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
-import type { Row } from './messages.ts'
+import type { Row } from './row.ts'
 import { auditWal } from './wal-audit.ts'
 
 /** 'SKIF', in the header of the file. */

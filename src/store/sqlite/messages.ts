@@ -1,18 +1,7 @@
 import type { RowBatch } from './row-batch.ts'
+import type { Row } from './row.ts'
 
 /** What the store and the thread that owns the database say to each other. */
-
-/** Row numbers count operations, so that rows lie in the order in which they were written. */
-export type Row = readonly [
-  sequence: number,
-  revision: number,
-  createRevision: number,
-  key: string,
-  /** null: the key was deleted. */
-  value: Uint8Array | null,
-  /** Epoch milliseconds; null: never. */
-  expiresAt: number | null,
-]
 
 export type Request =
   | { readonly type: 'commit'; readonly rows: readonly Row[] }

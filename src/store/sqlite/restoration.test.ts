@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Mvcc } from '../memory/mvcc.ts'
 import { evaluate } from '../memory/transaction.ts'
-import type { Row } from './messages.ts'
+import type { Row } from './row.ts'
 import { Restoration } from './restoration.ts'
 
 test('a compaction that is cut off anywhere brings nothing back and loses nothing', () => {

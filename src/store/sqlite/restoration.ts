@@ -1,7 +1,7 @@
 import { Mvcc } from '../memory/mvcc.ts'
 import type { Batch, Version, VersionEvent } from '../memory/transaction.ts'
 import { StoreUnavailable } from '../store.ts'
-import type { Row } from './messages.ts'
+import type { Row } from './row.ts'
 
 /** Builds the state in memory from the rows on disk; refuses rows that cannot be the whole truth. */
 export class Restoration {

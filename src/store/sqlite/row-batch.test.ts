@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Row } from './messages.ts'
+import type { Row } from './row.ts'
 import { RowPacker, transferred, unpacked } from './row-batch.ts'
 
 test('rows come out of a batch as they went in, also in another thread', () => {

@@ -1,4 +1,4 @@
-import type { Row } from './messages.ts'
+import type { Row } from './row.ts'
 
 /**
  * Rows on their way to another thread: few big buffers are handed over where 100,000 small ones would be copied, and each would

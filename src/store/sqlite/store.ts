@@ -17,7 +17,7 @@ import {
 } from '../store.ts'
 import { fileName } from './database.ts'
 import { DatabaseThread, DiskFull } from './database-thread.ts'
-import type { Row } from './messages.ts'
+import type { Row } from './row.ts'
 import { Restoration } from './restoration.ts'
 
 export interface SqliteStoreOptions {

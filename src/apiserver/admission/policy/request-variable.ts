@@ -2,7 +2,7 @@ import type { Namespace } from '../../../api/types.generated.ts'
 import type { GroupVersionKind, GroupVersionResource } from '../../../machinery/meta/object.ts'
 import { userInfo } from '../../reviews/token-review.ts'
 import type { AdmissionAttributes } from '../plugin.ts'
-import { reviewOptions } from '../webhook/admission-review.ts'
+import { reviewOptions } from '../review-options.ts'
 
 /** `request`: what a webhook would be told, without the objects (apiserver pkg/admission/plugin/cel CreateAdmissionRequest). */
 export function requestVariable(

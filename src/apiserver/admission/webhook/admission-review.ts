@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import { isObject } from '../../../machinery/json.ts'
 import type { AdmissionAttributes } from '../plugin.ts'
+import { reviewOptions } from '../review-options.ts'
 import { userInfo } from '../../reviews/token-review.ts'
 import type { Invocation } from './invocation.ts'
 
@@ -13,8 +14,6 @@ export interface ReviewAnswer {
   readonly warnings: readonly string[]
   readonly auditAnnotations: Readonly<Record<string, string>>
 }
-
-const optionsKinds = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions', CONNECT: '' } as const
 
 /** The AdmissionReview version that both know; undefined: none. */
 export function reviewVersion(versions: readonly string[] | undefined): 'v1' | 'v1beta1' | undefined {
@@ -51,24 +50,6 @@ export function admissionReview(
       options: reviewOptions(attributes),
     },
   }
-}
-
-/** The options of the request as an object with a kind; null: it takes none. */
-export function reviewOptions({ operation, options }: AdmissionAttributes): Record<string, unknown> | null {
-  const kind = optionsKinds[operation]
-  // Applying with force is a matter of patches, which become creations and updates before they are admitted.
-  const { force: _, ...rest } = options
-  return kind === '' ? null : { kind, apiVersion: 'meta.k8s.io/v1', ...meaningful(rest) }
-}
-
-/** Options without what is empty. */
-function meaningful(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(options).filter(
-      ([, value]) =>
-        value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0),
-    ),
-  )
 }
 
 /** Checks the form of an answer; throws with upstream's words (VerifyAdmissionResponse). */

@@ -1,4 +1,4 @@
-import type { Checked } from '../checker.ts'
+import type { Checked } from '../checked.ts'
 import type { OverloadCosts } from './cost-model.ts'
 import {
   type CallNode,

@@ -1,5 +1,6 @@
 import { goQuote } from '../../field-error.ts'
-import { type AstCheck, walk } from '../ast-checks.ts'
+import { walk } from '../ast-checks.ts'
+import type { AstCheck } from '../environment.ts'
 import { toDouble, toText } from '../convert.ts'
 import type { Expr } from '../expression.ts'
 import { exactFixed } from '../go-number.ts'

@@ -1,4 +1,4 @@
-import type { Checked } from '../../cel/checker.ts'
+import type { Checked } from '../../cel/checked.ts'
 import { type Environment, extendEnvironment } from '../../cel/environment.ts'
 import { kubernetesCosts } from '../../cel/libraries/kubernetes-cost.ts'
 import { maxRequestBytes, newExpressions, perCallLimit, storedExpressions } from '../../cel/libraries/kubernetes.ts'
