@@ -13,7 +13,8 @@ import { PriorityLevels } from './priority-levels.ts'
 
 /** --max-requests-inflight and --max-mutating-requests-inflight together. */
 const defaultTotalSeats = 600
-const maxSeats = 10
+/** How often seats are shifted between levels (borrowingAdjustmentPeriod). */
+const adjustmentMs = 10_000
 const rememberedRequests = 4096
 
 /** Follows the flow schemas and priority levels of the cluster; the mandatory ones hold before there are any. */
@@ -26,6 +27,14 @@ export function createFairness(options: {
 }): Fairness {
   const { lister, clock, totalSeats = defaultTotalSeats, maxWaitMs } = options
   const levels = new PriorityLevels({ clock, totalSeats, maxWaitMs })
+  let cancelAdjustment = () => {}
+  const adjustLater = () => {
+    cancelAdjustment = clock.after(adjustmentMs, () => {
+      levels.adjust()
+      adjustLater()
+    })
+  }
+  adjustLater()
   const refused = new RefusedRequests(clock)
   const schemas = new Map<string, FlowSchema>()
   const configurations = new Map<string, PriorityLevelConfiguration>()
@@ -79,7 +88,7 @@ export function createFairness(options: {
       const schema = classify(request)
       const name = schema.spec.priorityLevelConfiguration.name
       const { name: schemaName = '', uid = '' } = schema.metadata
-      const seats = Math.min(request.seats ?? 1, maxSeats)
+      const seats = Math.min(request.seats ?? 1, levels.mostSeats(name))
       const asked = clock.monotonic()
       const seat = (release: () => void): Seat => {
         const seated = clock.monotonic()
@@ -104,12 +113,14 @@ export function createFairness(options: {
       return taken.finally(waited).then(seat)
     },
     tellInto(metrics) {
-      told = new FlowControlMetrics(metrics, () => {
+      const seats = () => {
         ordered ??= refresh()
         return levels.seats()
-      })
+      }
+      told = new FlowControlMetrics(metrics, seats, () => levels.fairFraction)
     },
     stop() {
+      cancelAdjustment()
       for (const stop of stops) stop()
     },
   }

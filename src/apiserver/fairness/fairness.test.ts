@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { flowSchemas } from '../../api/flowcontrol/v1/flow-schema.ts'
 import { priorityLevelConfigurations } from '../../api/flowcontrol/v1/priority-level-configuration.ts'
 import { VirtualClock } from '../../machinery/clock.ts'
+import { MetricsRegistry } from '../../machinery/metrics.ts'
 import {
   mandatoryFlowSchemas,
   mandatoryPriorityLevels,
@@ -81,7 +82,7 @@ test('an answer names both objects; a new schema counts for the next request', a
 })
 
 test('while there is room nobody waits; system:masters never do', () => {
-  const { fair } = fairness(10)
+  const { fair } = fairness(245)
   for (let index = 0; index < 1000; index++)
     assert.ok(!(fair.admit(request('root', {}, 'system:masters')) instanceof Promise))
   assert.ok(!(fair.admit(request('joe')) instanceof Promise))
@@ -109,12 +110,11 @@ test('a flood waits in its own queues, is refused beyond them, and others are se
 })
 
 test('who waits too long is told to come again', async () => {
-  const { fair, clock } = fairness(10)
-  let waiting: Promise<Seat> | undefined
-  while (waiting === undefined) {
-    const taken = fair.admit(request('joe'))
-    if (taken instanceof Promise) waiting = taken
-  }
+  const { fair, clock } = fairness(245)
+  const asked = Array.from({ length: 250 }, () => fair.admit(request('joe')))
+  const waiting = asked.findLast((taken) => taken instanceof Promise)!
+  const later = asked.filter((taken) => taken instanceof Promise && taken !== waiting) as Promise<Seat>[]
+  for (const each of later) each.catch(() => {})
   const refused = assert.rejects(waiting, {
     code: 429,
     message: 'Too many requests, please try again later.',
@@ -174,4 +174,27 @@ test('classification costs about a microsecond', () => {
     }),
   )
   assert.ok(micros < 20, `${micros} µs`)
+})
+
+test('a level that needs more has borrowed it ten seconds later, and it is told', async () => {
+  const { fair, clock } = fairness(245)
+  const metrics = new MetricsRegistry()
+  fair.tellInto?.(metrics)
+  const told = (name: string) =>
+    Number(
+      new RegExp(`^apiserver_flowcontrol_${name}(?:\\{priority_level="global-default"\\})? (.*)$`, 'm').exec(
+        metrics.text(),
+      )?.[1],
+    )
+  let served = 0
+  for (let index = 0; index < 300; index++) Promise.resolve(fair.admit(request(`user-${index}`))).then(() => served++)
+  const before = told('current_limit_seats')
+  assert.deepEqual([told('nominal_limit_seats'), told('lower_limit_seats'), told('upper_limit_seats')], [20, 10, 265])
+  await clock.advance(10_000)
+  assert.equal(served, told('current_limit_seats'))
+  assert.ok(served > before, `${served} after ${before}`)
+  assert.equal(told('demand_seats_high_watermark'), 300)
+  assert.equal(told('demand_seats_average'), 300)
+  assert.equal(told('target_seats'), 300)
+  assert.ok(told('seat_fair_frac') > 0)
 })

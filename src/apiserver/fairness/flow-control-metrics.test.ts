@@ -5,7 +5,12 @@ import { FlowControlMetrics } from './flow-control-metrics.ts'
 
 test('requests are counted as they wait, go, end and are refused', () => {
   const registry = new MetricsRegistry()
-  const metrics = new FlowControlMetrics(registry, () => [{ level: 'low', nominal: 5, lower: 3, upper: 9, current: 7 }])
+  const demand = { highWatermark: 12, average: 6, deviation: 2, smoothed: 8 }
+  const metrics = new FlowControlMetrics(
+    registry,
+    () => [{ level: 'low', nominal: 5, lower: 3, upper: 9, current: 7, target: 8, demand }],
+    () => 0.75,
+  )
   const lines = (name: string) =>
     registry
       .text()
@@ -28,12 +33,16 @@ test('requests are counted as they wait, go, end and are refused', () => {
   metrics.rejected('s', 'low', 'queue-full')
   assert.match(lines('rejected_requests_total')[0]!, /reason="queue-full"\} 1$/)
   for (const [name, seats] of [
-    ['nominal', 5],
-    ['lower', 3],
-    ['upper', 9],
-    ['current', 7],
+    ['nominal_limit_seats', 5],
+    ['lower_limit_seats', 3],
+    ['upper_limit_seats', 9],
+    ['current_limit_seats', 7],
+    ['target_seats', 8],
+    ['demand_seats_high_watermark', 12],
+    ['demand_seats_average', 6],
+    ['demand_seats_stdev', 2],
+    ['demand_seats_smoothed', 8],
   ])
-    assert.deepEqual(lines(`${name}_limit_seats`), [
-      `apiserver_flowcontrol_${name}_limit_seats{priority_level="low"} ${seats}`,
-    ])
+    assert.deepEqual(lines(`${name}`), [`apiserver_flowcontrol_${name}{priority_level="low"} ${seats}`])
+  assert.match(registry.text(), /^apiserver_flowcontrol_seat_fair_frac 0.75$/m)
 })

@@ -1,3 +1,4 @@
+import type { Demand } from './seat-demand.ts'
 import type { Counter, Family, Gauge, Histogram, MetricsRegistry } from '../../machinery/metrics.ts'
 
 /** Why a request was sent away (util/flowcontrol/metrics). */
@@ -6,13 +7,16 @@ export type Rejection = 'queue-full' | 'concurrency-limit' | 'time-out'
 const flowLabels = ['flow_schema', 'priority_level'] as const
 const waits = [0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30]
 
-/** The seats of a priority level: those it has by its share, those it keeps for itself, those it may reach, and has now. */
+/** The seats of a priority level: those it has by its share, those it keeps for itself, those it may reach, has now and was to have. */
 export interface LevelSeats {
   readonly level: string
   readonly nominal: number
   readonly lower: number
   readonly upper: number
   readonly current: number
+  readonly target: number
+  /** Of the last ten seconds. */
+  readonly demand: Demand
 }
 
 /** What is counted of priority and fairness, under upstream's names (apiserver pkg/util/flowcontrol/metrics). */
@@ -20,17 +24,27 @@ export class FlowControlMetrics {
   readonly #families: Families
   readonly #flows = new Map<string, FlowSeries>()
 
-  /** `seats`: the seats of each priority level as they are. */
-  constructor(metrics: MetricsRegistry, seats: () => Iterable<LevelSeats>) {
+  /** `seats`: the seats of each priority level as they are; `fairFraction`: what part of its target a level has. */
+  constructor(metrics: MetricsRegistry, seats: () => Iterable<LevelSeats>, fairFraction: () => number) {
     this.#families = declareFamilies(metrics)
     const perLevel = (name: string, help: string, read: (seats: LevelSeats) => number) =>
-      metrics.collect(`apiserver_flowcontrol_${name}_seats`, help, 'gauge', ['priority_level'], function* () {
+      metrics.collect(`apiserver_flowcontrol_${name}`, help, 'gauge', ['priority_level'], function* () {
         for (const each of seats()) yield [[each.level], read(each)] as const
       })
-    perLevel('nominal_limit', 'Seats that a level has by its share.', ({ nominal }) => nominal)
-    perLevel('lower_limit', 'Seats that a level lends to nobody.', ({ lower }) => lower)
-    perLevel('upper_limit', 'Seats that a level may have with all that it may borrow.', ({ upper }) => upper)
-    perLevel('current_limit', 'Seats that a level has now, with what it has borrowed.', ({ current }) => current)
+    perLevel('nominal_limit_seats', 'Seats that a level has by its share.', ({ nominal }) => nominal)
+    perLevel('lower_limit_seats', 'Seats that a level lends to nobody.', ({ lower }) => lower)
+    perLevel('upper_limit_seats', 'Seats that a level may have with all that it may borrow.', ({ upper }) => upper)
+    perLevel('current_limit_seats', 'Seats that a level has now, with what it has borrowed.', ({ current }) => current)
+    perLevel('target_seats', 'Seats that a level was to have.', ({ target }) => target)
+    const demand = (name: string, help: string, read: (demand: Demand) => number) =>
+      perLevel(`demand_seats_${name}`, help, (level) => read(level.demand))
+    demand('high_watermark', 'The most seats that a level could have used.', ({ highWatermark }) => highWatermark)
+    demand('average', 'How many seats a level could have used.', ({ average }) => average)
+    demand('stdev', 'How much that went up and down.', ({ deviation }) => deviation)
+    demand('smoothed', 'How many seats a level will need, by what it needed.', ({ smoothed }) => smoothed)
+    metrics.collect('apiserver_flowcontrol_seat_fair_frac', 'What part of its target a level has.', 'gauge', [], () => [
+      [[], fairFraction()],
+    ])
   }
 
   /** A request was given its seats, after waiting so long; the result is called when it is through. */

@@ -1,30 +1,41 @@
 import type { PriorityLevelConfiguration } from '../../api/types.generated.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import { FairQueues, type Waiting } from './fair-queues.ts'
+import { adjustSeats } from './adjust-seats.ts'
 import type { LevelSeats, Rejection } from './flow-control-metrics.ts'
+import { SeatDemand } from './seat-demand.ts'
 
 const usualMaxWaitMs = 15_000
+/** No request takes more seats than this, nor more than this part of its level's (priorityLevelMaxSeatsPercent). */
+const mostSeats = 10
+const mostOfLevel = 0.15
 
 interface Level {
   readonly configuration: PriorityLevelConfiguration
   readonly exempt: boolean
   /** Undefined: what finds no seat is refused. */
   readonly queues: FairQueues | undefined
-  nominal: number
-  /** Of its seats those that others may have while it does not need them, and how many it may have of others'. */
-  lendable: number
-  borrowable: number
+  readonly nominal: number
+  /** What it never goes below, whatever it lends, nor above, whatever it borrows. */
+  readonly lower: number
+  readonly upper: number
+  /** How many it has until the next look, with what it lends and borrows. */
+  current: number
+  target: number
+  readonly demand: SeatDemand
+  waiting: number
   inUse: number
 }
 
 /**
  * Seats of the server, shared among priority levels by their shares. A level that needs more than its own borrows what
- * others lend and leave unused. Upstream shifts seats every ten seconds; here they are lent one by one.
+ * others lend and leave unused: {@link PriorityLevels.adjust}, every ten seconds, goes by what each needed meanwhile.
  */
 export class PriorityLevels {
   readonly #clock: Clock
   readonly #totalSeats: number
   #levels = new Map<string, Level>()
+  #fairFraction = 0
 
   readonly #maxWaitMs: number
 
@@ -36,48 +47,79 @@ export class PriorityLevels {
 
   /** Levels that are as they were keep their queues; what waits in others' is moved on by its own release. */
   configure(configurations: readonly PriorityLevelConfiguration[]): void {
-    const shares = configurations.reduce((sum, { spec }) => sum + (spec.limited?.nominalConcurrencyShares ?? 0), 0)
+    const shares = configurations.reduce(
+      (sum, { spec }) => sum + ((spec.limited ?? spec.exempt)?.nominalConcurrencyShares ?? 0),
+      0,
+    )
     const levels = new Map<string, Level>()
+    const displaced: (FairQueues | undefined)[] = []
     for (const configuration of configurations) {
-      const { limited, type } = configuration.spec
+      const { limited, exempt, type } = configuration.spec
       const name = configuration.metadata.name!
       const known = this.#levels.get(name)
       const same = JSON.stringify(known?.configuration.spec) === JSON.stringify(configuration.spec)
       const queuing = limited?.limitResponse?.queuing
-      const own = limited?.nominalConcurrencyShares ?? 0
+      const own = (limited ?? exempt)?.nominalConcurrencyShares ?? 0
       const nominal = shares === 0 ? 0 : Math.ceil((this.#totalSeats * own) / shares)
+      const lendable = Math.round((nominal * ((limited ?? exempt)?.lendablePercent ?? 0)) / 100)
+      const borrowable =
+        limited?.borrowingLimitPercent === undefined
+          ? this.#totalSeats
+          : Math.round((nominal * limited.borrowingLimitPercent) / 100)
       const level: Level = {
         configuration,
         exempt: type === 'Exempt',
         queues: same ? known!.queues : queuing === undefined ? undefined : new FairQueues(queuing),
         nominal,
-        lendable: Math.round((nominal * (limited?.lendablePercent ?? 0)) / 100),
-        borrowable:
-          limited?.borrowingLimitPercent === undefined
-            ? this.#totalSeats
-            : Math.round((nominal * limited.borrowingLimitPercent) / 100),
-        inUse: 0,
+        lower: nominal - lendable,
+        upper: nominal + borrowable,
+        current: known?.current ?? nominal - Math.floor(lendable / 2),
+        target: known?.target ?? 0,
+        demand: known?.demand ?? new SeatDemand(this.#clock),
+        inUse: known?.inUse ?? 0,
+        waiting: same ? known!.waiting : 0,
       }
-      if (known !== undefined) {
-        level.inUse = known.inUse
-        if (!same) for (let item = known.queues?.shift(); item !== undefined; item = known.queues?.shift()) item.start()
-      }
+      if (!same) displaced.push(known?.queues)
       levels.set(name, level)
     }
-    for (const [name, old] of this.#levels)
-      if (!levels.has(name))
-        for (let item = old.queues?.shift(); item !== undefined; item = old.queues?.shift()) item.start()
+    for (const [name, { queues }] of this.#levels) if (!levels.has(name)) displaced.push(queues)
     this.#levels = levels
+    for (const queues of displaced)
+      for (let item = queues?.shift(); item !== undefined; item = queues?.shift()) item.start()
+    this.adjust()
+  }
+
+  /** Shifts seats to where they were needed since the last time, and gives them to those who wait. */
+  adjust(): void {
+    const levels = [...this.#levels.values()]
+    const adjusted = adjustSeats(levels.map((level) => ({ ...level, demand: level.demand.look() })))
+    this.#fairFraction = adjusted.fairFraction
+    for (const [index, level] of levels.entries()) {
+      const { current, target } = adjusted.levels[index]!
+      level.current = current
+      level.target = target
+      this.#dispatch(level)
+    }
+  }
+  /** What part of its target each level has that no bound holds. */
+  get fairFraction(): number {
+    return this.#fairFraction
+  }
+  /** No request takes more of a level than this (MaxSeatsTracker). */
+  mostSeats(name: string): number {
+    const level = this.#levels.get(name)
+    const queuing = level?.configuration.spec.limited?.limitResponse?.queuing
+    if (level === undefined || queuing === undefined) return mostSeats
+    const part = Math.min(Math.ceil(level.nominal * mostOfLevel), Math.floor(level.nominal / queuing.handSize))
+    return Math.min(mostSeats, Math.max(1, part))
   }
 
   get(name: string): PriorityLevelConfiguration | undefined {
     return this.#levels.get(name)?.configuration
   }
   *seats(): Generator<LevelSeats> {
-    for (const [level, { nominal, lendable, borrowable, inUse }] of this.#levels) {
-      const upper = Math.min(this.#totalSeats, nominal + borrowable)
-      yield { level, nominal, lower: nominal - lendable, upper, current: Math.max(nominal, inUse) }
-    }
+    for (const [level, { nominal, lower, upper, current, target, demand }] of this.#levels)
+      yield { level, nominal, lower, upper, current, target, demand: demand.seen }
   }
   inUse(name: string): number {
     return this.#levels.get(name)?.inUse ?? 0
@@ -91,64 +133,64 @@ export class PriorityLevels {
     rejected: (why: Rejection) => Error,
   ): (() => void) | Promise<() => void> {
     const level = this.#levels.get(name)
-    if (level === undefined || level.exempt) return () => {}
-    if ((level.queues?.length ?? 0) === 0 && this.#hasRoom(level, seats)) return this.#seated(name, level, seats)
-    if (level.queues === undefined) {
-      throw rejected('concurrency-limit')
-    }
+    if (level === undefined) return () => {}
+    if (level.exempt) return this.#seated(name, level, seats)
     const { queues } = level
+    if ((queues?.length ?? 0) === 0 && hasRoom(level, seats)) return this.#seated(name, level, seats)
+    if (queues === undefined) throw rejected('concurrency-limit')
     return new Promise((resolve, reject) => {
+      const waits = (more: number) => {
+        const present = this.#levels.get(name)
+        if (present?.queues === queues) count(present, 0, more)
+      }
       const item: Waiting = {
         seats,
         start: () => {
           cancel()
+          waits(-seats)
           resolve(this.#seated(name, this.#levels.get(name) ?? level, seats))
         },
       }
       const cancel = this.#clock.after(this.#maxWaitMs, () => {
-        if (queues.remove(item)) reject(rejected('time-out'))
+        if (!queues.remove(item)) return
+        waits(-seats)
+        reject(rejected('time-out'))
       })
-      if (queues.push(flow, item)) return
+      if (queues.push(flow, item)) return waits(seats)
       cancel()
       reject(rejected('queue-full'))
     })
   }
 
   #seated(name: string, level: Level, seats: number): () => void {
-    level.inUse += seats
+    count(level, seats, 0)
     let released = false
     return () => {
       if (released) return
       released = true
       const present = this.#levels.get(name)
       if (present === undefined) return
-      present.inUse -= seats
-      this.#dispatch()
+      count(present, -seats, 0)
+      this.#dispatch(present)
     }
   }
 
-  /** A seat that one level gives back may be lent to another. */
-  #dispatch(): void {
-    for (const level of this.#levels.values()) {
-      const { queues } = level
-      for (let next = queues?.peek(); next !== undefined && this.#hasRoom(level, next.seats); next = queues?.peek())
-        queues!.shift()!.start()
-    }
+  #dispatch(level: Level): void {
+    const { queues } = level
+    for (let next = queues?.peek(); next !== undefined && hasRoom(level, next.seats); next = queues?.peek())
+      queues!.shift()!.start()
   }
+}
 
-  /** A request that is wider than its level goes when the level is empty; from a queue without seats none goes. */
-  #hasRoom(level: Level, seats: number): boolean {
-    const isClosed = level.queues !== undefined && level.nominal === 0 && level.borrowable === 0
-    if ((level.inUse === 0 && !isClosed) || level.inUse + seats <= level.nominal) return true
-    const borrowed = level.inUse + seats - level.nominal
-    if (borrowed > level.borrowable) return false
-    let lent = seats
-    let spare = 0
-    for (const other of this.#levels.values()) {
-      if (other.exempt) continue
-      lent += Math.max(0, other.inUse - other.nominal)
-      if (other !== level) spare += Math.min(other.lendable, Math.max(0, other.nominal - other.inUse))
-    }
-    return lent <= spare
-  }
+/** Who has seats and who waits for them is what the level needs. */
+function count(level: Level, inUse: number, waiting: number): void {
+  level.inUse += inUse
+  level.waiting += waiting
+  level.demand.set(level.inUse + level.waiting)
+}
+
+/** A request that is wider than its level goes when the level is empty; from a queue without seats none goes. */
+function hasRoom({ queues, inUse, current }: Level, seats: number): boolean {
+  if (queues !== undefined && inUse >= current) return false
+  return seats > current ? inUse === 0 : inUse + seats <= current
 }

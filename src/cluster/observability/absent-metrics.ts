@@ -29,8 +29,7 @@ const ofClients: Absences = {
   'rest_client_transport_*': 'connections are kept per server, without a cache of transports',
 }
 
-const flowControl =
-  'of upstream’s own queueing; seats are lent one by one here, so that there is nothing to adjust or sample'
+const flowControl = 'of upstream’s own queueing, or sampled by the nanosecond: the gauges of seats and requests tell it'
 
 const onlyLinked = 'of the API server, whose code upstream’s parts are linked with'
 const ofParts: Absences = {
@@ -81,7 +80,7 @@ export const absentOfApiServer: Absences = {
     'its quantiles follow from apiserver_admission_step_admission_duration_seconds',
   'apiserver_cel_*': 'expressions are measured with their admission plugin',
   apiserver_current_inqueue_requests: 'apiserver_flowcontrol_current_inqueue_requests tells it by level',
-  'apiserver_flowcontrol_demand_seats*': flowControl,
+  apiserver_flowcontrol_demand_seats: flowControl,
   apiserver_flowcontrol_current_r: flowControl,
   apiserver_flowcontrol_dispatch_r: flowControl,
   apiserver_flowcontrol_latest_s: flowControl,
@@ -91,8 +90,6 @@ export const absentOfApiServer: Absences = {
   apiserver_flowcontrol_priority_level_seat_utilization: flowControl,
   apiserver_flowcontrol_read_vs_write_current_requests: flowControl,
   apiserver_flowcontrol_request_queue_length_after_enqueue: flowControl,
-  apiserver_flowcontrol_seat_fair_frac: flowControl,
-  apiserver_flowcontrol_target_seats: flowControl,
   apiserver_flowcontrol_watch_count_samples: flowControl,
   apiserver_nodeport_repair_reconcile_errors_total:
     'which ports are taken follows from the services: nothing to repair',
