@@ -74,10 +74,11 @@ import type { HealthCheck } from './endpoints/health.ts'
 import { addOpenid } from './endpoints/openid.ts'
 import { createFairness } from './fairness/create-fairness.ts'
 import type { Fairness } from './fairness/fairness.ts'
+import { createMaxInFlight } from './fairness/max-in-flight.ts'
 import { keepFlowSchemaStatus } from './fairness/flow-schema-status.ts'
 import type { ObjectWriter } from './object-writer.ts'
 import type { AccessConfiguration } from './options/access-configuration.ts'
-import type { ProtocolOptions } from './options/protocol-options.ts'
+import { type ProtocolOptions, protocolOptions } from './options/protocol-options.ts'
 import type { Pki } from './pki/pki.ts'
 import { createAccessReviews } from './reviews/access-review.ts'
 import { createSelfSubjectReview } from './reviews/self-subject-review.ts'
@@ -109,7 +110,7 @@ export interface AccessOptions {
   /** Default: as the release has them. */
   readonly features?: FeatureGates
   /** How many requests are served at once, and how long others wait for that; default as upstream. */
-  readonly protocol?: Pick<ProtocolOptions, 'seats' | 'requestTimeoutMs'>
+  readonly protocol?: Pick<ProtocolOptions, 'inFlight' | 'requestTimeoutMs'>
 }
 
 /**
@@ -255,12 +256,15 @@ export function createAccess(options: AccessOptions): Access {
   const authorizer =
     configuration.authorization?.compose(first, { Node: node, RBAC: countedRbac }) ??
     createUnionAuthorizer([...first, { name: 'node', authorizer: node }, { name: 'rbac', authorizer: countedRbac }])
-  const fairness = createFairness({
-    lister,
-    clock,
-    totalSeats: options.protocol?.seats,
-    maxWaitMs: options.protocol && options.protocol.requestTimeoutMs / 4,
-  })
+  const { inFlight, requestTimeoutMs } = options.protocol ?? protocolOptions({})
+  const fairness = inFlight.shared
+    ? createFairness({
+        lister,
+        clock,
+        totalSeats: inFlight.reads + inFlight.writes,
+        maxWaitMs: requestTimeoutMs / 4,
+      })
+    : createMaxInFlight(inFlight)
   const webhookClient = createWebhookClient({ lister, clock, random })
   const admissionLog = log.child({ component: 'admission' })
   return {

@@ -13,7 +13,7 @@ import { requestAttributes } from './authorization/request-attributes.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
 import { errorAnswer } from './error-answer.ts'
 import { Overloaded } from './fairness/overloaded.ts'
-import type { Fairness, Seat } from './fairness/fairness.ts'
+import type { Classification, Fairness, Seat } from './fairness/fairness.ts'
 import { handleConnect } from './handlers/connect.ts'
 import { handleResource } from './handlers/handle-resource.ts'
 import type { HandlerServices } from './handlers/services.ts'
@@ -33,7 +33,9 @@ export interface Outcome {
   readonly user: UserInfo | undefined
   readonly warnings: ReadonlySet<string>
   /** The flow schema and priority level that the request was served under. */
-  readonly seat?: Seat
+  readonly classified?: Classification
+  /** Nobody looked at it, for too many others were served. */
+  readonly refused?: boolean
   /** Of a request that is recorded; ended by whoever writes the answer. */
   readonly span?: Span
 }
@@ -91,7 +93,14 @@ export class Pipeline {
       isAllowed = true
       const routing = span === undefined ? this.#route(context) : inSpan(span, () => this.#route(context))
       const answer = told(await routing)
-      return { answer: answer instanceof Promise ? await answer : answer, info, user, warnings, seat, span }
+      return {
+        answer: answer instanceof Promise ? await answer : answer,
+        info,
+        user,
+        warnings,
+        classified: seat?.classified,
+        span,
+      }
     } catch (error) {
       if (user === undefined) record = await audit?.begin(request, info, undefined, auditId)
       const refusal = errorAnswer(error, log, request.path)
@@ -99,8 +108,9 @@ export class Pipeline {
       const headers = !isAllowed && user !== undefined && refusal.code !== 429 ? noSniff : undefined
       const failure = { ...refusal, headers }
       const answer = isOwnFault(error) ? (record?.panicked(error, failure) ?? failure) : told(failure)
-      const refusedSeat = error instanceof Overloaded ? { ...error.seat, release: () => {} } : undefined
-      return { answer: await answer, info, user, warnings, seat: seat ?? refusedSeat, span }
+      const refused = error instanceof Overloaded
+      const classified = refused ? error.classified : seat?.classified
+      return { answer: await answer, info, user, warnings, classified, refused, span }
     } finally {
       seat?.release()
     }

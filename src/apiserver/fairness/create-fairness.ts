@@ -90,12 +90,12 @@ export function createFairness(options: {
       const { name: schemaName = '', uid = '' } = schema.metadata
       const seats = Math.min(request.seats ?? 1, levels.mostSeats(name))
       const asked = clock.monotonic()
+      const classified = () => ({ flowSchemaUid: uid, priorityLevelUid: levels.get(name)?.metadata.uid ?? '' })
       const seat = (release: () => void): Seat => {
         const seated = clock.monotonic()
         const through = told?.began(schemaName, name, seats, (seated - asked) / 1000)
         return {
-          flowSchemaUid: uid,
-          priorityLevelUid: levels.get(name)?.metadata.uid ?? '',
+          classified: classified(),
           release() {
             through?.((clock.monotonic() - seated) / 1000)
             release()
@@ -105,8 +105,7 @@ export function createFairness(options: {
       const flow = `${schemaName} ${flowOf(schema, request)}`
       const taken = levels.take(name, flow, seats, (why) => {
         told?.rejected(schemaName, name, why)
-        const seat = { flowSchemaUid: uid, priorityLevelUid: levels.get(name)?.metadata.uid ?? '' }
-        return new Overloaded(refused.refused(name), seat)
+        return new Overloaded(refused.refused(name), classified())
       })
       if (!(taken instanceof Promise)) return seat(taken)
       const waited = told?.waits(schemaName, name, seats)

@@ -42,7 +42,7 @@ const request = (name: string, more: Partial<FairnessRequest> = {}, ...groups: s
 
 test('requests are classified as upstream classifies them', async () => {
   const { fair } = fairness()
-  const schemaOf = async (asked: FairnessRequest) => (await fair.admit(asked)).flowSchemaUid.slice(4)
+  const schemaOf = async (asked: FairnessRequest) => (await fair.admit(asked)).classified?.flowSchemaUid.slice(4)
   const leases = { apiGroup: 'coordination.k8s.io', resource: 'leases', verb: 'update' }
   assert.equal(await schemaOf(request('root', {}, 'system:masters')), 'exempt')
   assert.equal(await schemaOf(request('joe')), 'global-default')
@@ -66,10 +66,10 @@ test('requests are classified as upstream classifies them', async () => {
 test('an answer names both objects; a new schema counts for the next request', async () => {
   const { fair, lister } = fairness()
   const seat = await fair.admit(request('joe'))
-  assert.deepEqual([seat.flowSchemaUid, seat.priorityLevelUid], ['uid-global-default', 'uid-global-default'])
+  assert.deepEqual(seat.classified, { flowSchemaUid: 'uid-global-default', priorityLevelUid: 'uid-global-default' })
   const own = suggestedFlowSchemas.find(({ metadata }) => metadata.name === 'global-default')!
   lister.put(flowSchemas, uid({ ...own, metadata: { name: 'mine' }, spec: { ...own.spec, matchingPrecedence: 50 } }))
-  assert.equal((await fair.admit(request('joe'))).flowSchemaUid, 'uid-mine')
+  assert.equal((await fair.admit(request('joe'))).classified?.flowSchemaUid, 'uid-mine')
   lister.put(
     flowSchemas,
     uid({
@@ -78,7 +78,7 @@ test('an answer names both objects; a new schema counts for the next request', a
       spec: { ...own.spec, matchingPrecedence: 1, priorityLevelConfiguration: { name: 'none' } },
     }),
   )
-  assert.equal((await fair.admit(request('joe'))).flowSchemaUid, 'uid-mine')
+  assert.equal((await fair.admit(request('joe'))).classified?.flowSchemaUid, 'uid-mine')
 })
 
 test('while there is room nobody waits; system:masters never do', () => {

@@ -15,11 +15,16 @@ export interface FairnessRequest {
   readonly seats?: number
 }
 
-/** A request's leave to be served. */
-export interface Seat {
-  /** Sent with the answer: X-Kubernetes-PF-FlowSchema-UID and X-Kubernetes-PF-PriorityLevel-UID. */
+/** UIDs of the flow schema and the priority level under which a request is served. */
+export interface Classification {
   readonly flowSchemaUid: string
   readonly priorityLevelUid: string
+}
+
+/** A request's leave to be served. */
+export interface Seat {
+  /** Sent with the answer: X-Kubernetes-PF-FlowSchema-UID and X-Kubernetes-PF-PriorityLevel-UID. Absent: nobody classified it. */
+  readonly classified?: Classification
   /** The request is served: must be called once; a watch calls it when it has begun. */
   release(): void
 }

@@ -85,13 +85,14 @@ export async function serveExchange(exchange: Exchange, serving: Serving): Promi
     const outcome = longRunning
       ? await serving.pipeline.handle(request, info, auditId)
       : await inTime(exchange, request, info, auditId, serving)
-    const { answer, warnings, seat } = outcome
+    const { answer, warnings, classified } = outcome
     span = outcome.span
     code = 'code' in answer ? answer.code : 200
-    if (seat !== undefined) {
-      headers['x-kubernetes-pf-flowschema-uid'] = seat.flowSchemaUid
-      headers['x-kubernetes-pf-prioritylevel-uid'] = seat.priorityLevelUid
+    if (classified !== undefined) {
+      headers['x-kubernetes-pf-flowschema-uid'] = classified.flowSchemaUid
+      headers['x-kubernetes-pf-prioritylevel-uid'] = classified.priorityLevelUid
     }
+    if (outcome.refused) metrics.terminated(info, code, contentType)
     if (warnings.size > 0) headers['warning'] = warningHeaders(warnings)
     const { details } = answer.type === 'object' ? (answer.object as { details?: { retryAfterSeconds?: number } }) : {}
     if (details?.retryAfterSeconds) headers['retry-after'] = String(details.retryAfterSeconds)

@@ -7,6 +7,10 @@ test('flags that make no sense are refused by name', async () => {
     [{ 'goaway-chance': 0.5 }, '--goaway-chance can not be less than 0 or greater than 0.02'],
     [{ 'request-timeout': -1 }, '--request-timeout can not be negative value'],
     [{ 'max-requests-inflight': -1 }, '--max-requests-inflight can not be negative value'],
+    [
+      { 'max-requests-inflight': 0, 'max-mutating-requests-inflight': 0 },
+      /^invalid configuration: MaxRequestsInFlight=0/,
+    ],
     [{ 'strict-transport-security-directives': ['max-age'] }, /^--strict-transport-security-directives invalid/],
     [{ 'strict-transport-security-directives': [' '] }, 'empty value in strict-transport-security-directives'],
   ] as const) {
@@ -29,7 +33,7 @@ test('an origin is allowed when one of the patterns is found in it', async () =>
 test('without flags all is as upstream has it, but for the streams of a connection', async () => {
   const options = await loadProtocolOptions({})
   assert.equal(options.isAllowedOrigin, undefined)
-  assert.equal(options.seats, 600)
+  assert.deepEqual(options.inFlight, { shared: true, reads: 400, writes: 200 })
   assert.equal(options.requestTimeoutMs, 60_000)
   assert.equal(options.compactionIntervalMs, 300_000)
 })

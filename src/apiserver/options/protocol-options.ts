@@ -4,8 +4,8 @@ import type { ServerOptionValues } from './server-options.ts'
 export interface ProtocolOptions {
   readonly requestTimeoutMs: number
   readonly minRequestTimeoutSeconds: number
-  /** Requests that are served at once, reads and writes together. */
-  readonly seats: number
+  /** Requests that are served at once; whether reads and writes share, by priority and fairness, or have each their own. */
+  readonly inFlight: { readonly shared: boolean; readonly reads: number; readonly writes: number }
   /** Whether scripts of this origin may read answers; undefined: nobody asked for CORS. */
   readonly isAllowedOrigin?: (origin: string) => boolean
   /** The value of Strict-Transport-Security. */
@@ -47,7 +47,7 @@ export function protocolOptions(values: ServerOptionValues): ProtocolOptions {
   return {
     requestTimeoutMs: notNegative('request-timeout', 60) * 1000,
     minRequestTimeoutSeconds: notNegative('min-request-timeout', 1800),
-    seats: inflight(values, 'max-requests-inflight', 400) + inflight(values, 'max-mutating-requests-inflight', 200),
+    inFlight: inFlight(values),
     strictTransportSecurity: transportSecurity(values['strict-transport-security-directives'] ?? []),
     goawayChance,
     // Upstream's 250 are few for a process that holds all watches of a controller manager.
@@ -60,14 +60,20 @@ export function protocolOptions(values: ServerOptionValues): ProtocolOptions {
   }
 }
 
-function inflight(
-  values: ServerOptionValues,
-  name: 'max-requests-inflight' | 'max-mutating-requests-inflight',
-  usual: number,
-): number {
-  const value = values[name] ?? usual
-  if (value < 0) throw new Error(`--${name} can not be negative value`)
-  return value
+function inFlight(values: ServerOptionValues): ProtocolOptions['inFlight'] {
+  const limit = (name: 'max-requests-inflight' | 'max-mutating-requests-inflight', usual: number) => {
+    const value = values[name] ?? usual
+    if (value < 0) throw new Error(`--${name} can not be negative value`)
+    return value
+  }
+  const reads = limit('max-requests-inflight', 400)
+  const writes = limit('max-mutating-requests-inflight', 200)
+  const shared = values['enable-priority-and-fairness'] ?? true
+  if (shared && reads + writes === 0)
+    throw new Error(
+      'invalid configuration: MaxRequestsInFlight=0 and MaxMutatingRequestsInFlight=0; they must add up to something positive',
+    )
+  return { shared, reads, writes }
 }
 
 function transportSecurity(directives: readonly string[]): string | undefined {

@@ -174,6 +174,9 @@ export const serverOptions = {
   ),
   'goaway-chance': rare(number('How probable it is that a request ends its connection, 0 to 0.02 (usually 0).')),
   'http2-max-streams-per-connection': rare(number('How many requests one connection takes at once (usually 1000).')),
+  'enable-priority-and-fairness': boolean(
+    'Let no one’s flood of requests keep others from being served (usually true); otherwise the two limits below refuse what is too much.',
+  ),
   'max-requests-inflight': number('How many reads are served at once (usually 400).'),
   'max-mutating-requests-inflight': number('How many writes are served at once beside them (usually 200).'),
   'request-timeout': duration('How long a request may take that has an end of its own (usually 60s).'),

@@ -1,6 +1,6 @@
 import type { Profile } from './exchange.fixture.ts'
 import { bodies } from './sequences/bodies.fixture.ts'
-import { compaction, fairness, origin, stopping, timeouts } from './sequences/limits.fixture.ts'
+import { compaction, fairness, fewAtOnce, origin, stopping, timeouts } from './sequences/limits.fixture.ts'
 import { lists } from './sequences/lists.fixture.ts'
 import { methods } from './sequences/methods.fixture.ts'
 import { negotiation } from './sequences/negotiation.fixture.ts'
@@ -25,6 +25,12 @@ export const profiles: readonly Profile[] = [
       'etcd-compaction-interval': 1,
     },
     sequences: [...fairness, ...timeouts, ...origin, ...compaction],
+    inRealTime: true,
+  },
+  {
+    name: 'without fairness',
+    flags: { 'enable-priority-and-fairness': false, 'max-requests-inflight': 1, 'max-mutating-requests-inflight': 1 },
+    sequences: fewAtOnce,
     inRealTime: true,
   },
   {

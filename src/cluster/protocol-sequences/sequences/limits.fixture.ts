@@ -111,6 +111,31 @@ export const fairness: readonly Sequence[] = [
   },
 ]
 
+/** One read and one write at once. */
+export const fewAtOnce: readonly Sequence[] = [
+  {
+    name: 'no place',
+    asks: [
+      mayRead('dave'),
+      as('dave'),
+      sits('dave'),
+      as('dave', { after: 300 }),
+      as('dave', { http: 2 }),
+      as('dave', { method: 'HEAD' }),
+      as('dave', {}, '/version'),
+      as('dave', {}, '~/configmaps?watch=1&timeoutSeconds=1'),
+      as('dave', {}, '~/pods/none/log'),
+      as('dave', { method: 'POST', body: configMap('a') }),
+      get('~/configmaps/none'),
+      { ...get('/healthz'), as: 'nobody' },
+      as('dave', { headers: { accept: 'application/yaml' } }),
+      { ...get('/metrics'), only: /^apiserver_request_terminations_total\{/ },
+      { ...get('/metrics'), only: /^apiserver_request_total\{code="429"/ },
+      as('dave', { after: 3200 }),
+    ],
+  },
+]
+
 const toCome = '~/configmaps?resourceVersion=1000000000'
 export const timeouts: readonly Sequence[] = [
   {
