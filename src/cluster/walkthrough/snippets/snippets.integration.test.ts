@@ -96,12 +96,21 @@ async function openPlace(name: string): Promise<Place> {
 
 async function check(path: string, { line, text, output }: SnippetCommand, place: Place): Promise<void> {
   const { code, printed } = await runShell(await onFreePorts(text), place)
-  assert.equal(code, 0, `${path}:${line} failed (${code}):\n${text}\n--- printed:\n${printed}`)
+  if (code !== 0)
+    assert.fail(
+      `${path}:${line} failed (${code}):\n${text}\n--- printed:\n${printed}\n--- then:\n${await state(place)}`,
+    )
   if (output !== undefined)
     assert.ok(
       outputMatches(output, printed),
       `${path}:${line} printed something else:\n${text}\n--- wanted:\n${output.join('\n')}\n--- printed:\n${printed}`,
     )
+}
+
+/** What the cluster and its parts say after a failure. */
+async function state(place: Place): Promise<string> {
+  const asked = ['kubectl get pods -o wide', 'kubectl get events', 'skiff status', 'skiff logs | tail -n 60']
+  return (await runShell(asked.map((command) => `${command} || true`).join('\n'), place)).printed
 }
 
 /** Ports that documents name for further clusters may be taken on this machine: each stands for a free one. */
