@@ -2,16 +2,33 @@ import type { Node, Pod } from '../api/types.generated.ts'
 import type { InformerHandler } from '../client/informer.ts'
 import type { KubeObject } from '../machinery/meta/object.ts'
 import type { SchedulerCache } from './cache/scheduler-cache.ts'
-import { action, assignedPodAdd, type EventResource, nodeChanges, podChanges } from './framework/cluster-event.ts'
+import {
+  action,
+  assignedPodAdd,
+  assignedPodDelete,
+  type ClusterEvent,
+  eventLabel,
+  type EventResource,
+  nodeChanges,
+  podChanges,
+} from './framework/cluster-event.ts'
 import type { SchedulingQueue } from './queue/scheduling-queue.ts'
+import type { SchedulerMetrics } from './scheduler-metrics.ts'
 
 /** Keeps cache and queue as the cluster is (pkg/scheduler/eventhandlers.go). */
 export class EventHandlers {
   readonly #cache: SchedulerCache
   readonly #queue: SchedulingQueue
   readonly #schedulerNames: ReadonlySet<string>
+  readonly #metrics: Pick<SchedulerMetrics, 'handling'>
 
-  constructor(cache: SchedulerCache, queue: SchedulingQueue, schedulerNames: ReadonlySet<string>) {
+  constructor(
+    cache: SchedulerCache,
+    queue: SchedulingQueue,
+    schedulerNames: ReadonlySet<string>,
+    metrics: Pick<SchedulerMetrics, 'handling'>,
+  ) {
+    this.#metrics = metrics
     this.#cache = cache
     this.#queue = queue
     this.#schedulerNames = schedulerNames
@@ -35,24 +52,36 @@ export class EventHandlers {
 
   readonly nodes: InformerHandler<Node> = {
     added: (node) => {
-      this.#cache.setNode(node)
-      this.#queue.move({ resource: 'Node', actions: action.add }, undefined, node)
+      const event = { resource: 'Node', actions: action.add } as const
+      this.#handling(event, () => {
+        this.#cache.setNode(node)
+        this.#queue.move(event, undefined, node)
+      })
     },
     updated: (node, old) => {
-      this.#cache.setNode(node)
-      if (!this.#queue.hasUnschedulable) return
-      for (const event of nodeChanges(node, old)) this.#queue.move(event, old, node)
+      const events = nodeChanges(node, old)
+      if (events.length === 0) this.#cache.setNode(node)
+      for (const event of events)
+        this.#handling(event, () => {
+          this.#cache.setNode(node)
+          this.#queue.move(event, old, node)
+        })
     },
     deleted: (node) => {
-      this.#queue.move({ resource: 'Node', actions: action.delete }, node, undefined)
-      this.#cache.removeNode(node.metadata.name ?? '')
+      const event = { resource: 'Node', actions: action.delete } as const
+      this.#handling(event, () => {
+        this.#queue.move(event, node, undefined)
+        this.#cache.removeNode(node.metadata.name ?? '')
+      })
     },
   }
 
   /** For what only matters to pods that wait. */
   others(resource: EventResource): InformerHandler<KubeObject> {
-    const move = (actions: number, old?: KubeObject, object?: KubeObject) =>
-      this.#queue.move({ resource, actions }, old, object)
+    const move = (actions: number, old?: KubeObject, object?: KubeObject) => {
+      const event = { resource, actions }
+      this.#handling(event, () => this.#queue.move(event, old, object))
+    }
     return {
       added: (object) => move(action.add, undefined, object),
       updated: (object, old) => move(action.update, old, object),
@@ -60,24 +89,36 @@ export class EventHandlers {
     }
   }
 
+  #handling(event: ClusterEvent, handle: () => void): void {
+    this.#metrics.handling(eventLabel(event), handle)
+  }
+
   #podAdded(pod: Pod): void {
-    if (isAssigned(pod)) {
-      this.#cache.setPod(pod)
-      this.#queue.move(assignedPodAdd, undefined, pod)
-    } else if (this.#isOurs(pod)) this.#queue.add(pod)
+    if (isAssigned(pod)) this.#handling(assignedPodAdd, () => this.#assigned(pod))
+    else if (this.#isOurs(pod)) this.#metrics.handling('UnscheduledPodAdd', () => this.#queue.add(pod))
+  }
+
+  #assigned(pod: Pod): void {
+    this.#cache.setPod(pod)
+    this.#queue.move(assignedPodAdd, undefined, pod)
   }
 
   #podUpdated(pod: Pod, old: Pod): void {
+    if (isAssigned(old)) this.#metrics.handling('AssignedPodUpdate', () => this.#podChanged(pod, old))
+    else if (isAssigned(pod)) this.#handling(assignedPodAdd, () => this.#podChanged(pod, old))
+    else if (this.#isOurs(old)) this.#metrics.handling('UnscheduledPodUpdate', () => this.#podChanged(pod, old))
+  }
+
+  #podChanged(pod: Pod, old: Pod): void {
     const uid = pod.metadata.uid ?? ''
     if (isAssigned(old)) {
       this.#cache.setPod(pod)
       if (!this.#queue.hasUnschedulable) return
       for (const event of podChanges(pod, old, false)) this.#queue.move(event, old, pod)
     } else if (isAssigned(pod)) {
-      this.#cache.setPod(pod)
-      this.#queue.move(assignedPodAdd, undefined, pod)
+      this.#assigned(pod)
       if (this.#isOurs(old)) this.#queue.delete(uid)
-    } else if (this.#isOurs(old)) {
+    } else {
       if (this.#cache.isAssumed(uid)) {
         // What it takes is free at once; its binding will fail by itself.
         if (pod.metadata.deletionTimestamp && !old.metadata.deletionTimestamp) this.#assumedPodDeleted(pod)
@@ -92,12 +133,16 @@ export class EventHandlers {
   #podDeleted(pod: Pod): void {
     const uid = pod.metadata.uid ?? ''
     if (isAssigned(pod)) {
-      this.#cache.removePod(uid)
-      this.#queue.podDeleted(pod)
+      this.#handling(assignedPodDelete, () => {
+        this.#cache.removePod(uid)
+        this.#queue.podDeleted(pod)
+      })
     } else if (this.#isOurs(pod)) {
-      this.#queue.delete(uid)
-      if (this.#cache.isAssumed(uid)) this.#assumedPodDeleted(pod)
-      else if (pod.status?.nominatedNodeName) this.#nominationEnded(pod)
+      this.#metrics.handling('UnscheduledPodDelete', () => {
+        this.#queue.delete(uid)
+        if (this.#cache.isAssumed(uid)) this.#assumedPodDeleted(pod)
+        else if (pod.status?.nominatedNodeName) this.#nominationEnded(pod)
+      })
     }
   }
 

@@ -7,6 +7,7 @@ import { createInformerFactory } from '../client/informer-factory.ts'
 import { VirtualClock } from '../machinery/clock.ts'
 import { silentLogger } from '../machinery/log.ts'
 import type { ObjectMeta } from '../machinery/meta/object.ts'
+import { MetricsRegistry } from '../machinery/metrics.ts'
 import { seededRandom } from '../machinery/random.ts'
 import type { SchedulerConfiguration } from './configuration/configuration.ts'
 import { createScheduler } from './scheduler.ts'
@@ -57,7 +58,8 @@ export async function harness(configuration?: SchedulerConfiguration) {
   const random = seededRandom(7)
   const client = fakeClient({ clock })
   const informers = createInformerFactory({ client, clock, random, log: silentLogger })
-  const scheduler = createScheduler({ client, informers, clock, random, log: silentLogger, configuration })
+  const metrics = new MetricsRegistry()
+  const scheduler = createScheduler({ client, informers, clock, random, log: silentLogger, configuration, metrics })
   /** Lets everything happen that happens without time passing. */
   const settle = async () => {
     for (let round = 0; round < 40; round++) await new Promise<void>((resolve) => setImmediate(resolve))
@@ -67,6 +69,8 @@ export async function harness(configuration?: SchedulerConfiguration) {
     client,
     clock,
     settle,
+    told: () => metrics.text(),
+    resources: () => scheduler.resources.text(),
     start: async () => {
       await scheduler.start()
       await settle()

@@ -1,3 +1,4 @@
+import type { Clock } from '../machinery/clock.ts'
 import type { Counter, Family, Histogram, MetricsRegistry } from '../machinery/metrics.ts'
 import type { QueueName } from './queue/scheduling-queue.ts'
 
@@ -15,6 +16,10 @@ export interface SchedulerState {
     readonly gated: number
   }
   readonly cache: () => { readonly nodes: number; readonly pods: number; readonly assumed: number }
+  /** Pods that were popped, and are neither bound nor back. */
+  readonly inFlight: () => number
+  /** Bindings under way. */
+  readonly binding: () => number
   /** Parked pods by who keeps them out and the profile that they want. */
   readonly rejected: () => Iterable<readonly [plugin: string, profile: string, pods: number]>
 }
@@ -31,10 +36,13 @@ export class SchedulerMetrics {
   readonly #incoming: Family<Counter>
   readonly #incomingEntities: Family<Counter>
   readonly #afterFlush: Counter
+  readonly #eventSeconds: Family<Histogram>
   readonly #registry: MetricsRegistry
+  readonly #clock: Clock
 
-  constructor(metrics: MetricsRegistry) {
+  constructor(metrics: MetricsRegistry, clock: Clock) {
     this.#registry = metrics
+    this.#clock = clock
     const result = ['result', 'profile']
     const histogram = (name: string, help: string, buckets: readonly number[], labels: readonly string[] = []) =>
       metrics.histogram(`scheduler_${name}`, help, buckets, labels)
@@ -74,6 +82,12 @@ export class SchedulerMetrics {
       'What came into a queue, and why; here: pods.',
       ['queue', 'event', 'type'],
     )
+    this.#eventSeconds = histogram(
+      'event_handling_duration_seconds',
+      'Time that it took to take in what happened.',
+      doubling(0.0001, 12),
+      ['event'],
+    )
     this.#afterFlush = metrics
       .counter(
         'scheduler_pod_scheduled_after_flush_total',
@@ -107,6 +121,12 @@ export class SchedulerMetrics {
         [['unschedulable', 'pod'], unschedulable],
       ]
     })
+    gauge('inflight_events', 'Pods that were taken from the queue and are neither bound nor back.', ['event'], () => [
+      [['PodPopped'], state.inFlight()],
+    ])
+    gauge('goroutines', 'What goes on beside the cycle; here: bindings.', ['operation'], () => [
+      [['binding'], state.binding()],
+    ])
     gauge('cache_size', 'What the cache holds.', ['type'], () => {
       const { nodes, pods, assumed } = state.cache()
       return [
@@ -131,6 +151,12 @@ export class SchedulerMetrics {
     this.#podAttempts.observe(attempts)
     this.#podSeconds.labels(attempts >= 15 ? '15+' : String(attempts)).observe(seconds)
     if (afterFlush) this.#afterFlush.inc()
+  }
+  /** Takes in what happened, `event` in upstream's words. */
+  handling(event: string, handle: () => void): void {
+    const began = this.#clock.monotonic()
+    handle()
+    this.#eventSeconds.labels(event).observe((this.#clock.monotonic() - began) / 1000)
   }
   preempts(): void {
     this.#preemptions.inc()

@@ -18,11 +18,13 @@ import { NoNodesError, PodScheduling } from './cycle/schedule-pod.ts'
 import type { SchedulerConfiguration, SchedulerProfile } from './configuration/configuration.ts'
 import { choosePlugins } from './configuration/plugin-choice.ts'
 import { EventHandlers, schedulerNameOf } from './event-handlers.ts'
-import { CycleState } from './framework/cycle-state.ts'
+import type { CycleState } from './framework/cycle-state.ts'
 import { FitError, fitMessage } from './framework/diagnosis.ts'
 import { PluginRunner } from './framework/plugin-runner.ts'
+import { SchedulingTimes } from './framework/plugin-timing.ts'
 import { messageOf } from './framework/rejection.ts'
 import { informerLookups } from './informer-lookups.ts'
+import { podResourceMetrics } from './pod-resource-metrics.ts'
 import { PreemptionExecutor } from './plugins/default-preemption/executor.ts'
 import { nodeResourcesFit } from './plugins/node-resources-fit/plugin.ts'
 import { scoreBy } from './plugins/node-resources-fit/scoring.ts'
@@ -48,6 +50,8 @@ export interface SchedulerOptions {
 export interface SchedulerComponent extends Component {
   /** Whether it knows the cluster, and schedules. */
   readonly running: boolean
+  /** What pods ask for, at `/metrics/resources`. */
+  readonly resources: MetricsRegistry
 }
 
 /** How pods of one `spec.schedulerName` are scheduled. All profiles see the same cluster and share one queue. */
@@ -93,12 +97,15 @@ class Scheduler implements SchedulerComponent {
   #subscriptions: (() => void)[] = []
   #running = false
   #turnPlanned = false
+  /** Bindings under way. */
+  #binding = 0
 
   constructor(options: SchedulerOptions) {
     const { client, informers, clock, random, log, configuration = defaultConfiguration } = options
     this.#client = client
     this.#clock = clock
-    this.#metrics = new SchedulerMetrics(options.metrics ?? new MetricsRegistry())
+    const metrics = options.metrics ?? new MetricsRegistry()
+    this.#metrics = new SchedulerMetrics(metrics, clock)
     this.#log = log
     this.#ownEvents = options.events === undefined
     this.#calls = new ApiCalls(clock)
@@ -153,13 +160,16 @@ class Scheduler implements SchedulerComponent {
     this.#metrics.follow({
       queue: () => this.#queue.counts,
       cache: () => this.#cache.counted,
+      inFlight: () => this.#queue.inFlight,
+      binding: () => this.#binding,
       rejected: () => rejectedPods(this.#queue.parked()),
     })
+    const times = new SchedulingTimes(metrics, clock)
     for (const { schedulerName, events, plugins } of profiles) {
-      const runner = new PluginRunner(plugins, this.#queue.nominator)
+      const runner = new PluginRunner(plugins, this.#queue.nominator, times.of(schedulerName))
       this.#profiles.set(schedulerName, { runner, scheduling: new PodScheduling(this.#cache, runner, random), events })
     }
-    this.#handlers = new EventHandlers(this.#cache, this.#queue, new Set(this.#profiles.keys()))
+    this.#handlers = new EventHandlers(this.#cache, this.#queue, new Set(this.#profiles.keys()), this.#metrics)
     const nodeInformer = informers.for(nodes)
     const on = <T extends KubeObject>(informer: Informer<T>, handler: InformerHandler<KubeObject>) =>
       informer.subscribe(handler as InformerHandler<T>)
@@ -180,6 +190,10 @@ class Scheduler implements SchedulerComponent {
 
   get running(): boolean {
     return this.#running
+  }
+
+  get resources(): MetricsRegistry {
+    return podResourceMetrics(() => this.#pods.list())
   }
 
   /** Returns at once; scheduling begins when the cluster is known. */
@@ -241,7 +255,7 @@ class Scheduler implements SchedulerComponent {
     }
     // An update of the pod can bring it back while it is being bound.
     if (this.#cache.pod(info.uid)) return this.#queue.done(info.uid)
-    const state = new CycleState()
+    const state = runner.newCycle()
     const began = this.#clock.monotonic()
     try {
       const node = scheduling.schedule(state, info)
@@ -261,9 +275,10 @@ class Scheduler implements SchedulerComponent {
 
   async #bind(queued: QueuedPod, state: CycleState, assumed: PodInfo, node: string, began: number): Promise<void> {
     const { runner, events } = this.#profileOf(assumed)
+    this.#binding += 1
     try {
       await runner.preBind(state, assumed, node)
-      await this.#calls.run(() => runner.bind(assumed, node))
+      await this.#calls.run(() => runner.bind(state, assumed, node))
       this.#queue.done(assumed.uid)
       this.#attempted('scheduled', assumed, began)
       const { attempts, firstTried = 0, flushedAt } = queued
@@ -276,6 +291,8 @@ class Scheduler implements SchedulerComponent {
       this.#cache.forget(assumed.uid)
       this.#queue.podDeleted(assumed.pod)
       this.#fail(queued, state, error, began)
+    } finally {
+      this.#binding -= 1
     }
     this.#wake()
   }

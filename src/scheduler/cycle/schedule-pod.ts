@@ -68,7 +68,7 @@ export class PodScheduling {
       const plugins = [...byPlugins].sort().join(' ')
       diagnosis.others = unresolvable('', `node(s) didn't satisfy plugin(s) [${plugins}]`)
     }
-    return this.#search(state, pod, candidates, diagnosis)
+    return this.#runner.step('Filter', () => this.#search(state, pod, candidates, diagnosis))
   }
 
   #search(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[], diagnosis: Diagnosis): NodeInfo[] {

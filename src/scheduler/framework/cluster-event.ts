@@ -45,6 +45,35 @@ export const assignedPodAdd: ClusterEvent = { resource: 'AssignedPod', actions: 
 export const assignedPodDelete: ClusterEvent = { resource: 'AssignedPod', actions: action.delete }
 export const wildcard: ClusterEvent = { resource: '*', actions: action.all }
 
+const groups: Partial<Record<EventResource, string>> = {
+  StorageClass: 'storage.k8s.io/',
+  CSINode: 'storage.k8s.io/',
+  VolumeAttachment: 'storage.k8s.io/',
+  ResourceClaim: 'resource.k8s.io/',
+  DeviceClass: 'resource.k8s.io/',
+}
+const actionLabels = new Map<number, string>([
+  [action.add, 'Add'],
+  [action.delete, 'Delete'],
+  [action.nodeAllocatable, 'UpdateNodeAllocatable'],
+  [action.nodeLabel, 'UpdateNodeLabel'],
+  [action.nodeTaint, 'UpdateNodeTaint'],
+  [action.nodeCondition, 'UpdateNodeCondition'],
+  [action.nodeAnnotation, 'UpdateNodeAnnotation'],
+  [action.podLabel, 'UpdatePodLabel'],
+  [action.podScaleDown, 'UpdatePodScaleDown'],
+  [action.podScaleUp, 'UpdatePodScaleUp'],
+  [action.podToleration, 'UpdatePodToleration'],
+  [action.podSchedulingGatesEliminated, 'UpdatePodSchedulingGatesEliminated'],
+  [action.update, 'Update'],
+])
+
+/** `NodeAdd`, `NodeUpdateNodeTaint`, `storage.k8s.io/CSINodeAdd`: ClusterEvent.Label. */
+export function eventLabel(event: ClusterEvent): string {
+  if (event === wildcard) return 'WildCardEvent'
+  return `${groups[event.resource] ?? ''}${event.resource}${actionLabels.get(event.actions) ?? 'All'}`
+}
+
 /** Whether an event is among those that are registered. */
 export function includes(registered: ClusterEvent, event: ClusterEvent): boolean {
   return (

@@ -15,6 +15,12 @@ export class CycleState {
   /** Plugins that have nothing to say of this pod, by name. */
   readonly skipFilter = new Set<string>()
   readonly skipScore = new Set<string>()
+  /** Whether each plugin is timed by itself in this cycle. */
+  readonly sampled: boolean
+
+  constructor(sampled = false) {
+    this.sampled = sampled
+  }
 
   write<T>(key: StateKey<T>, value: T): void {
     this.#values.set(key as StateKey<unknown>, value)
@@ -28,7 +34,7 @@ export class CycleState {
     return value as T
   }
   clone(): CycleState {
-    const copy = new CycleState()
+    const copy = new CycleState(this.sampled)
     for (const [key, value] of this.#values) copy.#values.set(key, key.clone(value))
     for (const name of this.skipFilter) copy.skipFilter.add(name)
     for (const name of this.skipScore) copy.skipScore.add(name)

@@ -6,6 +6,7 @@ import {
   action,
   assignedPodDelete,
   type ClusterEvent,
+  eventLabel,
   includes,
   podChanges,
   wildcard,
@@ -82,6 +83,10 @@ export class SchedulingQueue {
       backoff: this.#backingOff.size + this.#errors.size,
       unschedulable: this.#unschedulable.size,
     }
+  }
+  /** Pods that were popped, and are neither bound nor returned yet. */
+  get inFlight(): number {
+    return this.#inFlight.size
   }
   /** Pods for which something must change first. */
   parked(): Iterable<QueuedPod> {
@@ -180,7 +185,7 @@ export class SchedulingQueue {
       if (among && !among(pod.info)) continue
       if (!this.#concerns(pod, event)) continue
       const worth = this.#worth(pod, event, old, object)
-      if (worth !== undefined) this.#requeue(pod, worth === 'now', eventName(event))
+      if (worth !== undefined) this.#requeue(pod, worth === 'now', eventLabel(event))
     }
   }
 
@@ -303,17 +308,6 @@ export class SchedulingQueue {
       this.#cancelFlush ??= this.#clock.after(flushEveryMs, () => this.#flush())
     }
   }
-}
-
-const actionNames: readonly (readonly [bits: number, name: string])[] = [
-  [action.add, 'Add'],
-  [action.delete, 'Delete'],
-]
-
-/** `NodeAdd`, `AssignedPodDelete`, `NodeUpdate`. */
-function eventName(event: ClusterEvent): string {
-  if (event === wildcard) return 'WildCardEvent'
-  return `${event.resource}${actionNames.find(([bits]) => bits === event.actions)?.[1] ?? 'Update'}`
 }
 
 function uidOf(pod: QueuedPod): string {
