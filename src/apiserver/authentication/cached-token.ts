@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import type { TokenCacheMetrics } from '../../client/token-cache-metrics.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import type { AuthenticationResult } from './authenticator.ts'
 import type { TokenAuthenticator } from './token-authenticator.ts'
@@ -11,9 +12,14 @@ const maxEntries = 32 * 1024
  */
 export function createCachedTokenAuthenticator(
   inner: TokenAuthenticator,
-  options: { readonly successMs: number; readonly failureMs: number; readonly clock: Clock },
+  options: {
+    readonly successMs: number
+    readonly failureMs: number
+    readonly clock: Clock
+    readonly metrics: TokenCacheMetrics
+  },
 ): TokenAuthenticator {
-  const { successMs, failureMs, clock } = options
+  const { successMs, failureMs, clock, metrics } = options
   const secret = randomBytes(32)
   const known = new Map<string, { readonly result: AuthenticationResult | undefined; readonly until: number }>()
   const asking = new Map<string, Promise<AuthenticationResult | undefined>>()
@@ -34,10 +40,11 @@ export function createCachedTokenAuthenticator(
       for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:${part}`)
       const key = hmac.digest('base64')
       const entry = known.get(key)
-      if (entry !== undefined && clock.monotonic() < entry.until) return entry.result
+      if (entry !== undefined && clock.monotonic() < entry.until) return metrics.asked(true, entry.result)
       let answer = asking.get(key)
       if (answer === undefined) {
-        answer = Promise.resolve(inner.authenticateToken(token, audiences))
+        answer = metrics
+          .fetch(() => inner.authenticateToken(token, audiences))
           .then((result) => {
             remember(key, result)
             return result
@@ -45,7 +52,7 @@ export function createCachedTokenAuthenticator(
           .finally(() => asking.delete(key))
         asking.set(key, answer)
       }
-      return answer
+      return metrics.asked(false, answer)
     },
   }
 }

@@ -71,7 +71,7 @@ function issuedBy(certificate: Certificate, issuer: Certificate): boolean {
 export function createClientCertificateAuthenticator(options: {
   readonly authority: Certificate
   readonly clock: Clock
-  readonly metrics?: CredentialMetrics
+  readonly metrics?: Pick<CredentialMetrics, 'certificate'>
 }): Authenticator {
   const { clock, metrics } = options
   const verify = createChainVerifier(options)

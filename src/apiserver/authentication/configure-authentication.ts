@@ -1,3 +1,4 @@
+import { TokenCacheMetrics } from '../../client/token-cache-metrics.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import { aggregate } from '../../machinery/errors.ts'
 import { errorText } from '../../machinery/field-error.ts'
@@ -44,8 +45,9 @@ const successMs = 10_000
 
 /** Authentication as the flags ask for it (pkg/kubeapiserver/options/authentication.go). Throws an Error that says what is wrong. */
 export function configureAuthentication(values: ServerOptionValues, services: Services): ConfiguredAuthentication {
-  const jwt = configuredIssuers(values, services)
-  const webhook = configuredWebhook(values, services)
+  const metrics = new TokenCacheMetrics(services.metrics, services.clock)
+  const jwt = configuredIssuers(values, services, metrics)
+  const webhook = configuredWebhook(values, services, metrics)
   const { anonymous } = jwt.configuration
   const flag = values['anonymous-auth']
   if (anonymous !== undefined && flag !== undefined)
@@ -68,12 +70,13 @@ export function configureAuthentication(values: ServerOptionValues, services: Se
 function configuredIssuers(
   values: ServerOptionValues,
   services: Services,
+  metrics: TokenCacheMetrics,
 ): { configuration: AuthenticationConfiguration; tokens: readonly TokenAuthenticator[]; stop: () => void } {
   const path = values['authentication-config']
   const fromFlags = configurationOfOidcFlags(values)
   if (path === undefined) {
     const { configuration, algorithms } = fromFlags ?? { configuration: { jwt: [], anonymous: undefined } }
-    const issuers = openIssuers(configuration, algorithms ?? [], services)
+    const issuers = openIssuers(configuration, algorithms ?? [], services, metrics)
     return { configuration, tokens: configuration.jwt.length > 0 ? [issuers.token] : [], stop: issuers.close }
   }
   if (fromFlags !== undefined) throw new Error('authentication-config file and oidc-* flags are mutually exclusive')
@@ -87,7 +90,7 @@ function configuredIssuers(
       { cause: error },
     )
   }
-  let issuers = openIssuers(configuration, signingAlgorithms, services)
+  let issuers = openIssuers(configuration, signingAlgorithms, services, metrics)
   const log = services.log.child({ component: 'authentication' })
   const unfollow = followConfig(
     'authentication',
@@ -98,7 +101,7 @@ function configuredIssuers(
         const next = readConfig(changed, authenticationConfigurationKind)
         if (!jsonEqual(next.anonymous, configuration.anonymous))
           throw new Error('anonymous: Forbidden: changed from initial configuration file')
-        return openIssuers(next, signingAlgorithms, services)
+        return openIssuers(next, signingAlgorithms, services, metrics)
       },
       use(opened) {
         issuers.close()
@@ -125,6 +128,7 @@ function openIssuers(
   configuration: AuthenticationConfiguration,
   algorithms: readonly string[],
   { clock, ownIssuers }: Services,
+  metrics: TokenCacheMetrics,
 ): { readonly token: TokenAuthenticator; readonly close: () => void } {
   const { authenticators, errors } = compileAuthenticators(configuration, ownIssuers)
   if (errors.length > 0) throw new Error(`invalid authentication configuration: ${aggregate(errors.map(errorText))}`)
@@ -143,7 +147,7 @@ function openIssuers(
     authenticateToken: (token, audiences) => authenticateToken(tokens, token, audiences),
   }
   return {
-    token: createCachedTokenAuthenticator(union, { successMs, failureMs: 0, clock }),
+    token: createCachedTokenAuthenticator(union, { successMs, failureMs: 0, clock, metrics }),
     close: () => opened.forEach((get) => get.close()),
   }
 }
@@ -151,6 +155,7 @@ function openIssuers(
 function configuredWebhook(
   values: ServerOptionValues,
   { clock, random, ownIssuers }: Services,
+  cacheMetrics: TokenCacheMetrics,
 ): { readonly token: TokenAuthenticator; readonly stop: () => void } | undefined {
   const path = values['authentication-token-webhook-config-file']
   if (path === undefined) return undefined
@@ -164,7 +169,7 @@ function configuredWebhook(
   const version = values['authentication-token-webhook-version'] === 'v1' ? 'v1' : 'v1beta1'
   const token = createWebhookTokenAuthenticator({ webhook, version, ownAudiences: ownIssuers })
   return {
-    token: createCachedTokenAuthenticator(token, { successMs: ttlMs, failureMs: ttlMs, clock }),
+    token: createCachedTokenAuthenticator(token, { successMs: ttlMs, failureMs: ttlMs, clock, metrics: cacheMetrics }),
     stop: () => void webhook.close(),
   }
 }

@@ -1,11 +1,5 @@
 import type { Counter, Histogram, MetricsRegistry } from '../../machinery/metrics.ts'
-
-const hour = 3600
-const day = 24 * hour
-const untilExpiry = [
-  ...[0, 0.5, 1, 2, 6, 12].map((hours) => hours * hour),
-  ...[1, 2, 4, 7, 30, 90, 180, 360].map((days) => days * day),
-]
+import { clientCertificateExpiry } from '../../machinery/x509/client-certificate-expiry.ts'
 
 /** What credentials are shown (apiserver pkg/authentication/request/x509, pkg/serviceaccount/metrics.go). */
 export class CredentialMetrics {
@@ -18,9 +12,7 @@ export class CredentialMetrics {
   readonly #legacyInvalid: Counter
 
   constructor(metrics: MetricsRegistry) {
-    this.#expiry = metrics
-      .histogram('apiserver_client_certificate_expiration_seconds', 'How long certificates still hold.', untilExpiry)
-      .labels()
+    this.#expiry = clientCertificateExpiry(metrics)
     const counter = (name: string, help: string) => metrics.counter(`serviceaccount_${name}`, help).labels()
     this.#valid = counter('valid_tokens_total', 'Bound tokens that hold.')
     this.#stale = counter('stale_tokens_total', 'Bound tokens that hold but should have been renewed.')

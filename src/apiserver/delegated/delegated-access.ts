@@ -1,8 +1,11 @@
 import { configMaps } from '../../api/core/v1/config-map.ts'
 import type { Client } from '../../client/client.ts'
+import { delegatedReviewMetrics, type MeasuredReview } from '../../client/delegated-review-metrics.ts'
+import { TokenCacheMetrics } from '../../client/token-cache-metrics.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import type { Logger } from '../../machinery/log.ts'
 import type { MetricsRegistry } from '../../machinery/metrics.ts'
+import { clientCertificateExpiry } from '../../machinery/x509/client-certificate-expiry.ts'
 import { parseCertificate } from '../../machinery/x509/certificate.ts'
 import { decodePem } from '../../machinery/x509/pem.ts'
 import type { AuthenticationRequest, AuthenticationResult, Authenticator } from '../authentication/authenticator.ts'
@@ -10,6 +13,7 @@ import { createBearerTokenAuthenticator } from '../authentication/bearer-token.t
 import { createCachedTokenAuthenticator } from '../authentication/cached-token.ts'
 import { createAuthenticationChain } from '../authentication/chain.ts'
 import { createClientCertificateAuthenticator } from '../authentication/client-certificate.ts'
+import type { CredentialMetrics } from '../authentication/credential-metrics.ts'
 import { createFrontProxyAuthenticator } from '../authentication/front-proxy.ts'
 import { createWebhookTokenAuthenticator } from '../authentication/webhook-token.ts'
 import type { AuthorizationAttributes, Authorizer } from '../authorization/authorizer.ts'
@@ -42,21 +46,25 @@ export function createDelegatedAccess(options: {
   readonly log: Logger
 }): DelegatedAccess {
   const { client, metrics, clock, log } = options
-  const reviews = (path: string): KubeconfigWebhook => ({
+  const measured = delegatedReviewMetrics(metrics, clock)
+  const reviews = (path: string, measure: MeasuredReview): KubeconfigWebhook => ({
     server: '',
-    post: async (review) => (await client.transport.request({ method: 'POST', path, body: review })).body,
+    post: async (review) =>
+      (await measure(() => client.transport.request({ method: 'POST', path, body: review }))).body,
     close: async () => {},
   })
   const tokens = createCachedTokenAuthenticator(
     createWebhookTokenAuthenticator({
-      webhook: reviews('/apis/authentication.k8s.io/v1/tokenreviews'),
+      webhook: reviews('/apis/authentication.k8s.io/v1/tokenreviews', measured.authentication),
       version: 'v1',
       ownAudiences: [],
     }),
-    { successMs: answersKeptMs, failureMs: answersKeptMs, clock },
+    { successMs: answersKeptMs, failureMs: answersKeptMs, clock, metrics: new TokenCacheMetrics(metrics, clock) },
   )
   const bearer = createBearerTokenAuthenticator([tokens])
-  const authorities = publishedAuthorities(client, clock, log)
+  const expiry = clientCertificateExpiry(metrics)
+  const shown: ShownCertificates = { certificate: (seconds) => expiry.observe(seconds) }
+  const authorities = publishedAuthorities({ client, metrics: shown, clock, log })
   const reviewer = createWebhookAuthorizer({
     name: 'delegated',
     configuration: {
@@ -71,7 +79,7 @@ export function createDelegatedAccess(options: {
       connectionInfo: { type: 'KubeConfigFile', kubeConfigFile: undefined },
       matchConditions: [],
     },
-    webhook: reviews('/apis/authorization.k8s.io/v1/subjectaccessreviews'),
+    webhook: reviews('/apis/authorization.k8s.io/v1/subjectaccessreviews', measured.authorization),
     conditions: { match: () => true },
     metrics: new AuthorizationWebhookMetrics(metrics),
     clock,
@@ -96,13 +104,21 @@ export function createDelegatedAccess(options: {
   }
 }
 
+type ShownCertificates = Pick<CredentialMetrics, 'certificate'>
+
 function alwaysAllowedPaths({ resourceRequest, path }: AuthorizationAttributes) {
   const allowed = !resourceRequest && alwaysAllowed.has(path)
   return { decision: allowed ? 'allow' : 'noOpinion', reason: '' } as const
 }
 
 /** The authorities that the API server trusts, from kube-system/extension-apiserver-authentication. */
-function publishedAuthorities(client: Client, clock: Clock, log: Logger): () => Promise<readonly Authenticator[]> {
+function publishedAuthorities(options: {
+  readonly client: Client
+  readonly metrics: ShownCertificates
+  readonly clock: Clock
+  readonly log: Logger
+}): () => Promise<readonly Authenticator[]> {
+  const { client, metrics, clock, log } = options
   let known:
     | { readonly authenticators: readonly Authenticator[]; readonly text: string; readonly until: number }
     | undefined
@@ -115,7 +131,7 @@ function publishedAuthorities(client: Client, clock: Clock, log: Logger): () => 
       })
       const text = JSON.stringify(data)
       // What was found out about a connection is kept with its authenticator.
-      const authenticators = known?.text === text ? known.authenticators : authenticatorsOf(data ?? {}, clock)
+      const authenticators = known?.text === text ? known.authenticators : authenticatorsOf(data ?? {}, clock, metrics)
       known = { authenticators, text, until: clock.monotonic() + authoritiesKeptMs }
       return authenticators
     } catch (error) {
@@ -132,7 +148,11 @@ function publishedAuthorities(client: Client, clock: Clock, log: Logger): () => 
   }
 }
 
-function authenticatorsOf(data: Readonly<Record<string, string>>, clock: Clock): readonly Authenticator[] {
+function authenticatorsOf(
+  data: Readonly<Record<string, string>>,
+  clock: Clock,
+  metrics: ShownCertificates,
+): readonly Authenticator[] {
   const certificates = (name: string) =>
     decodePem(data[name] ?? '')
       .filter(({ type }) => type === 'CERTIFICATE')
@@ -142,6 +162,8 @@ function authenticatorsOf(data: Readonly<Record<string, string>>, clock: Clock):
     ...certificates('requestheader-client-ca-file').map((authority) =>
       createFrontProxyAuthenticator({ authority, allowedNames: names, clock }),
     ),
-    ...certificates('client-ca-file').map((authority) => createClientCertificateAuthenticator({ authority, clock })),
+    ...certificates('client-ca-file').map((authority) =>
+      createClientCertificateAuthenticator({ authority, clock, metrics }),
+    ),
   ]
 }

@@ -75,7 +75,7 @@ export function createNodeAgent(config: AgentConfig, identity: AgentIdentity, lo
         maxPods: 110,
       },
     }),
-    access: createKubeletAccess({ client: kubeletClient, nodeName: config.nodeName, clock }),
+    access: createKubeletAccess({ client: kubeletClient, nodeName: config.nodeName, clock, metrics }),
     tls: { clientCa: ca, serving: certificates.serving },
     listen: { address: config.nodeIP, port: 10250 },
     clock,

@@ -6,6 +6,7 @@ import { createKubeletServerHost } from '../../kubelet/server/kubelet-host.ts'
 import { createKubeletServer, type KubeletServer } from '../../kubelet/server/server.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import type { Logger } from '../../machinery/log.ts'
+import { MetricsRegistry } from '../../machinery/metrics.ts'
 import type { SimulatedNode } from './simulated-node.ts'
 
 export interface SimulatedKubeletServerOptions {
@@ -31,11 +32,13 @@ export function simulatedKubeletServer(options: SimulatedKubeletServerOptions): 
   let server: KubeletServer | undefined
   const make = (): KubeletServer => {
     const serving = pki.kubeletServing(nodeName, [nodeName, address])
+    const metrics = new MetricsRegistry()
     const made = createKubeletServer({
       host: {
         ...createKubeletServerHost({
           kubelet,
           runtime,
+          metrics,
           rootDir: '/',
           clock,
           configuration: { kind: 'KubeletConfiguration', apiVersion: 'kubelet.config.k8s.io/v1beta1' },
@@ -43,7 +46,7 @@ export function simulatedKubeletServer(options: SimulatedKubeletServerOptions): 
         // Simulated containers say nothing.
         logPath: async () => null,
       },
-      access: createKubeletAccess({ client, nodeName, clock }),
+      access: createKubeletAccess({ client, nodeName, clock, metrics }),
       tls: {
         clientCa: pki.clusterAuthority.certificatePem,
         serving: {

@@ -5,7 +5,10 @@ import { tokenReviews } from '../../api/authentication/v1/token-review.ts'
 import type { SubjectAccessReview, TokenReview } from '../../api/types.generated.ts'
 import type { UserInfo } from '../../api/user.ts'
 import type { Client } from '../../client/client.ts'
+import { delegatedReviewMetrics } from '../../client/delegated-review-metrics.ts'
+import { TokenCacheMetrics } from '../../client/token-cache-metrics.ts'
 import type { Clock } from '../../machinery/clock.ts'
+import type { MetricsRegistry } from '../../machinery/metrics.ts'
 import { nodeAttributes, type NodeAttributes } from './attributes.ts'
 
 /** Who may use the kubelet's server: each route is authenticated and authorized (security.md: kubelet API). */
@@ -20,18 +23,23 @@ const cacheMs = { token: 120_000, allowed: 300_000, denied: 30_000 } as const
 const maxCached = 1000
 
 /** Asks the API server (TokenReview, SubjectAccessReview) and remembers its answers for a while. */
-export function createKubeletAccess(options: { client: Client; nodeName: string; clock: Clock }): KubeletAccess {
-  const { client, nodeName, clock } = options
+export function createKubeletAccess(options: {
+  readonly client: Client
+  readonly nodeName: string
+  readonly clock: Clock
+  readonly metrics: MetricsRegistry
+}): KubeletAccess {
+  const { client, nodeName, clock, metrics } = options
+  const measured = delegatedReviewMetrics(metrics, clock)
+  const cacheMetrics = new TokenCacheMetrics(metrics, clock)
   const tokens = new Expiring<UserInfo | undefined>(clock)
   const decisions = new Expiring<boolean>(clock)
 
   const reviewToken = async (token: string): Promise<UserInfo | undefined> => {
-    const review = await client.create<TokenReview, TokenReview>(tokenReviews, {
-      apiVersion: 'authentication.k8s.io/v1',
-      kind: 'TokenReview',
-      metadata: {},
-      spec: { token },
-    } as TokenReview)
+    const question = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', metadata: {}, spec: { token } }
+    const review = await measured.authentication(() =>
+      client.create<TokenReview, TokenReview>(tokenReviews, question as TokenReview),
+    )
     const user = review.status.authenticated ? review.status.user : undefined
     return (
       user && {
@@ -43,7 +51,7 @@ export function createKubeletAccess(options: { client: Client; nodeName: string;
     )
   }
   const reviewAccess = async (user: UserInfo, attributes: NodeAttributes): Promise<boolean> => {
-    const review = await client.create<SubjectAccessReview, SubjectAccessReview>(subjectAccessReviews, {
+    const question = {
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SubjectAccessReview',
       metadata: {},
@@ -60,7 +68,10 @@ export function createKubeletAccess(options: { client: Client; nodeName: string;
           name: nodeName,
         },
       },
-    } as SubjectAccessReview)
+    } as SubjectAccessReview
+    const review = await measured.authorization(() =>
+      client.create<SubjectAccessReview, SubjectAccessReview>(subjectAccessReviews, question),
+    )
     return review.status?.allowed === true
   }
 
@@ -70,11 +81,13 @@ export function createKubeletAccess(options: { client: Client; nodeName: string;
       if (certificate) return certificate
       const token = /^bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
       if (token === undefined) return undefined
-      return tokens.get(
+      const known = tokens.has(token)
+      const user = tokens.get(
         token,
-        (user) => (user ? cacheMs.token : 0),
-        () => reviewToken(token),
+        (found) => (found ? cacheMs.token : 0),
+        () => cacheMetrics.fetch(() => reviewToken(token)),
       )
+      return cacheMetrics.asked(known, user)
     },
     async authorize(user, method, path) {
       for (const attributes of nodeAttributes(method, path)) {
@@ -110,9 +123,13 @@ class Expiring<Value> {
     this.#clock = clock
   }
 
-  async get(key: string, keepMs: (value: Value) => number, make: () => Promise<Value>): Promise<Value> {
+  has(key: string): boolean {
     const kept = this.#kept.get(key)
-    if (kept && kept.until > this.#clock.monotonic()) return kept.value
+    return kept !== undefined && kept.until > this.#clock.monotonic()
+  }
+
+  async get(key: string, keepMs: (value: Value) => number, make: () => Promise<Value>): Promise<Value> {
+    if (this.has(key)) return this.#kept.get(key)!.value
     const value = await make()
     if (this.#kept.size >= maxCached) this.#kept.clear()
     this.#kept.set(key, { value, until: this.#clock.monotonic() + keepMs(value) })

@@ -15,6 +15,7 @@ import { createPki } from '../../apiserver/pki/pki.ts'
 import { type RunningApiServer, startApiServer } from '../../cluster/api-server.ts'
 import { systemClock } from '../../machinery/clock.ts'
 import { silentLogger } from '../../machinery/log.ts'
+import { MetricsRegistry } from '../../machinery/metrics.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { systemRandom } from '../../machinery/random.ts'
 import { createMemoryStore } from '../../store/memory/store.ts'
@@ -67,7 +68,7 @@ before(async () => {
   const serving = pki.kubeletServing('n1', ['127.0.0.1'])
   server = createKubeletServer({
     host,
-    access: createKubeletAccess({ client, nodeName: 'n1', clock: systemClock }),
+    access: createKubeletAccess({ client, nodeName: 'n1', clock: systemClock, metrics: new MetricsRegistry() }),
     tls: {
       clientCa: pki.clusterAuthority.certificatePem,
       serving: {
