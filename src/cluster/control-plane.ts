@@ -59,6 +59,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
           clientAs({ name: `system:serviceaccount:kube-system:${name}`, groups: serviceAccountGroups }),
         managerClient: clientAs(managerUser),
         metrics: apiServer.workQueues,
+        registry: server.metrics,
         informers: managerInformers,
         clock,
         random,

@@ -12,6 +12,7 @@ import { createInformerFactory } from '../client/informer-factory.ts'
 import { type Clock, systemClock } from '../machinery/clock.ts'
 import { createLogger, type Logger } from '../machinery/log.ts'
 import { apiVersionOf, type KubeObject } from '../machinery/meta/object.ts'
+import { MetricsRegistry } from '../machinery/metrics.ts'
 import { systemRandom } from '../machinery/random.ts'
 import type { RunningController } from './runtime/controller.ts'
 import { defineSync } from './runtime/define-sync.ts'
@@ -101,5 +102,6 @@ export function startController<T extends KubeObject>(
       },
     }),
   })
-  return controller.start({ client, informers, recorder, clock, random, log, options: {} })
+  const registry = new MetricsRegistry()
+  return controller.start({ client, informers, recorder, clock, random, log, registry, options: {} })
 }

@@ -6,6 +6,7 @@ import type { WorkQueueMetrics } from '../client/work-queue.ts'
 import type { Clock } from '../machinery/clock.ts'
 import type { Component } from '../machinery/component.ts'
 import type { Logger } from '../machinery/log.ts'
+import { MetricsRegistry } from '../machinery/metrics.ts'
 import type { Random } from '../machinery/random.ts'
 import { controllers } from './controllers.ts'
 import type { ControllerOptions } from './options.ts'
@@ -16,6 +17,9 @@ export interface ControllerManager extends Component {
   /** The names of the controllers that work. */
   running(): readonly string[]
 }
+
+/** As upstream's manager calls itself in its metrics. */
+const manager = 'kube-controller-manager'
 
 /**
  * The controller manager. Each controller acts as the service account kube-system/<its name>: `clientFor(name)` gives a
@@ -34,8 +38,11 @@ export function startControllers(options: {
   readonly controllers?: readonly Controller[]
   /** Measures the queue of this name. */
   readonly metrics?: (queue: string) => WorkQueueMetrics
+  /** Where controllers tell what else they do; default: nowhere. */
+  readonly registry?: MetricsRegistry
 }): ControllerManager {
-  const { clientFor, informers, clock, random, metrics } = options
+  const { clientFor, informers, clock, random, metrics, registry = new MetricsRegistry() } = options
+  const works = registry.gauge('running_managed_controllers', 'Whether the controller works here.', ['name', 'manager'])
   let running: RunningController[] = []
   let names: string[] = []
   let recorders: EventRecorder[] = []
@@ -50,14 +57,16 @@ export function startControllers(options: {
         const client = (asManager ? options.managerClient : undefined) ?? clientFor(name)
         const recorder = createEventRecorder({ client, component: eventSource, clock, random, log })
         recorders.push(recorder)
-        const context = { client, informers, recorder, clock, random, log, options: options.options }
+        const context = { client, informers, recorder, clock, random, log, registry, options: options.options }
         names.push(name)
+        works.labels(name, manager).set(1)
         running.push(controller.start({ ...context, metrics: metrics?.(queueNameOf(name)) }))
       }
     },
     async stop() {
       await Promise.all(running.map((controller) => controller.stop()))
       for (const recorder of recorders) recorder.stop()
+      for (const name of names) works.labels(name, manager).set(0)
       running = []
       names = []
       recorders = []

@@ -46,6 +46,7 @@ export function controllersAlone(options: ControllersAloneOptions): ObservedPart
     random,
     log,
     metrics: measuredWorkQueues(metrics, clock),
+    registry: metrics,
     options: {
       rootCa: clients.connection.ca,
       podCidrs: options.podCidrs,

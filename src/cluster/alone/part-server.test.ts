@@ -184,7 +184,17 @@ test('parts measure their work: queues, requests, attempts to schedule', async (
   assert.match(text, /^scheduler_queue_incoming_pods_total\{event="UnscheduledPodAdd",queue="active"\} 1$/m)
   assert.match(text, /^scheduler_cache_size\{type="nodes"\} 0$/m)
   assert.match(text, /^rest_client_requests_total\{code="200",host="127.0.0.1:\d+",method="GET"\} \d+$/m)
+  assert.match(text, /^apiserver_delegated_authz_request_total\{code="201"\} [1-9]/m)
+  assert.match(text, /^authentication_token_cache_request_total\{status="miss"\} [1-9]/m)
+  assert.match(text, /^apiserver_client_certificate_expiration_seconds_count [1-9]/m)
+  const { body: resources } = await get(ports.scheduler, '/metrics/resources', { certificate })
+  assert.equal(resources, '', 'the pod asks for nothing')
   const controllers = await metricsWith(ports.controllers, /^workqueue_adds_total\{name="serviceaccount"\} [1-9]/m)
+  assert.match(
+    controllers,
+    /^running_managed_controllers\{manager="kube-controller-manager",name="replicaset-controller"\} 1$/m,
+  )
+  assert.match(controllers, /^root_ca_cert_publisher_sync_total\{code="200"\} [1-9]/m)
   assert.match(controllers, /^kubernetes_build_info\{.*git_version="v1.37.1"/m)
 })
 

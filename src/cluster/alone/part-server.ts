@@ -43,6 +43,8 @@ export interface PartStatus {
   readonly ready: () => readonly HealthCheck[]
   /** By the name that upstream's `/configz` has for it. */
   readonly configuration: () => Readonly<Record<string, object>>
+  /** What is told at `/metrics/resources`, if anything is. */
+  readonly resources?: () => MetricsRegistry
   readonly flags: FlagValues
 }
 
@@ -125,6 +127,8 @@ function partPaths({ metrics, status, clock, random, log }: PartServerOptions): 
   addHealth(paths, 'readyz', status.ready, log, health)
   paths.add('/metrics', serveMetrics(metrics))
   paths.add('/metrics/slis', serveMetrics(health.registry))
+  const { resources } = status
+  if (resources !== undefined) paths.add('/metrics/resources', (...request) => serveMetrics(resources())(...request))
   paths.add('/configz', () => ({
     type: 'raw',
     code: 200,

@@ -41,6 +41,7 @@ export function schedulerAlone(options: {
       component: 'kube-scheduler',
       healthy: () => healthy,
       ready: () => [synced],
+      resources: () => scheduler.resources,
       configuration: () => ({ componentconfig: configurationObject(configuration, leads) }),
     },
     async start() {

@@ -35,40 +35,24 @@ const onlyLinked = 'of the API server, whose code upstream’s parts are linked 
 const ofParts: Absences = {
   ...everywhere,
   ...ofClients,
-  kubernetes_feature_enabled: 'features are turned on and off at the API server',
+  kubernetes_feature_enabled: 'a part alone has no gates: features are turned on and off at the API server',
   aggregator_discovery_aggregation_count_total: onlyLinked,
   'apiserver_audit_*': onlyLinked,
-  apiserver_client_certificate_expiration_seconds: onlyLinked,
 }
 
-const byQueue = 'the work queue of the controller tells how much it does, how long that takes and what failed'
 export const absentOfControllers: Absences = {
   ...ofParts,
   'apiserver_cel_*': onlyLinked,
-  'clustertrustbundle_publisher_*': byQueue,
-  cronjob_controller_job_creation_skew_duration_seconds: byQueue,
-  'device_taint_eviction_controller_*': 'nothing here allocates devices',
-  endpoint_slice_controller_syncs: byQueue,
-  endpoint_slice_mirroring_controller_endpoints_sync_duration: byQueue,
-  'ephemeral_volume_controller_*': byQueue,
-  garbagecollector_controller_resources_sync_error_total: byQueue,
-  horizontal_pod_autoscaler_controller_num_horizontal_pod_autoscalers: 'apiserver_resource_objects counts them',
-  'node_collector_*': byQueue,
-  replicaset_controller_sorting_deletion_age_ratio: 'which pod goes first follows from upstream’s order',
-  'retroactive_storageclass_*': byQueue,
-  'root_ca_cert_publisher_*': byQueue,
-  'taint_eviction_controller_*': byQueue,
-  ttl_after_finished_controller_job_deletion_duration_seconds: byQueue,
+  'device_taint_eviction_controller_*': 'pods are not driven off devices with taints: they are only kept from them',
+  replicaset_controller_stale_sync_skips_total: 'a sync that is ahead of its cache waits, and is not skipped',
 }
 
-const notTimed = 'a cycle takes microseconds: to time each of its steps would take as long'
+const noBatches = 'of upstream’s opportunistic batching: here each pod is scheduled by itself'
 export const absentOfScheduler: Absences = {
   ...ofParts,
-  scheduler_event_handling_duration_seconds: notTimed,
-  scheduler_framework_extension_point_duration_seconds: notTimed,
-  scheduler_inflight_events: 'a cycle runs without a pause, so that no event comes meanwhile',
-  scheduler_plugin_evaluation_total: notTimed,
-  scheduler_plugin_execution_duration_seconds: notTimed,
+  'scheduler_batch_*': noBatches,
+  scheduler_get_node_hint_duration_seconds: noBatches,
+  scheduler_store_schedule_results_duration_seconds: noBatches,
   'workqueue_*': 'of upstream’s dynamic certificates; the scheduler has a queue of its own',
 }
 
@@ -96,7 +80,8 @@ export const absentOfApiServer: Absences = {
   apiserver_request_filter_duration_seconds: 'authentication, authorization and waiting are measured by themselves',
   apiserver_request_timestamp_comparison_time: 'upstream removes it again',
   apiserver_watch_events_dispatch_duration_seconds: 'a clock read per event and watch costs more than the dispatch',
-  'authentication_token_cache_*': 'tokens are verified from memory, without a cache in front',
+  'authentication_token_cache_*':
+    'its own tokens are verified from memory; told where an issuer or a webhook is configured',
   etcd_bookmark_total: 'the store tells its progress all the time',
   etcd_lease_object_counts: 'engines keep times to live by themselves',
   'grpc_client_*': 'of upstream’s client of etcd; etcd_request_duration_seconds tells what was asked',

@@ -13,6 +13,9 @@ import { controllerReference, isControlledBy } from '../runtime/ownership.ts'
 import { type Plan, type Step, tell } from '../runtime/plan.ts'
 import { missedSchedules, nextScheduleMs } from './missed-schedules.ts'
 
+/** When a job was due. */
+export const scheduledAnnotation = 'batch.kubernetes.io/cronjob-scheduled-timestamp'
+
 /** The parts of the status while it is being worked out. */
 interface Progress {
   readonly steps: Step[]
@@ -218,7 +221,7 @@ function scheduleOf({ spec }: CronJob, local: TimeZone, progress: Progress): Sch
 function newJob(cronJob: CronJob, name: string, due: number): KubeObject {
   const { jobTemplate, timeZone = '' } = cronJob.spec
   const { labels, annotations } = jobTemplate.metadata ?? {}
-  const scheduled = { 'batch.kubernetes.io/cronjob-scheduled-timestamp': formatZoned(due, loadTimeZone(timeZone)) }
+  const scheduled = { [scheduledAnnotation]: formatZoned(due, loadTimeZone(timeZone)) }
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',

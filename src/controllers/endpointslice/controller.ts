@@ -10,6 +10,7 @@ import { nodeNameIndex, nodeOfPod } from '../nodes/pods-on-node.ts'
 import { type Informer, keyOf } from '../../client/informer.ts'
 import { defineController, watching } from '../runtime/define-controller.ts'
 import { serviceNameLabel } from './desired.ts'
+import { measure } from './metrics.ts'
 import { reconcile, serviceIndex } from './reconcile.ts'
 import { dealsOutZones } from './zone-hints.ts'
 
@@ -56,6 +57,7 @@ export const endpointSliceController = defineController({
       },
     }),
   ],
+  measure,
   reconcile,
 })
 

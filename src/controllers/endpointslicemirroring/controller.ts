@@ -7,6 +7,7 @@ import { serviceOfSlice } from '../endpointslice/controller.ts'
 import { managedByLabel } from '../endpointslice/desired.ts'
 import { serviceIndex } from '../endpointslice/reconcile.ts'
 import { defineController, watching } from '../runtime/define-controller.ts'
+import { measure } from './metrics.ts'
 import { deletion, mirroredSlices, mirrorManager, reconcile } from './reconcile.ts'
 
 /** Mirrors Endpoints that no controller made into EndpointSlices. */
@@ -29,6 +30,7 @@ export const endpointSliceMirroringController = defineController({
           .flatMap(serviceOfSlice),
     }),
   ],
+  measure,
   reconcile,
   gone: (key, view) => mirroredSlices(view(endpointSlices), key).map(deletion),
 })

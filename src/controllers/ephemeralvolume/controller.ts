@@ -3,14 +3,23 @@ import { pods } from '../../api/core/v1/pod.ts'
 import type { Pod } from '../../api/types.generated.ts'
 import { keyOf } from '../../client/informer.ts'
 import { controllerOf } from '../../machinery/meta/object.ts'
+import { controllerMetrics } from '../runtime/controller-metrics.ts'
 import { defineSync } from '../runtime/define-sync.ts'
 import { claimOfVolume, foreignClaim } from './ephemeral-claim.ts'
+
+/** pkg/controller/volume/ephemeral/metrics */
+const creations = controllerMetrics((registry) => ({
+  created: registry.counter('ephemeral_volume_controller_create_total', 'Claims that were to be made.').labels(),
+  failed: registry.counter('ephemeral_volume_controller_create_failures_total', 'Claims that were not.').labels(),
+}))
 
 /** Makes the claims of pods' ephemeral volumes (pkg/controller/volume/ephemeral). */
 export const ephemeralVolumeController = defineSync({
   name: 'ephemeral-volume-controller',
   eventSource: 'ephemeral_volume',
-  setup({ client, informers, recorder }) {
+  setup(context) {
+    const { client, informers, recorder } = context
+    const { created, failed } = creations(context)
     const [allPods, claims] = [informers.for(pods), informers.for(persistentVolumeClaims)]
     return {
       ready: (signal) => Promise.all([allPods.whenSynced(signal), claims.whenSynced(signal)]),
@@ -44,7 +53,9 @@ export const ephemeralVolumeController = defineSync({
           }
           const claim = claims.get(keyOf(wanted))
           if (claim === undefined) {
+            created.inc()
             await client.create(persistentVolumeClaims, wanted).catch((error: unknown) => {
+              failed.inc()
               const why = error instanceof Error ? error.message : String(error)
               throw fail(`create PVC ${wanted.metadata.name ?? ''}: ${why}`)
             })

@@ -4,8 +4,10 @@ import type { ResourceRef } from '../../api/definition.ts'
 import { discover, type ServedResource } from '../../client/discovery.ts'
 import type { Informer } from '../../client/informer.ts'
 import { type KubeObject, parseApiVersion } from '../../machinery/meta/object.ts'
+import type { Counter } from '../../machinery/metrics.ts'
 import type { ControllerContext } from '../runtime/controller.ts'
 import type { DependencyGraph } from './graph.ts'
+import { controllerMetrics } from '../runtime/controller-metrics.ts'
 import type { ServedKinds } from '../runtime/served-kinds.ts'
 
 /** Nobody owns events, and there are many. */
@@ -16,9 +18,17 @@ const retryMs = 5_000
 /** Several CRDs often come together. */
 const settleMs = 100
 
+/** pkg/controller/garbagecollector/metrics */
+const failures = controllerMetrics((registry) =>
+  registry
+    .counter('garbagecollector_controller_resources_sync_error_total', 'Times that what is served was not known.')
+    .labels(),
+)
+
 /** Watches every resource that can be deleted, as the server comes to serve it, and feeds the graph. */
 export class Monitors {
   readonly #context: ControllerContext
+  readonly #failures: Counter
   readonly #graph: DependencyGraph
   readonly #kinds: ServedKinds
   readonly #monitored = new Map<string, { informer: Informer<KubeObject>; ref: ResourceRef; stop: () => void }>()
@@ -31,6 +41,7 @@ export class Monitors {
 
   constructor(context: ControllerContext, graph: DependencyGraph, kinds: ServedKinds) {
     this.#context = context
+    this.#failures = failures(context)
     this.#graph = graph
     this.#kinds = kinds
   }
@@ -86,8 +97,10 @@ export class Monitors {
       if (this.#stopped) return
       this.#kinds.set(resources)
       this.#monitor(resources.filter(isDeletable), failed)
+      if (failed.length > 0) this.#failures.inc()
       this.#schedule(failed.length > 0 ? retryMs : rediscoverMs)
     } catch (error) {
+      this.#failures.inc()
       log.warn('cannot discover what the server serves', { error: String(error) })
       this.#schedule(retryMs)
     }

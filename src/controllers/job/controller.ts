@@ -8,6 +8,7 @@ import { adoption, defineController, watching } from '../runtime/define-controll
 import { isTracked, trackingFinalizer } from './job-pods.ts'
 import { isFinished } from './job-state.ts'
 import { untrack } from './manage-pods.ts'
+import { measure } from './metrics.ts'
 import { reconcile } from './reconcile.ts'
 
 const ownName = 'kubernetes.io/job-controller'
@@ -29,6 +30,7 @@ export const jobController = defineController({
     }),
   ],
   ignores: isManagedElsewhere,
+  measure,
   reconcile,
 })
 

@@ -3,6 +3,7 @@ import type { Node } from '../../api/types.generated.ts'
 import { familyOf } from '../../machinery/ip.ts'
 import { defineSync } from '../runtime/define-sync.ts'
 import { CidrPool } from './cidr-pool.ts'
+import { cidrMetrics } from './metrics.ts'
 
 const defaultMasks = { 4: 24, 6: 64 } as const
 
@@ -12,13 +13,16 @@ export const nodeIpamController = defineSync({
   eventSource: 'cidrAllocator',
   // One after the other: no two nodes get the same network.
   workers: 1,
-  setup({ client, informers, recorder, options }) {
+  setup(context) {
+    const { client, informers, recorder, options } = context
+    const metrics = cidrMetrics(context)
     const all = informers.for(nodes)
     const { podCidrs = [], nodeCidrMaskSizes = {}, serviceCidrs = [] } = options
     const pools = podCidrs.map((cidr) => {
       const family = familyOf(cidr)
       return new CidrPool(cidr, nodeCidrMaskSizes[family] ?? defaultMasks[family])
     })
+    for (const { cidr, size } of pools) metrics.most.labels(cidr).set(size)
     /** Given out, though the cache does not show it yet. */
     const given = new Map<string, readonly string[]>()
     const hasCidr = (node: Node) => Boolean(node.spec?.podCIDRs?.length || node.spec?.podCIDR)
@@ -46,12 +50,15 @@ export const nodeIpamController = defineSync({
         for (const { spec } of all.list()) used.push(...(spec?.podCIDRs ?? (spec?.podCIDR ? [spec.podCIDR] : [])))
         const podCIDRs: string[] = []
         for (const [index, pool] of pools.entries()) {
-          const cidr = pool.allocate(used)
+          const { cidr, tries, taken } = pool.allocate(used)
+          metrics.tries.labels(pool.cidr).observe(tries)
           if (cidr === undefined) {
             tell(node, 'CIDRNotAvailable')
             const why = 'CIDR allocation failed; there are no remaining CIDRs left to allocate in the accepted range'
             throw new Error(`failed to allocate cidr from cluster cidr at idx:${index}: ${why}`)
           }
+          metrics.allocations.labels(pool.cidr).inc()
+          metrics.usage.labels(pool.cidr).set(taken / pool.size)
           podCIDRs.push(cidr)
         }
         given.set(name, podCIDRs)
@@ -73,7 +80,10 @@ export const nodeIpamController = defineSync({
             if (pools.length > 0 && (!hasCidr(node) || given.has(node.metadata.name ?? '')))
               queue.add(node.metadata.name ?? '')
           },
-          deleted: ({ metadata }) => queue.add(metadata.name ?? ''),
+          deleted: (node) => {
+            if (hasCidr(node)) for (const { cidr } of pools) metrics.releases.labels(cidr).inc()
+            queue.add(node.metadata.name ?? '')
+          },
         }),
     }
   },

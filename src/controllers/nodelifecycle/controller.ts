@@ -10,9 +10,11 @@ import { nodeNameIndex, nodeOfPod } from '../nodes/pods-on-node.ts'
 import { readyStatus, zoneOf } from '../nodes/node-state.ts'
 import { sameTaint } from '../nodes/taints.ts'
 import { podCondition } from '../pods/pod-state.ts'
+import type { Histogram } from '../../machinery/metrics.ts'
 import type { ControllerContext } from '../runtime/controller.ts'
 import { defineSync } from '../runtime/define-sync.ts'
 import { NodeHealth } from './node-health.ts'
+import { lifecycleMetrics } from './metrics.ts'
 import { missingLabels, noScheduleTaints, notReady, unreachable, withOwnTaints } from './node-taints.ts'
 import { unknownConditions } from './unknown-conditions.ts'
 import { allDisrupted, evictionRate, type Zone, zonesOf } from './zones.ts'
@@ -25,7 +27,9 @@ export const nodeLifecycleController = defineSync({
   workers: 8,
   setup(context) {
     const { informers, clock, options } = context
+    const metrics = lifecycleMetrics(context)
     const parts: Parts = {
+      metrics,
       context,
       nodes: informers.for(nodes),
       pods: informers.for(pods),
@@ -41,12 +45,22 @@ export const nodeLifecycleController = defineSync({
     }
     const { nodes: all, pods: allPods, leases: allLeases, health } = parts
     allPods.addIndex(nodeNameIndex, nodeOfPod)
+    metrics.read(() => all.list())
+    const timed = async <Result>(duration: Histogram, work: () => Result | Promise<Result>): Promise<Result> => {
+      const began = clock.monotonic()
+      try {
+        return await work()
+      } finally {
+        duration.observe((clock.monotonic() - began) / 1000)
+      }
+    }
     return {
       ready: (signal) => Promise.all([all, allPods, allLeases].map((informer) => informer.whenSynced(signal))),
       sync(key) {
         const [what, ...name] = key.split('/')
-        if (what === 'zones') return Promise.resolve(syncZones(parts))
-        return what === 'node' ? syncNode(parts, name.join('/')) : syncPod(parts, name.join('/'))
+        if (what === 'zones') return timed(metrics.allNodes, () => syncZones(parts))
+        if (what === 'pod') return syncPod(parts, name.join('/'))
+        return timed(metrics.node, () => syncNode(parts, name.join('/')))
       },
       watch(queue) {
         parts.enqueue = (key) => queue.add(key)
@@ -89,6 +103,7 @@ export const nodeLifecycleController = defineSync({
 })
 
 interface Parts {
+  readonly metrics: ReturnType<typeof lifecycleMetrics>
   readonly context: ControllerContext
   readonly nodes: Informer<Node>
   readonly pods: Informer<Pod>
@@ -190,7 +205,10 @@ function noExecuteTaint(parts: Parts, node: Node): { wanted: Taint[]; retryMs: n
     return { wanted: [taint], retryMs: Infinity }
   const limit = parts.limits.get(zoneOf(node))
   if (limit === undefined || limit.rate === 0) return { wanted: [], retryMs: Infinity }
-  if (limit.bucket.tryTake()) return { wanted: [taint], retryMs: Infinity }
+  if (limit.bucket.tryTake()) {
+    parts.metrics.evictions.labels(zoneOf(node)).inc()
+    return { wanted: [taint], retryMs: Infinity }
+  }
   return { wanted: [], retryMs: 1000 / limit.rate / 10 }
 }
 

@@ -13,23 +13,24 @@ const largeCluster = 50
 
 /** How the zones are (ComputeZoneState). Nodes may be excluded from the reckoning by a label. */
 export function zonesOf(nodes: readonly Node[]): Map<string, Zone> {
-  const counts = new Map<string, { ready: number; total: number }>()
-  for (const node of nodes) {
-    if (node.metadata.labels?.['node.kubernetes.io/exclude-disruption'] !== undefined) continue
-    const key = zoneOf(node)
-    const count = counts.get(key) ?? { ready: 0, total: 0 }
-    counts.set(key, count)
-    count.total++
-    if (readyStatus(node) === 'True') count.ready++
-  }
   return new Map(
-    [...counts].map(([key, { ready, total }]) => {
+    [...byZone(nodes)].map(([key, ofZone]) => {
+      const total = ofZone.length
+      const ready = ofZone.filter((node) => readyStatus(node) === 'True').length
       const bad = total - ready
       const partial = bad > 2 && bad / total >= unhealthyThreshold
       const state: ZoneState = ready === 0 ? 'fullDisruption' : partial ? 'partialDisruption' : 'normal'
       return [key, { state, size: total }]
     }),
   )
+}
+
+/** Without nodes that are excluded from the reckoning. */
+export function byZone(nodes: readonly Node[]): Map<string, Node[]> {
+  const counted = nodes.filter(
+    ({ metadata }) => metadata.labels?.['node.kubernetes.io/exclude-disruption'] === undefined,
+  )
+  return Map.groupBy(counted, zoneOf)
 }
 
 /** No node is ready anywhere: it is rather us who have lost touch. */

@@ -10,6 +10,7 @@ import { defineSync } from '../runtime/define-sync.ts'
 import { claimKeysOf } from '../volumeprotection/claim-use.ts'
 import { Binder } from './binder.ts'
 import { bindCompleted, claimKey, hasAnnotation } from './bindings.ts'
+import { volumeMetrics } from './metrics.ts'
 import { NewestObjects } from './newest-objects.ts'
 import { syncClaim } from './sync-claim.ts'
 import { syncVolume } from './sync-volume.ts'
@@ -27,7 +28,8 @@ export const persistentVolumeController = defineSync({
   name: 'persistent-volume-binder',
   eventSource: 'persistentvolume-controller',
   workers: 1,
-  setup({ client, informers, recorder }) {
+  setup(context) {
+    const { client, informers, recorder } = context
     const [allVolumes, allClaims] = [informers.for(persistentVolumes), informers.for(persistentVolumeClaims)]
     const [allClasses, allPods] = [informers.for(storageClasses), informers.for(pods)]
     allPods.addIndex(podsOfClaim, (pod: KubeObject) => claimKeysOf(pod as Pod))
@@ -43,7 +45,10 @@ export const persistentVolumeController = defineSync({
       volumes: new NewestObjects(allVolumes),
       claims: new NewestObjects(allClaims),
     })
+    const metrics = volumeMetrics(context)
+    metrics.read({ volumes: allVolumes, claims: allClaims })
     const around = {
+      metrics,
       classNamed: (name: string) => allClasses.get(name),
       classes: () => allClasses.list(),
       podsOf: (claim: PersistentVolumeClaim) => allPods.byIndex(podsOfClaim, keyOf(claim)),

@@ -12,10 +12,12 @@ import {
 } from './bindings.ts'
 import { successorOf, withMigration } from './csi-migration.ts'
 import { isBoundTo } from '../../api/core/v1/persistent-volume/match.ts'
+import type { volumeMetrics } from './metrics.ts'
 import { defaultClass, findVolume, mismatch } from './match.ts'
 
 /** What a claim's fate depends on besides volumes. */
 export interface Surroundings {
+  readonly metrics: Pick<ReturnType<typeof volumeMetrics>, 'given' | 'notGiven'>
   readonly classNamed: (name: string) => StorageClass | undefined
   readonly classes: () => readonly StorageClass[]
   /** Pods that name the claim. */
@@ -40,7 +42,14 @@ async function syncWithoutVolume(binder: Binder, claim: PersistentVolumeClaim, a
     claim.spec.storageClassName !== undefined || hasAnnotation(claim, 'volume.beta.kubernetes.io/storage-class')
   const fallback = hasClass ? undefined : defaultClass(around.classes())
   if (fallback !== undefined) {
-    await binder.saveClaim({ ...claim, spec: { ...claim.spec, storageClassName: fallback.metadata.name } })
+    const { given, notGiven } = around.metrics
+    try {
+      await binder.saveClaim({ ...claim, spec: { ...claim.spec, storageClassName: fallback.metadata.name } })
+      given.inc()
+    } catch (error) {
+      notGiven.inc()
+      throw error
+    }
     return
   }
   if (delayed && !hasAnnotation(claim, selectedNode)) {

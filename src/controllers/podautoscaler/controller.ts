@@ -4,6 +4,7 @@ import type { HorizontalPodAutoscaler, Pod } from '../../api/types.generated.ts'
 import { keyOf } from '../../client/informer.ts'
 import { isReason } from '../../machinery/errors.ts'
 import type { Selector } from '../../machinery/labels/selector.ts'
+import { controllerMetrics } from '../runtime/controller-metrics.ts'
 import { defineSync } from '../runtime/define-sync.ts'
 import { KindLookup } from '../runtime/kind-lookup.ts'
 import { reconcileAutoscaler } from './autoscaler.ts'
@@ -13,11 +14,22 @@ import { ScaleHistory } from './scale-history.ts'
 /** --horizontal-pod-autoscaler-sync-period. */
 const syncMs = 15_000
 
+/** pkg/controller/podautoscaler/metrics */
+const counted = controllerMetrics((registry) => {
+  /** Of the controller that runs. */
+  let read = () => 0
+  const name = 'horizontal_pod_autoscaler_controller_num_horizontal_pod_autoscalers'
+  registry.collect(name, 'HorizontalPodAutoscalers there are.', 'gauge', [], () => [[[], read()]])
+  return (count: () => number) => void (read = count)
+})
+
 /** HorizontalPodAutoscaler: scales workloads by what their pods use (pkg/controller/podautoscaler). */
 export const podAutoscalerController = defineSync({
   name: 'horizontal-pod-autoscaler',
-  setup({ client, informers, recorder, clock, log }) {
+  setup(context) {
+    const { client, informers, recorder, clock, log } = context
     const [all, allPods] = [informers.for(horizontalPodAutoscalers), informers.for(pods)]
+    counted(context)(() => all.list().length)
     const kinds = new KindLookup(client.transport, clock)
     const resourceOf = (apiVersion: string, kind: string) => kinds.find(apiVersion, kind)
     const metrics = new MetricsClient(client.transport, resourceOf)

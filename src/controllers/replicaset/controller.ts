@@ -4,6 +4,7 @@ import type { Pod, ReplicaSet } from '../../api/types.generated.ts'
 import { cachedSelector } from '../../machinery/labels/label-selector.ts'
 import { isPodActive } from '../pods/pod-state.ts'
 import { adoption, defineController } from '../runtime/define-controller.ts'
+import { measure } from './metrics.ts'
 import { reconcile } from './reconcile.ts'
 
 /** ReplicaSet: keeps so many pods of one template. */
@@ -14,5 +15,6 @@ export const replicaSetController = defineController({
   adopts: [
     adoption<ReplicaSet, Pod>({ ref: pods, selector: (rs) => cachedSelector(rs.spec.selector), filter: isPodActive }),
   ],
+  measure,
   reconcile,
 })

@@ -4,6 +4,7 @@ import type { InformerFactory } from '../../client/informer.ts'
 import type { WorkQueueMetrics } from '../../client/work-queue.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import type { Logger } from '../../machinery/log.ts'
+import type { MetricsRegistry } from '../../machinery/metrics.ts'
 import type { Random } from '../../machinery/random.ts'
 import type { ControllerOptions } from '../options.ts'
 
@@ -18,7 +19,10 @@ export interface ControllerContext {
   readonly random: Random
   readonly log: Logger
   readonly options: ControllerOptions
+  /** Measures its queue. */
   readonly metrics?: WorkQueueMetrics
+  /** Where it tells what else it does. */
+  readonly registry: MetricsRegistry
 }
 
 /** A part of the controller manager: it drives what it sees in the API towards what it should be. */

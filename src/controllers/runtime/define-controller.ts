@@ -54,8 +54,25 @@ export interface ControllerDeclaration<T extends KubeObject> {
   readonly ignores?: (object: T) => boolean
   readonly workers?: number
   readonly reconcile: (observed: Observed<T>, context: ControllerContext) => Plan<unknown>
+  readonly measure?: Measure<T>
   /** What is left to do for a key whose object is gone, or never was. */
   readonly gone?: (key: string, view: <K extends KubeObject>(ref: ResourceRef<K>) => Informer<K>) => readonly Step[]
+}
+
+/**
+ * What is to be told of syncs: begun once, called with what was observed and decided before that is done, and then with
+ * what came of it.
+ */
+export type Measure<T extends KubeObject> = (
+  context: ControllerContext,
+  view: <K extends KubeObject>(ref: ResourceRef<K>) => Informer<K>,
+) => (observed: Observed<T>, plan: Plan) => (sync: Synced) => void
+
+export interface Synced {
+  readonly seconds: number
+  readonly error: Error | undefined
+  /** The object, when its status was written. */
+  readonly written: KubeObject | undefined
 }
 
 /** Types the children of an adoption or a watch, which a list of different kinds cannot. */
@@ -129,6 +146,8 @@ function startController<T extends KubeObject>(declaration: ControllerDeclaratio
       return [refName(adoption.ref), claimed] as const
     })
 
+  const measured = declaration.measure?.(context, view)
+
   const sync = async (key: string) => {
     const object = objects.get(key)
     if (object === undefined) {
@@ -144,21 +163,28 @@ function startController<T extends KubeObject>(declaration: ControllerDeclaratio
     // The event that brings the cache up to date brings the key up, too.
     if (!ledger.caughtUp(key)) return { requeueAfterMs: recheckMs }
     const claimed = new Map(await Promise.all(adoptedIn(object)))
-    const plan = reconcile(
-      {
-        key,
-        object,
-        now: clock.now(),
-        view,
-        owned: <Child extends KubeObject>(ref: ResourceRef<Child>) =>
-          (claimed.get(refName(ref)) as readonly Child[] | undefined) ??
-          view(ref)
-            .byIndex('ownerUid', object.metadata.uid ?? '')
-            .filter((child) => isControlledBy(child, object)),
-      },
-      context,
-    )
-    await carryOut(executor, client, ledger, ownRef, objects, key, object, plan)
+    const observed: Observed<T> = {
+      key,
+      object,
+      now: clock.now(),
+      view,
+      owned: <Child extends KubeObject>(ref: ResourceRef<Child>) =>
+        (claimed.get(refName(ref)) as readonly Child[] | undefined) ??
+        view(ref)
+          .byIndex('ownerUid', object.metadata.uid ?? '')
+          .filter((child) => isControlledBy(child, object)),
+    }
+    const began = clock.monotonic()
+    const plan = reconcile(observed, context)
+    const told = measured?.(observed, plan)
+    const tell = (error: Error | undefined, written: KubeObject | undefined) =>
+      told?.({ seconds: (clock.monotonic() - began) / 1000, error, written })
+    try {
+      tell(undefined, await carryOut(executor, client, ledger, ownRef, objects, key, object, plan))
+    } catch (error) {
+      tell(error as Error, undefined)
+      throw error
+    }
     return { requeueAfterMs: plan.requeueAfterMs }
   }
 
@@ -253,10 +279,11 @@ async function carryOut<T extends KubeObject>(
   key: string,
   object: T,
   plan: Plan,
-): Promise<void> {
+): Promise<KubeObject | undefined> {
   // A step may write the object itself; its status then goes on top of that.
   let latest = object
   let failure: Error | undefined
+  let told: KubeObject | undefined
   const results: KubeObject[] = []
   try {
     await executor.run(key, object, plan.steps ?? [], (result) => {
@@ -270,12 +297,13 @@ async function carryOut<T extends KubeObject>(
     const outcome: Outcome = { error: failure, results }
     const status = plan.status(outcome)
     if (!semanticEqual(status, (object as { status?: unknown }).status)) {
-      const written = await client.update(ref, { ...latest, status }, { subresource: 'status' })
-      ledger.wrote(key, objects, written)
+      told = await client.update(ref, { ...latest, status }, { subresource: 'status' })
+      ledger.wrote(key, objects, told)
     }
   }
   if (failure !== undefined) throw failure
   for (const note of plan.afterStatus ?? []) executor.tell(object, note)
+  return told
 }
 
 /** Stands for an object that is not there, for whoever tells something about it. */

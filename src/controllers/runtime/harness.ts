@@ -4,6 +4,7 @@ import { type FakeClient, fakeClient } from '../../client/fake/fake-client.ts'
 import { createInformerFactory } from '../../client/informer-factory.ts'
 import { VirtualClock } from '../../machinery/clock.ts'
 import { type Logger, silentLogger } from '../../machinery/log.ts'
+import { MetricsRegistry } from '../../machinery/metrics.ts'
 import { seededRandom } from '../../machinery/random.ts'
 import type { ControllerOptions } from '../options.ts'
 import type { Controller, RunningController } from './controller.ts'
@@ -14,6 +15,8 @@ export interface Harness {
   readonly clock: VirtualClock
   /** `Normal Reason message` of each event so far. */
   readonly events: readonly string[]
+  /** What the controllers tell of themselves. */
+  told(): string
   /** Lets time pass and all work be done. */
   advance(ms: number): Promise<void>
   /** Lets everything be done that is due now. */
@@ -41,6 +44,7 @@ export function startHarness(options: {
   const informers = createInformerFactory({ client, clock, log, random })
   const events: string[] = []
   const running: RunningController[] = []
+  const registry = new MetricsRegistry()
   for (const controller of options.controllers) {
     const written = options.recordEvents
       ? createEventRecorder({ client, component: controller.eventSource ?? controller.name, clock, random })
@@ -53,7 +57,8 @@ export function startHarness(options: {
       flushed: () => written?.flushed() ?? Promise.resolve(),
       stop: () => written?.stop(),
     }
-    running.push(controller.start({ client, informers, recorder, clock, random, log, options: options.options ?? {} }))
+    const context = { client, informers, recorder, clock, random, log, registry, options: options.options ?? {} }
+    running.push(controller.start(context))
   }
   const settle = async () => {
     for (let round = 0; round < 50; round++) {
@@ -69,6 +74,7 @@ export function startHarness(options: {
     client,
     clock,
     events,
+    told: () => registry.text(),
     settle,
     async advance(ms) {
       await settle()

@@ -9,8 +9,21 @@ import { toleratedSeconds } from '../nodes/taints.ts'
 import { podCondition } from '../pods/pod-state.ts'
 import { disruptionPatch } from '../pods/disruption-target.ts'
 import type { ControllerContext } from '../runtime/controller.ts'
+import { controllerMetrics } from '../runtime/controller-metrics.ts'
 import { defineSync } from '../runtime/define-sync.ts'
 import { semanticEqual } from '../../machinery/semantic-equal.ts'
+
+/** pkg/controller/tainteviction/metrics */
+const evictions = controllerMetrics((registry) => ({
+  total: registry.counter('taint_eviction_controller_pod_deletions_total', 'Pods that were driven off.').labels(),
+  late: registry
+    .histogram(
+      'taint_eviction_controller_pod_deletion_duration_seconds',
+      'Time by which pods went later than their taints said.',
+      [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 30, 60, 120, 180, 240],
+    )
+    .labels(),
+}))
 
 /** Taint eviction: drives pods off nodes whose NoExecute taints they do not bear (pkg/controller/tainteviction). */
 export const taintEvictionController = defineSync({
@@ -19,6 +32,7 @@ export const taintEvictionController = defineSync({
   workers: 8,
   setup(context) {
     const { informers, clock, recorder } = context
+    const { total, late } = evictions(context)
     const [allNodes, allPods] = [informers.for(nodes), informers.for(pods)]
     allPods.addIndex(nodeNameIndex, nodeOfPod)
     /** Since when pods have to go some time, by our own clock. */
@@ -44,8 +58,9 @@ export const taintEvictionController = defineSync({
         const taints = node === undefined ? [] : noExecuteTaints(node)
         const seconds = taints.length === 0 ? Infinity : toleratedSeconds(taints, pod.spec.tolerations)
         if (seconds === Infinity) return cancel(key)
-        const since = waiting.get(key) ?? clock.monotonic()
-        const leftMs = since + seconds * 1000 - clock.monotonic()
+        const now = clock.monotonic()
+        const since = waiting.get(key) ?? now
+        const leftMs = since + seconds * 1000 - now
         if (leftMs > 0) {
           waiting.set(key, since)
           return { requeueAfterMs: leftMs }
@@ -54,6 +69,8 @@ export const taintEvictionController = defineSync({
         if (pod.metadata.deletionTimestamp !== undefined) return
         tell(key, 'Marking for deletion Pod')
         await evict(context, pod)
+        total.inc()
+        late.observe((clock.monotonic() - now - leftMs) / 1000)
       },
       watch(queue) {
         const podChanged = (pod: Pod) => {
