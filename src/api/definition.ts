@@ -118,6 +118,8 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   readonly statusOnCreate?: boolean
   /** Fields that the main resource resets, so that nobody owns them by it (default: status; upstream: GetResetFields). */
   readonly resetFields?: readonly (readonly string[])[]
+  /** Whether the update says only that somebody lives, and nobody decides by the time in it: the next one makes up for its loss. */
+  isHeartbeat?(object: T, old: T): boolean
   /** Seconds of grace for a deletion (pods); undefined: immediate. */
   gracefulDeletion?(object: T, requestedSeconds: number | undefined): number | undefined
   /** What becomes of dependents unless the request says so; `unsupported`: there are none, whatever it says. */

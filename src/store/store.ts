@@ -4,7 +4,8 @@
  *
  * - A revision counts transactions that changed something. It starts at 1 (empty), only grows, and survives restarts.
  * - What a write acknowledged is durable (engines that say so) and seen by every later read and watch.
- * - A write is never seen, by a read or a watch, before it is durable: a crash takes back nothing that anyone saw.
+ * - A write is never seen, by a read or a watch, before it is durable: a crash takes back nothing that anyone saw,
+ *   `fleeting` writes excepted.
  */
 export interface Entry {
   readonly key: string
@@ -54,6 +55,11 @@ export interface Transaction {
   readonly compares: readonly Compare[]
   /** All applied at one revision when every compare holds; each key at most once. */
   readonly operations: readonly Operation[]
+  /**
+   * An engine may acknowledge and show it up to a minute before it is durable, so that an idle disk rests. Where a crash takes
+   * such a write back, its revision is never given to another one, and watches from before begin anew (Compacted).
+   */
+  readonly fleeting?: boolean
 }
 
 export type TransactionResult =

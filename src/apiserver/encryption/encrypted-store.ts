@@ -71,8 +71,8 @@ export function encryptedStore(store: Store, root: string, encryption: Encryptio
       return { ...result, entries: (await openedAll(result.entries)) as Entry[] }
     },
     count: (prefix) => store.count(prefix),
-    async transact({ compares, operations }) {
-      const result = await store.transact({ compares, operations: operations.map(sealed) })
+    async transact(transaction) {
+      const result = await store.transact({ ...transaction, operations: transaction.operations.map(sealed) })
       return result.succeeded ? result : { ...result, entries: await openedAll(result.entries) }
     },
     watch: (prefix, after, watcher) => store.watch(prefix, after, inOrder(watcher, openedEvent)),

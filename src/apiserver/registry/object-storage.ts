@@ -145,7 +145,7 @@ export class ObjectStorage {
       return this.#shown(StoredObject.written(key, value, written, options.statedRevision ?? 0, 0))
     }
     const pending = new PendingObject(key, value, written)
-    const result = await this.#put(pending, 0, options.ttlSeconds)
+    const result = await this.#put(pending, 0, { ttlSeconds: options.ttlSeconds })
     if (!result.succeeded) throw new StorageError('KeyExists', this.prefix + key)
     return this.#shown(pending.at(result.revision, result.revision))
   }
@@ -177,7 +177,8 @@ export class ObjectStorage {
         if (options.dryRun) return this.#shown(StoredObject.written(key, value, written, current?.revision ?? 0, 0))
         const pending = new PendingObject(key, value, written)
         stored = false
-        const result = await this.#put(pending, current?.revision ?? 0, ttlSeconds)
+        const fleeting = current !== undefined && this.#kind.rules.isHeartbeat?.(object, current.object) === true
+        const result = await this.#put(pending, current?.revision ?? 0, { ttlSeconds, fleeting })
         if (result.succeeded) {
           stored = true
           return this.#shown(pending.at(result.revision, current?.createRevision ?? result.revision))
@@ -224,12 +225,17 @@ export class ObjectStorage {
     return this.#isStale !== undefined && this.#isStale(this.prefix + key)
   }
 
-  #put(pending: PendingObject, modRevision: number, ttlSeconds: number | undefined) {
+  #put(
+    pending: PendingObject,
+    modRevision: number,
+    { ttlSeconds, fleeting = false }: { ttlSeconds: number | undefined; fleeting?: boolean },
+  ) {
     const key = this.prefix + pending.key
     return this.metrics.asked(modRevision === 0 ? 'create' : 'update', () =>
       this.#store.transact({
         compares: [{ key, modRevision }],
         operations: [{ type: 'put', key, value: pending.value, attachment: pending, ttlSeconds }],
+        fleeting,
       }),
     )
   }

@@ -28,14 +28,14 @@ export class Mvcc {
   #liveBytes = 0
   #pastBytes = 0
 
-  /** `revision` and `versions`: a state to begin with, whose history is not known. */
-  constructor(revision = 1, versions: Iterable<Version> = []) {
+  /** A state to begin with, whose history is not known; `sequence`: that of the last operation. */
+  constructor(revision = 1, versions: Iterable<Version> = [], sequence = 0) {
     this.#forgotten = revision
     this.#revision = revision
+    this.#sequence = sequence
     for (const version of versions) {
       this.#live.set(version.key, version)
       this.#liveBytes += bytesOf(version)
-      this.#sequence = Math.max(this.#sequence, version.sequence)
     }
   }
 

@@ -83,16 +83,16 @@ export class DatabaseThread {
     this.#folder = folder
   }
 
-  commit(rows: readonly Row[]): Promise<void> {
-    return this.#request({ type: 'commit', rows })
+  commit(rows: readonly Row[], { announces }: { readonly announces: boolean }): Promise<void> {
+    return this.#request({ type: 'commit', rows, announces })
   }
 
   compact(revision: number, sequences: Float64Array): Promise<void> {
     return this.#request({ type: 'compact', revision, sequences })
   }
 
-  /** Ends the thread, after what was asked for before. */
-  async close(): Promise<void> {
+  /** Ends the thread, after what was asked for before. `isWhole`: all that was seen was committed. */
+  async close({ isWhole }: { readonly isWhole: boolean }): Promise<void> {
     if (this.#broken) {
       await this.#worker.terminate()
       return
@@ -100,7 +100,7 @@ export class DatabaseThread {
     this.#broken = new StoreUnavailable('the store is closed')
     await new Promise<void>((resolve) => {
       this.#closed = resolve
-      this.#worker.postMessage({ type: 'close' } satisfies Request)
+      this.#worker.postMessage({ type: 'close', isWhole } satisfies Request)
     })
   }
 

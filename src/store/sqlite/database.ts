@@ -18,6 +18,10 @@ export class Refused extends Error {
 
 export const fileName = 'store.db'
 const pidFileName = 'store.pid'
+/** Holds a row while revisions may be seen that are not on disk. */
+const aheadTable = 'CREATE TABLE IF NOT EXISTS ahead (announced INTEGER NOT NULL) STRICT'
+/** So many revisions at most are seen that are not on disk. */
+export const mostRevisionsAhead = 1000
 
 /**
  * The file on disk: one row per operation, in order; nothing is rewritten, compaction deletes rows. Synchronous, for a
@@ -61,6 +65,7 @@ export class Database {
       if (this.#pragma('journal_mode') !== 'wal') this.#db.exec('PRAGMA journal_mode = WAL')
       this.#db.exec('BEGIN IMMEDIATE; COMMIT')
       if (isNew || this.#pragma('user_version') === 0) this.#create()
+      this.#passRevisionsSeen()
       writeFileSync(join(folder, pidFileName), `${process.pid}\n`, { mode: 0o600 })
       if (isNew) {
         syncFolder(folder)
@@ -100,8 +105,10 @@ export class Database {
     }
   }
 
-  commit(rows: readonly Row[]): void {
+  /** `announces`: from now on, until it is closed, rows may be seen before they are committed. */
+  commit(rows: readonly Row[], announces = false): void {
     this.#transaction(() => {
+      if (announces) this.#db.exec('INSERT INTO ahead VALUES (1)')
       for (const row of rows) {
         this.#insert.run(...row, checksumOf(...row))
         this.#bytesSinceCheckpoint += 4096 + (row[4]?.byteLength ?? 0)
@@ -128,7 +135,13 @@ export class Database {
     }
   }
 
-  close(): void {
+  /** `isWhole`: all rows that were seen were committed. */
+  close({ isWhole }: { readonly isWhole: boolean }): void {
+    try {
+      if (isWhole) this.#db.exec('DELETE FROM ahead')
+    } catch {
+      // It is opened then as after a crash.
+    }
     this.#db.close()
     rmSync(join(this.#folder, pidFileName), { force: true })
   }
@@ -145,6 +158,21 @@ export class Database {
     if (!isNew && id !== applicationId && !empty) {
       throw new Refused(`${join(this.#folder, fileName)} was not written by Skiff: choose another data folder`)
     }
+  }
+
+  /**
+   * A process that was cut off may have shown revisions that are not here. They are not used again, and their history, which
+   * nobody can tell any more, counts as compacted.
+   */
+  #passRevisionsSeen(): void {
+    this.#db.exec(aheadTable)
+    if (this.#db.prepare('SELECT 1 FROM ahead').get() === undefined) return
+    this.#transaction(() =>
+      this.#db.exec(`
+        UPDATE meta SET compact_revision =
+          max(compact_revision, (SELECT coalesce(max(revision), 1) FROM operation)) + ${mostRevisionsAhead};
+        DELETE FROM ahead`),
+    )
   }
 
   #checkAfterCrash(walPath: string): void {
@@ -169,6 +197,7 @@ export class Database {
         ) STRICT;
         CREATE TABLE meta (compact_revision INTEGER NOT NULL) STRICT;
         INSERT INTO meta VALUES (1);
+        ${aheadTable};
         PRAGMA application_id = ${applicationId};
         PRAGMA user_version = ${format}`)
     })

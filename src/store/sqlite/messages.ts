@@ -4,10 +4,12 @@ import type { Row } from './row.ts'
 /** What the store and the thread that owns the database say to each other. */
 
 export type Request =
-  | { readonly type: 'commit'; readonly rows: readonly Row[] }
+  /** `announces`: from now on rows may be seen before they are committed. */
+  | { readonly type: 'commit'; readonly rows: readonly Row[]; readonly announces: boolean }
   /** Deletes the rows of these sequences; the history before `revision` is forgotten. */
   | { readonly type: 'compact'; readonly revision: number; readonly sequences: Float64Array }
-  | { readonly type: 'close' }
+  /** `isWhole`: all rows that were seen are committed. */
+  | { readonly type: 'close'; readonly isWhole: boolean }
 
 export type Reply =
   /** The newest come first. */

@@ -32,7 +32,7 @@ export class Restoration {
         base.delete(row[3])
       } else base.set(row[3], versionOf(row, row[4]))
     }
-    const state = new Mvcc(compactRevision, base.values())
+    const state = new Mvcc(compactRevision, base.values(), rows[next - 1]?.[0])
     let batch: Row[] = []
     const flush = () => {
       if (batch.length > 0) state.apply(this.#batchOf(batch, state))

@@ -15,10 +15,13 @@ import {
   type TransactionResult,
   type Watcher,
 } from '../store.ts'
-import { fileName } from './database.ts'
+import { fileName, mostRevisionsAhead } from './database.ts'
 import { DatabaseThread, DiskFull } from './database-thread.ts'
 import type { Row } from './row.ts'
 import { Restoration } from './restoration.ts'
+
+/** How long what is fleeting may be seen without being on disk. */
+const mostMsFleeting = 60_000
 
 export interface SqliteStoreOptions {
   /** Belongs to one store at a time; made when it is not there. */
@@ -49,7 +52,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     store.expire(expiring)
     return store
   } catch (error) {
-    await thread.close()
+    await thread.close({ isWhole: true })
     throw error
   }
 }
@@ -58,6 +61,7 @@ interface Pending {
   /** Undefined: an answer that may be given only once what it rests on is durable. */
   readonly batch?: Batch
   readonly result: TransactionResult
+  readonly fleeting: boolean
   readonly resolve: (result: TransactionResult) => void
   readonly reject: (error: unknown) => void
 }
@@ -77,6 +81,11 @@ class SqliteStore implements Store {
   /** What is decided and not on disk yet, over `#state`; compares see it. Undefined: deleted. */
   readonly #ahead = new Map<string, Version | undefined>()
   readonly #present: Present & { revision: number; sequence: number }
+  /** Rows that are seen and not on disk yet, and what brings them there in the end. */
+  readonly #fleeting: Row[] = []
+  #fleetingTimer: (() => void) | undefined
+  /** Whether the disk knows that rows may be seen before they are on it. */
+  #announced = false
   #waiting: Pending[] = []
   #flushing = false
   #flushed: Promise<void> = Promise.resolve()
@@ -132,8 +141,12 @@ class SqliteStore implements Store {
         : { succeeded: true, revision: batch?.revision ?? present.revision }
     if (!batch && this.#ahead.size === 0) return result
     if (batch) this.#goAhead(batch)
+    if (batch && transaction.fleeting && this.#mayShow()) {
+      this.#show(batch)
+      return result
+    }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ batch, result, resolve, reject })
+      this.#waiting.push({ batch, result, fleeting: transaction.fleeting === true, resolve, reject })
       if (!this.#flushing) this.#flush()
     })
   }
@@ -157,8 +170,9 @@ class SqliteStore implements Store {
     if (this.#closed) return
     this.#closed = true
     this.#expiries.stop()
-    await this.#flushed
-    await this.#thread.close()
+    await this.#written()
+    this.#fleetingTimer?.()
+    await this.#thread.close({ isWhole: this.#fleeting.length === 0 })
     this.#hub.end(new StoreUnavailable('the store is closed'))
   }
 
@@ -187,6 +201,30 @@ class SqliteStore implements Store {
     this.#present.sequence += batch.events.length
   }
 
+  /** Behind others nothing is won by it, and the disk hears first of what may be lost. */
+  #mayShow(): boolean {
+    return !this.#flushing && this.#announced && this.#fleeting.length < mostRevisionsAhead
+  }
+
+  /** Makes a fleeting batch visible that is not on disk. */
+  #show(batch: Batch): void {
+    this.#fleeting.push(...rowsOf(batch))
+    this.#land(batch)
+    this.#flushLater()
+  }
+
+  #flushLater(): void {
+    this.#fleetingTimer ??= this.#clock.after(mostMsFleeting, () => {
+      if (!this.#flushing) this.#flush()
+    })
+  }
+
+  /** Whatever was seen so far is on disk, unless that fails. */
+  async #written(): Promise<void> {
+    if (this.#fleeting.length > 0 && !this.#flushing) this.#flush()
+    await this.#flushed
+  }
+
   #flush(): void {
     this.#flushing = true
     this.#flushed = this.#flushAll()
@@ -194,14 +232,18 @@ class SqliteStore implements Store {
 
   /** Group commit: whatever was decided while the last group was being written makes the next. */
   async #flushAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
+    do {
       // What this turn of the loop still decides goes along, whichever connection it comes from.
       await new Promise(setImmediate)
       const group = this.#waiting
       this.#waiting = []
       try {
-        const rows = group.flatMap(({ batch }) => (batch ? rowsOf(batch) : []))
-        if (rows.length > 0) await this.#thread.commit(rows)
+        const before = this.#fleeting.length
+        const rows = [...this.#fleeting, ...group.flatMap(({ batch }) => (batch ? rowsOf(batch) : []))]
+        const announces = !this.#announced && group.some(({ fleeting }) => fleeting)
+        if (rows.length > 0) await this.#thread.commit(rows, { announces })
+        this.#announced ||= announces
+        this.#fleeting.splice(0, before)
       } catch (error) {
         this.#takeBack([...group, ...this.#waiting.splice(0)], error)
         continue
@@ -210,8 +252,11 @@ class SqliteStore implements Store {
         if (pending.batch) this.#land(pending.batch)
         pending.resolve(pending.result)
       }
-    }
+    } while (this.#waiting.length > 0)
     this.#flushing = false
+    this.#fleetingTimer?.()
+    this.#fleetingTimer = undefined
+    if (this.#fleeting.length > 0) this.#flushLater()
   }
 
   /** Makes a batch that is on disk visible. */
@@ -243,6 +288,7 @@ class SqliteStore implements Store {
     const before = this.#compacting
     const run = async () => {
       await before.catch(() => {})
+      await this.#written()
       // In slices, so that writes get their turn. What a crash leaves behind is deleted after the next start.
       do {
         const slice = this.#dead.slice(0, 4096)

@@ -39,7 +39,7 @@ function open(folder: string): Database | undefined {
     reply({ type: 'opened', compactRevision: database.compactRevision })
     return database
   } catch (error) {
-    database?.close()
+    database?.close({ isWhole: true })
     if (!(error instanceof Refused)) throw error
     reply({ type: 'refused', message: error.message })
     return undefined
@@ -52,7 +52,7 @@ if (database) {
   port.on('message', (request: Request) => {
     if (request.type === 'close') {
       try {
-        database.close()
+        database.close(request)
       } finally {
         reply({ type: 'closed' })
         port.close()
@@ -62,7 +62,7 @@ if (database) {
     try {
       switch (request.type) {
         case 'commit':
-          database.commit(request.rows)
+          database.commit(request.rows, request.announces)
           break
         case 'compact':
           database.compact(request.revision, request.sequences)
