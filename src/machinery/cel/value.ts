@@ -94,6 +94,8 @@ export abstract class MapValue {
   /** undefined: no such key. May be an error, for a key of a type that the map cannot have. */
   abstract find(key: Value): Value | undefined
   abstract keys(): Iterable<Value>
+  /** What `in` says, for a map that finds more than it holds. */
+  contains?(key: Value): boolean
   equals?(other: Value): Value
 }
 

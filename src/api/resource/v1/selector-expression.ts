@@ -4,27 +4,37 @@ import type { Estimate } from '../../../machinery/cel/cost/estimate.ts'
 import type { CostNode } from '../../../machinery/cel/cost/cost-model.ts'
 import { bindingsLibrary } from '../../../machinery/cel/libraries/bindings.ts'
 import { kubernetesCosts } from '../../../machinery/cel/libraries/kubernetes-cost.ts'
-import { newExpressions } from '../../../machinery/cel/libraries/kubernetes.ts'
+import { newExpressions, storedExpressions } from '../../../machinery/cel/libraries/kubernetes.ts'
 import { quantityType } from '../../../machinery/cel/libraries/kubernetes-values.ts'
 import { compile, estimateCost } from '../../../machinery/cel/program.ts'
 import { CompileError } from '../../../machinery/cel/source.ts'
-import { anyType, boolType, mapOf, objectType, sameType, stringType, typeText } from '../../../machinery/cel/type.ts'
+import {
+  anyType,
+  boolType,
+  dynType,
+  mapOf,
+  objectType,
+  sameType,
+  stringType,
+  type Type,
+  typeText,
+} from '../../../machinery/cel/type.ts'
 import { fieldErrors, type FieldError } from '../../../machinery/field-error.ts'
 import { byteLength } from '../../../machinery/validation/message-text.ts'
 
 /** Expressions that select devices (k8s.io/dynamic-resource-allocation cel/compile.go). */
 
 const maxLength = 10 * 1024
-const maxCost = 1_000_000n
+/** What an expression may cost, by its estimate and when it is evaluated. */
+export const maxSelectorCost = 1_000_000
 
-const attributes = mapOf(stringType, mapOf(stringType, anyType))
 const capacity = mapOf(stringType, mapOf(stringType, quantityType))
-const device = {
+const deviceType = (attribute: Type) => ({
   driver: stringType,
   allowMultipleAllocations: boolType,
-  attributes,
+  attributes: mapOf(stringType, mapOf(stringType, attribute)),
   capacity,
-}
+})
 
 /** The most that there can be of what a path names; after the name of the map, a domain and an identifier. */
 const maxDomain = 63n
@@ -53,15 +63,18 @@ function maxSizeOf([member, ...steps]: readonly string[]): bigint | undefined {
   return others.length === 0 ? (member === 'attributes' ? maxValue : 0n) : undefined
 }
 
-let known: Environment | undefined
-function environment(): Environment {
-  return (known ??= extendEnvironment(newExpressions, {
+const environmentFor = (base: Environment, attribute: Type): Environment =>
+  extendEnvironment(base, {
     libraries: [bindingsLibrary],
     variables: [['device', objectType('kubernetes.DRADevice')]],
-    structs: declaredStructs({ 'kubernetes.DRADevice': device }),
-  }))
-}
-const costs = kubernetesCosts(sizeOf)
+    structs: declaredStructs({ 'kubernetes.DRADevice': deviceType(attribute) }),
+  })
+let known: Environment | undefined
+const environment = (): Environment => (known ??= environmentFor(newExpressions, anyType))
+let stored: Environment | undefined
+/** For expressions that an API server took before: attributes may be lists, whatever is on here. */
+export const storedSelectors = (): Environment => (stored ??= environmentFor(storedExpressions, dynType))
+export const selectorCosts = kubernetesCosts(sizeOf)
 
 export function checkSelectorExpression(expression: string, field: string): FieldError[] {
   if (byteLength(expression) > maxLength) return [fieldErrors.tooLong(field, '', maxLength)]
@@ -72,7 +85,7 @@ export function checkSelectorExpression(expression: string, field: string): Fiel
       const detail = `must evaluate to bool or the unknown type, not ${typeText(outputType)}`
       return [fieldErrors.invalid(field, expression, detail)]
     }
-    const tooComplex = estimateCost(checked, environment(), costs).max > maxCost
+    const tooComplex = estimateCost(checked, environment(), selectorCosts).max > BigInt(maxSelectorCost)
     return tooComplex ? [fieldErrors.forbidden(field, 'too complex, exceeds cost limit')] : []
   } catch (error) {
     if (!(error instanceof CompileError)) throw error

@@ -170,6 +170,7 @@ const collections: readonly FunctionDeclaration[] = [
     call([value, of]) {
       if (of instanceof ListValue) return contains(of, value!)
       if (!(of instanceof MapValue)) return noSuchOverload
+      if (of.contains !== undefined) return of.contains(value!)
       const found = of.find(value!)
       return found instanceof CelError ? found : found !== undefined
     },
