@@ -1,3 +1,4 @@
+import type { Leadership } from '../cluster/alone/lead.ts'
 import type { KubeconfigClients } from '../cluster/alone/kubeconfig-clients.ts'
 import type { ObservedPart } from '../cluster/alone/part-server.ts'
 import type { Clock } from '../machinery/clock.ts'
@@ -62,7 +63,7 @@ interface RunFlags {
 export async function runAlone(
   flags: RunFlags,
   invocation: Invocation,
-  lease: string | undefined,
+  lease: Leadership | undefined,
   make: (clients: KubeconfigClients, parts: AloneParts) => Component & { readonly status?: ObservedPart['status'] },
 ): Promise<number> {
   if (flags.kubeconfig === '') throw new CommandError('say which API server with --kubeconfig FILE')

@@ -2,6 +2,7 @@ import type { Node, Pod } from '../api/types.generated.ts'
 import type { InformerHandler } from '../client/informer.ts'
 import type { KubeObject } from '../machinery/meta/object.ts'
 import type { SchedulerCache } from './cache/scheduler-cache.ts'
+import { schedulerNameOf } from './cache/scheduler-name.ts'
 import {
   action,
   assignedPodAdd,
@@ -161,11 +162,6 @@ export class EventHandlers {
   #isOurs(pod: Pod): boolean {
     return this.#schedulerNames.has(schedulerNameOf(pod))
   }
-}
-
-/** Who is to schedule the pod. */
-export function schedulerNameOf({ spec }: Pod): string {
-  return spec?.schedulerName || 'default-scheduler'
 }
 
 function isAssigned(pod: Pod): boolean {

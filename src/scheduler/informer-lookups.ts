@@ -10,6 +10,7 @@ import { deviceClasses } from '../api/resource/v1/device-class.ts'
 import { resourceClaims } from '../api/resource/v1/resource-claim.ts'
 import { csiDrivers } from '../api/storage/v1/csi-driver.ts'
 import { csiNodes } from '../api/storage/v1/csi-node.ts'
+import { csiStorageCapacities } from '../api/storage/v1/csi-storage-capacity.ts'
 import { storageClasses } from '../api/storage/v1/storage-class.ts'
 import { volumeAttachments } from '../api/storage/v1/volume-attachment.ts'
 import type { VolumeAttachment } from '../api/types.generated.ts'
@@ -33,6 +34,7 @@ export function informerLookups(informers: InformerFactory, cache: SchedulerCach
     storageClasses: informers.for(storageClasses),
     csiNodes: informers.for(csiNodes),
     csiDrivers: informers.for(csiDrivers),
+    storageCapacities: informers.for(csiStorageCapacities),
     volumeAttachments: informers.for(volumeAttachments),
     resourceClaims: informers.for(resourceClaims),
     deviceClasses: informers.for(deviceClasses),
@@ -53,6 +55,7 @@ export function informerLookups(informers: InformerFactory, cache: SchedulerCach
     storageClass: (name) => sources.storageClasses.get(name),
     csiNode: (name) => sources.csiNodes.get(name),
     csiDriver: (name) => sources.csiDrivers.get(name),
+    storageCapacities: () => sources.storageCapacities.list(),
     attachments: (node) => sources.volumeAttachments.byIndex(attachmentsOfNode, node),
     resourceClaim: (key) => sources.resourceClaims.get(key),
     deviceClass: (name) => sources.deviceClasses.get(name),

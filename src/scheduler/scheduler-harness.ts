@@ -9,7 +9,7 @@ import { silentLogger } from '../machinery/log.ts'
 import type { ObjectMeta } from '../machinery/meta/object.ts'
 import { MetricsRegistry } from '../machinery/metrics.ts'
 import { seededRandom } from '../machinery/random.ts'
-import type { SchedulerConfiguration } from './configuration/configuration.ts'
+import type { SchedulerConfiguration } from './configuration/types.ts'
 import { createScheduler } from './scheduler.ts'
 
 /** A node for tests; 4 cores, 8 GiB and 110 pods unless told. */

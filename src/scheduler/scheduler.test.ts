@@ -4,6 +4,7 @@ import { nodes } from '../api/core/v1/node.ts'
 import { pods } from '../api/core/v1/pod.ts'
 import { podDisruptionBudgets } from '../api/policy/v1/pod-disruption-budget.ts'
 import { serviceUnavailable } from '../machinery/errors.ts'
+import { configurationOf } from './configuration/configuration.ts'
 import { harness, node, pod } from './scheduler-harness.ts'
 
 let cluster: Awaited<ReturnType<typeof harness>>
@@ -244,9 +245,11 @@ test('preemption spares pods that a disruption budget protects, if it can', asyn
 test('profiles schedule their own pods, each in its way and its name', async () => {
   await cluster.stop()
   const withoutTaints = { multiPoint: { disabled: [{ name: 'TaintToleration' }] } }
-  cluster = await harness({
-    profiles: [{ schedulerName: 'default-scheduler' }, { schedulerName: 'bold', plugins: withoutTaints }],
-  })
+  cluster = await harness(
+    configurationOf({
+      profiles: [{ schedulerName: 'default-scheduler' }, { schedulerName: 'bold', plugins: withoutTaints }],
+    }),
+  )
   cluster.addNodes(node('tainted', { spec: { taints: [{ key: 'gpu', effect: 'NoSchedule' }] } }))
   await cluster.start()
   await cluster.addPods(pod('shy'), pod('brave', { schedulerName: 'bold' }), pod('theirs', { schedulerName: 'other' }))

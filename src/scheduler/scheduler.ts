@@ -12,23 +12,23 @@ import { MetricsRegistry } from '../machinery/metrics.ts'
 import type { Random } from '../machinery/random.ts'
 import { PodInfo } from './cache/pod-info.ts'
 import { SchedulerCache } from './cache/scheduler-cache.ts'
+import { schedulerNameOf } from './cache/scheduler-name.ts'
 import { ApiCalls } from './cycle/api-calls.ts'
 import { patchStatus } from './cycle/pod-status.ts'
-import { NoNodesError, PodScheduling } from './cycle/schedule-pod.ts'
-import type { SchedulerConfiguration, SchedulerProfile } from './configuration/configuration.ts'
-import { choosePlugins } from './configuration/plugin-choice.ts'
-import { EventHandlers, schedulerNameOf } from './event-handlers.ts'
+import { NoNodesError, type PodScheduling } from './cycle/schedule-pod.ts'
+import { configurationOf } from './configuration/configuration.ts'
+import type { SchedulerConfiguration } from './configuration/types.ts'
+import { EventHandlers } from './event-handlers.ts'
+import { type Extender, extenderName } from './extenders/extender.ts'
+import { makeExtenders, withIgnoredResources } from './extenders/extenders.ts'
 import type { CycleState } from './framework/cycle-state.ts'
-import { FitError, fitMessage } from './framework/diagnosis.ts'
-import { PluginRunner } from './framework/plugin-runner.ts'
+import { Diagnosis, FitError, fitMessage } from './framework/diagnosis.ts'
 import { SchedulingTimes } from './framework/plugin-timing.ts'
-import { messageOf } from './framework/rejection.ts'
+import type { Rejection } from './framework/rejection.ts'
 import { informerLookups } from './informer-lookups.ts'
 import { podResourceMetrics } from './pod-resource-metrics.ts'
-import { PreemptionExecutor } from './plugins/default-preemption/executor.ts'
-import { nodeResourcesFit } from './plugins/node-resources-fit/plugin.ts'
-import { scoreBy } from './plugins/node-resources-fit/scoring.ts'
-import { defaultPlugins } from './plugins/registry.ts'
+import { makeProfiles, type Profile } from './profiles.ts'
+import { Nominator } from './queue/nominator.ts'
 import type { QueuedPod } from './queue/queued-pod.ts'
 import { SchedulingQueue } from './queue/scheduling-queue.ts'
 import { type AttemptResult, SchedulerMetrics } from './scheduler-metrics.ts'
@@ -43,6 +43,8 @@ export interface SchedulerOptions {
   readonly log: Logger
   /** Default: one profile, `default-scheduler`, with all plugins. */
   readonly configuration?: SchedulerConfiguration
+  /** After how long pods are tried again though nothing has happened for them; default: five minutes. */
+  readonly longestUnschedulableMs?: number
   /** Where it is told how scheduling goes; default: nowhere. */
   readonly metrics?: MetricsRegistry
 }
@@ -54,25 +56,18 @@ export interface SchedulerComponent extends Component {
   readonly resources: MetricsRegistry
 }
 
-/** How pods of one `spec.schedulerName` are scheduled. All profiles see the same cluster and share one queue. */
-interface Profile {
-  readonly runner: PluginRunner
-  readonly scheduling: PodScheduling
-  readonly events: SeriesEventRecorder
-}
-
 // Scheduling gives way to everything else in the process after so long, or so many pods.
 const turnMs = 4
 const podsPerTurn = 64
 /** Bindings under way at most, before more pods are scheduled. */
 const mostCalls = 512
-const defaultConfiguration: SchedulerConfiguration = { profiles: [{ schedulerName: 'default-scheduler' }] }
 /** Events hold no more (NoteLengthLimit). */
 const longestNote = 1024
 
 /**
- * Chooses a node for each pod that has none, and binds it there (pkg/scheduler). One pod at a time is decided, in one go;
- * bindings and other calls of the API run beside that.
+ * Chooses a node for each pod that has none, and binds it there (pkg/scheduler). One pod at a time is decided, in one go
+ * unless extenders are to be asked; bindings and other calls of the API run beside that. Throws an Error for a
+ * configuration that cannot be.
  */
 export function createScheduler(options: SchedulerOptions): SchedulerComponent {
   return new Scheduler(options)
@@ -87,8 +82,8 @@ class Scheduler implements SchedulerComponent {
   readonly #calls: ApiCalls
   readonly #cache = new SchedulerCache()
   readonly #queue: SchedulingQueue
-  readonly #profiles = new Map<string, Profile>()
-  readonly #handlers: EventHandlers
+  readonly #profiles: ReadonlyMap<string, Profile>
+  readonly #extenders: readonly Extender[]
   readonly #pods: Informer<Pod>
   readonly #subscribe: () => (() => void)[]
   readonly #synced: (signal: AbortSignal) => Promise<unknown>
@@ -99,9 +94,12 @@ class Scheduler implements SchedulerComponent {
   #turnPlanned = false
   /** Bindings under way. */
   #binding = 0
+  /** An extender is being asked about a pod: others wait. */
+  #asking = false
 
   constructor(options: SchedulerOptions) {
-    const { client, informers, clock, random, log, configuration = defaultConfiguration } = options
+    const { client, informers, clock, random, log } = options
+    const configuration = withIgnoredResources(options.configuration ?? configurationOf())
     this.#client = client
     this.#clock = clock
     const metrics = options.metrics ?? new MetricsRegistry()
@@ -111,50 +109,40 @@ class Scheduler implements SchedulerComponent {
     this.#calls = new ApiCalls(clock)
     this.#pods = informers.for(pods)
     const { lookups, sources } = informerLookups(informers, this.#cache)
-    const nominator = {
-      on: (node: string) => this.#queue.nominator.on(node),
-      set: (pod: PodInfo, node: string | undefined) => this.#queue.nominator.set(pod, node),
-    }
-    const pluginsOf = (profile: SchedulerProfile, events: SeriesEventRecorder) => {
-      const { schedulerName, plugins, scoringStrategy } = profile
-      const executor = new PreemptionExecutor({
-        metrics: this.#metrics,
-        client,
-        calls: this.#calls,
-        clock,
-        log,
-        events,
-        schedulerName,
-        nominator,
-        podNow: (key) => {
-          const pod = this.#pods.get(key)
-          return pod && { deleting: pod.metadata.deletionTimestamp !== undefined }
-        },
-        retry: (uid) => this.#queue.activate(uid),
-      })
-      const runner = () => this.#profiles.get(schedulerName)!.runner
-      const all = defaultPlugins({ cache: this.#cache, lookups, client, clock, random, executor, runner })
-      const scored =
-        scoringStrategy === undefined
-          ? all
-          : all.map((plugin) =>
-              plugin.name === nodeResourcesFit.name ? { ...plugin, score: scoreBy(scoringStrategy) } : plugin,
-            )
-      return choosePlugins(scored, plugins)
-    }
-    const profiles = configuration.profiles.map((profile) => {
-      const { schedulerName } = profile
-      const events =
-        options.events ?? createSeriesEventRecorder({ client, reportingController: schedulerName, clock, random, log })
-      return { schedulerName, events, plugins: pluginsOf(profile, events) }
+    this.#extenders = makeExtenders(configuration.extenders ?? [], (name) => this.#cache.node(name), clock)
+    const nominator = new Nominator()
+    this.#profiles = makeProfiles({
+      configuration,
+      cache: this.#cache,
+      lookups,
+      nominator,
+      extenders: this.#extenders,
+      client,
+      calls: this.#calls,
+      clock,
+      random,
+      log,
+      metrics: this.#metrics,
+      times: new SchedulingTimes(metrics, clock),
+      eventsOf: (reportingController) =>
+        options.events ?? createSeriesEventRecorder({ client, reportingController, clock, random, log }),
+      podNow: (key) => {
+        const pod = this.#pods.get(key)
+        return pod && { deleting: pod.metadata.deletionTimestamp !== undefined }
+      },
+      retry: (uid) => this.#queue.activate(uid),
     })
-    const everyPlugin = new Map(profiles.flatMap(({ plugins }) => plugins).map((plugin) => [plugin.name, plugin]))
-    const { backoff } = configuration
     this.#queue = new SchedulingQueue({
       clock,
-      plugins: [...everyPlugin.values()],
+      nominator,
+      plugins: new Map(Array.from(this.#profiles, ([name, { plugins }]) => [name, plugins])),
+      rejectors: this.#extenders.length > 0 ? [extenderName] : [],
+      longestUnschedulableMs: options.longestUnschedulableMs,
       wake: () => this.#wake(),
-      backoff,
+      backoff: {
+        initialMs: configuration.podInitialBackoffSeconds * 1000,
+        maxMs: configuration.podMaxBackoffSeconds * 1000,
+      },
       incoming: (queue, event) => this.#metrics.incoming(queue, event),
     })
     this.#metrics.follow({
@@ -164,25 +152,22 @@ class Scheduler implements SchedulerComponent {
       binding: () => this.#binding,
       rejected: () => rejectedPods(this.#queue.parked()),
     })
-    const times = new SchedulingTimes(metrics, clock)
-    for (const { schedulerName, events, plugins } of profiles) {
-      const runner = new PluginRunner(plugins, this.#queue.nominator, times.of(schedulerName))
-      this.#profiles.set(schedulerName, { runner, scheduling: new PodScheduling(this.#cache, runner, random), events })
-    }
-    this.#handlers = new EventHandlers(this.#cache, this.#queue, new Set(this.#profiles.keys()), this.#metrics)
+    const handlers = new EventHandlers(this.#cache, this.#queue, new Set(this.#profiles.keys()), this.#metrics)
     const nodeInformer = informers.for(nodes)
     const on = <T extends KubeObject>(informer: Informer<T>, handler: InformerHandler<KubeObject>) =>
       informer.subscribe(handler as InformerHandler<T>)
     this.#subscribe = () => [
-      nodeInformer.subscribe(this.#handlers.nodes),
-      this.#pods.subscribe(this.#handlers.pods),
-      on(sources.persistentVolumes, this.#handlers.others('PersistentVolume')),
-      on(sources.persistentVolumeClaims, this.#handlers.others('PersistentVolumeClaim')),
-      on(sources.storageClasses, this.#handlers.others('StorageClass')),
-      on(sources.csiNodes, this.#handlers.others('CSINode')),
-      on(sources.volumeAttachments, this.#handlers.others('VolumeAttachment')),
-      on(sources.resourceClaims, this.#handlers.others('ResourceClaim')),
-      on(sources.deviceClasses, this.#handlers.others('DeviceClass')),
+      nodeInformer.subscribe(handlers.nodes),
+      this.#pods.subscribe(handlers.pods),
+      on(sources.persistentVolumes, handlers.others('PersistentVolume')),
+      on(sources.persistentVolumeClaims, handlers.others('PersistentVolumeClaim')),
+      on(sources.storageClasses, handlers.others('StorageClass')),
+      on(sources.csiNodes, handlers.others('CSINode')),
+      on(sources.csiDrivers, handlers.others('CSIDriver')),
+      on(sources.storageCapacities, handlers.others('CSIStorageCapacity')),
+      on(sources.volumeAttachments, handlers.others('VolumeAttachment')),
+      on(sources.resourceClaims, handlers.others('ResourceClaim')),
+      on(sources.deviceClasses, handlers.others('DeviceClass')),
     ]
     this.#synced = (signal) =>
       Promise.all([nodeInformer, this.#pods, ...Object.values(sources)].map((informer) => informer.whenSynced(signal)))
@@ -219,7 +204,7 @@ class Scheduler implements SchedulerComponent {
   }
 
   #wake(): void {
-    if (!this.#running || this.#turnPlanned) return
+    if (!this.#running || this.#turnPlanned || this.#asking) return
     this.#turnPlanned = true
     setImmediate(() => {
       this.#turnPlanned = false
@@ -235,6 +220,8 @@ class Scheduler implements SchedulerComponent {
       const next = this.#queue.pop()
       if (!next) return
       this.#scheduleOne(next)
+      // When the extenders have answered there is another turn.
+      if (this.#asking) return
       if (this.#clock.monotonic() >= end) break
     }
     this.#wake()
@@ -257,28 +244,58 @@ class Scheduler implements SchedulerComponent {
     if (this.#cache.pod(info.uid)) return this.#queue.done(info.uid)
     const state = runner.newCycle()
     const began = this.#clock.monotonic()
+    const asked = this.#extenders.length === 0 ? [] : this.#extenders.filter((extender) => extender.isInterested(info))
+    if (asked.length > 0) {
+      state.extenders = asked
+      void this.#scheduleExtended(queued, state, scheduling, began)
+      return
+    }
     try {
-      const node = scheduling.schedule(state, info)
-      this.#metrics.found((this.#clock.monotonic() - began) / 1000)
-      const assumed = this.#cache.assume(info, node)
-      this.#queue.nominator.delete(info.uid)
-      const rejection = runner.reserve(state, assumed, node)
-      if (rejection) {
-        this.#cache.forget(info.uid)
-        throw new Error(messageOf(rejection))
-      }
-      void this.#bind(queued, state, assumed, node, began)
+      this.#assume(queued, state, scheduling.schedule(state, info), began)
     } catch (error) {
       this.#fail(queued, state, error, began)
     }
+  }
+
+  async #scheduleExtended(
+    queued: QueuedPod,
+    state: CycleState,
+    scheduling: PodScheduling,
+    began: number,
+  ): Promise<void> {
+    this.#asking = true
+    try {
+      const node = await scheduling.scheduleExtended(state, queued.info, state.extenders)
+      this.#assume(queued, state, node, began)
+    } catch (error) {
+      await this.#fail(queued, state, error, began)
+    } finally {
+      this.#asking = false
+    }
+    this.#wake()
+  }
+
+  #assume(queued: QueuedPod, state: CycleState, node: string, began: number): void {
+    const { info } = queued
+    const { runner } = this.#profileOf(info)
+    this.#metrics.found((this.#clock.monotonic() - began) / 1000)
+    const assumed = this.#cache.assume(info, node)
+    this.#queue.nominator.delete(info.uid)
+    const rejection = runner.reserve(state, assumed, node)
+    if (rejection) {
+      this.#cache.forget(info.uid)
+      throw rejectedBy(rejection, node)
+    }
+    void this.#bind(queued, state, assumed, node, began)
   }
 
   async #bind(queued: QueuedPod, state: CycleState, assumed: PodInfo, node: string, began: number): Promise<void> {
     const { runner, events } = this.#profileOf(assumed)
     this.#binding += 1
     try {
+      if (runner.willPreBind(state, assumed, node)) await this.#expect(assumed, node)
       await runner.preBind(state, assumed, node)
-      await this.#calls.run(() => runner.bind(state, assumed, node))
+      await this.#bound(state, assumed, node)
       this.#queue.done(assumed.uid)
       this.#attempted('scheduled', assumed, began)
       const { attempts, firstTried = 0, flushedAt } = queued
@@ -297,36 +314,63 @@ class Scheduler implements SchedulerComponent {
     this.#wake()
   }
 
+  /** Tells where the pod will go while something is done for it first (KEP 5278). */
+  async #expect({ key, pod }: PodInfo, node: string): Promise<void> {
+    try {
+      await this.#calls.run(() => patchStatus(this.#client, pod, { nominatedNode: node }, this.#clock.now()))
+    } catch (error) {
+      this.#log.error('nominated node is not told', { pod: key, node, error })
+    }
+  }
+
+  /** By the extender that binds, if one does. */
+  async #bound(state: CycleState, assumed: PodInfo, node: string): Promise<void> {
+    const binder = state.extenders.find(({ binds }) => binds)
+    if (binder !== undefined)
+      try {
+        return await this.#calls.run(() => binder.bind(assumed, node))
+      } catch (error) {
+        if (!binder.ignorable) throw error
+        this.#log.info('extender failed and is passed over', { extender: binder.name, error })
+      }
+    await this.#calls.run(() => this.#profileOf(assumed).runner.bind(state, assumed, node))
+  }
+
   #attempted(result: AttemptResult, { pod }: PodInfo, began: number): void {
     this.#metrics.attempted(result, schedulerNameOf(pod), (this.#clock.monotonic() - began) / 1000)
   }
 
-  /** Puts the pod back, and says why: in an event and in its condition (schedule_one.go handleSchedulingFailure). */
-  #fail(queued: QueuedPod, state: CycleState, error: unknown, began: number): void {
-    const { key, uid } = queued.info
-    const { runner, events } = this.#profileOf(queued.info)
-    let reason = 'SchedulerError'
-    let message = error instanceof Error ? error.message : String(error)
-    let nominatedNode: string | undefined = ''
-    let rejectors: ReadonlySet<string> = new Set()
-    let pending: ReadonlySet<string> = new Set()
-    if (error instanceof FitError) {
-      const { diagnosis, nodeCount } = error
-      reason = 'Unschedulable'
-      const made = runner.postFilter(state, queued.info, diagnosis)
-      diagnosis.postFilterMessage = made?.message ?? ''
-      nominatedNode = made?.nominatedNode
-      message = fitMessage(nodeCount, diagnosis)
-      rejectors = diagnosis.rejectors
-      pending = diagnosis.pending
-    } else if (error instanceof NoNodesError) reason = 'Unschedulable'
-    else this.#log.error('scheduling failed, to be tried again', { pod: key, error })
+  /**
+   * Makes room for the pod if that would help, and puts it back (schedule_one.go schedulingAlgorithm). A promise only where
+   * extenders are asked about that.
+   */
+  #fail(queued: QueuedPod, state: CycleState, error: unknown, began: number): void | Promise<void> {
+    if (!(error instanceof FitError)) return this.#takeBack(queued, error, '', began)
+    const { runner } = this.#profileOf(queued.info)
+    if (error.reserved || !runner.postFilters) return this.#takeBack(queued, error, '', began)
+    const made = runner.postFilter(state, queued.info, error.diagnosis)
+    const end = (result: Awaited<typeof made>) => {
+      error.diagnosis.postFilterMessage = result?.message ?? ''
+      this.#takeBack(queued, error, result?.nominatedNode, began)
+    }
+    return made instanceof Promise ? made.then(end) : end(made)
+  }
 
-    this.#attempted(reason === 'Unschedulable' ? 'unschedulable' : 'error', queued.info, began)
+  /** Puts the pod back, and says why: in an event and in its condition (schedule_one.go handleSchedulingFailure). */
+  #takeBack(queued: QueuedPod, error: unknown, nominatedNode: string | undefined, began: number): void {
+    const { key, uid } = queued.info
+    const { events } = this.#profileOf(queued.info)
+    const isUnschedulable = error instanceof FitError || error instanceof NoNodesError
+    const reason = isUnschedulable ? 'Unschedulable' : 'SchedulerError'
+    const diagnosis = error instanceof FitError ? error.diagnosis : undefined
+    const message = error instanceof Error ? messageOfFailure(error) : String(error)
+    if (!isUnschedulable) this.#log.error('scheduling failed, to be tried again', { pod: key, error })
+
+    this.#attempted(isUnschedulable ? 'unschedulable' : 'error', queued.info, began)
     const pod = this.#pods.get(key)
     if (!pod || pod.metadata.uid !== uid || pod.spec?.nodeName || !this.#running) return this.#queue.done(uid)
     const info = new PodInfo(pod)
-    this.#queue.takeBack(queued, info, rejectors, pending)
+    this.#queue.takeBack(queued, info, diagnosis?.rejectors ?? nobody, diagnosis?.pending ?? nobody)
     this.#queue.nominator.set(info, nominatedNode)
     const note = message.length <= longestNote ? message : `${message.slice(0, longestNote - 4)} ...`
     events.event(pod, undefined, 'Warning', 'FailedScheduling', 'Scheduling', note)
@@ -336,6 +380,19 @@ class Scheduler implements SchedulerComponent {
       .catch((error) => this.#log.warn('status of pod not written', { pod: key, error }))
       .finally(() => this.#wake())
   }
+}
+
+const nobody: ReadonlySet<string> = new Set()
+
+function messageOfFailure(error: Error): string {
+  return error instanceof FitError ? fitMessage(error.nodeCount, error.diagnosis) : error.message
+}
+
+/** A node was found, and then something of it could not be held for the pod. */
+function rejectedBy(rejection: Rejection, node: string): FitError {
+  const diagnosis = new Diagnosis()
+  diagnosis.reject(node, rejection)
+  return new FitError(1, diagnosis, true)
 }
 
 /** How many pods each plugin keeps out, by profile. */

@@ -1,6 +1,6 @@
 import { request } from 'node:https'
 import type { ComponentAnswer } from '../registry/component-status.ts'
-import { connectionText } from './http-failure.ts'
+import { connectionText } from '../../machinery/connection-text.ts'
 
 const timeoutMs = 20_000
 const maxBytes = 10 * 1024

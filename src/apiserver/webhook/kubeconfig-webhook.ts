@@ -6,7 +6,7 @@ import { type Clock, sleep } from '../../machinery/clock.ts'
 import { ApiError } from '../../machinery/errors.ts'
 import { goQuote } from '../../machinery/field-error.ts'
 import type { Random } from '../../machinery/random.ts'
-import { connectionText } from '../connect/http-failure.ts'
+import { connectionText } from '../../machinery/connection-text.ts'
 
 /** A call may last so long where nothing else is said (apiserver pkg/util/webhook defaultRequestTimeout). */
 const defaultTimeoutMs = 30_000

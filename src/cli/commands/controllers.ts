@@ -24,7 +24,7 @@ export const controllersCommand = defineCommand({
   async run(flags, _args, invocation) {
     const { controllersAlone } = await import('../../cluster/alone/controllers.ts')
     const cidrs = (list: readonly string[]) => (list.length > 0 ? list : undefined)
-    const lease = flags['leader-elect'] ? 'kube-controller-manager' : undefined
+    const lease = flags['leader-elect'] ? { name: 'kube-controller-manager' } : undefined
     return runAlone(flags, invocation, lease, (clients, parts) =>
       controllersAlone({
         clients,

@@ -6,8 +6,17 @@ import type { Component } from '../../machinery/component.ts'
 import type { Logger } from '../../machinery/log.ts'
 import type { Random } from '../../machinery/random.ts'
 
+/** How parts of a kind take turns: the Lease that the one at work holds. */
+export interface Leadership {
+  readonly name: string
+  readonly namespace?: string
+  readonly leaseDurationMs?: number
+  readonly renewDeadlineMs?: number
+  readonly retryPeriodMs?: number
+}
+
 /**
- * Runs a component until the signal aborts, while this process holds the Lease kube-system/`lease`: upstream's name for
+ * Runs a component until the signal aborts, while this process holds the lease: upstream's name for
  * it keeps one of each kind at work, whoever made it. Absent `lease`: at once. Rejects when the lease is lost, since only
  * a fresh start is sure to know what others did meanwhile (cmd/kube-controller-manager app/controllermanager.go).
  */
@@ -15,7 +24,7 @@ export async function runAsLeader(
   component: Component,
   options: {
     readonly client: Client
-    readonly lease?: string
+    readonly lease?: Leadership
     readonly clock: Clock
     readonly random: Random
     readonly log: Logger
@@ -39,12 +48,13 @@ export async function runAsLeader(
     random,
     log,
     namespace: 'kube-system',
-    name: lease,
+    ...lease,
     identity: `${hostname()}_${random.uuid()}`,
-    onNewLeader: (identity) => log.info('new leader', { lease, identity }),
+    onNewLeader: (identity) => log.info('new leader', { lease: lease.name, identity }),
   })
   await elector.run(work, signal)
-  if (!signal.aborted) throw new Error(`the lease kube-system/${lease} is lost: start again`)
+  if (!signal.aborted)
+    throw new Error(`the lease ${lease.namespace ?? 'kube-system'}/${lease.name} is lost: start again`)
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test'
 import { createPki } from '../../apiserver/pki/pki.ts'
 import type { Client } from '../../client/client.ts'
 import { sleep, systemClock } from '../../machinery/clock.ts'
+import { configurationOf } from '../../scheduler/configuration/configuration.ts'
 import type { Component } from '../../machinery/component.ts'
 import { freePort } from '../../machinery/free-port.ts'
 import { silentLogger } from '../../machinery/log.ts'
@@ -40,7 +41,7 @@ before(async () => {
   stops.push(() => admin.close())
   monitoring = admin.client('test')
   ports.scheduler = await startPart('scheduler', (clients, metrics) =>
-    schedulerAlone({ clients, metrics, leads: false, ...common }),
+    schedulerAlone({ clients, metrics, configuration: configurationOf(), ...common }),
   )
   ports.controllers = await startPart('controller-manager', (clients, metrics) =>
     controllersAlone({ clients, metrics, leads: false, podCidrs: ['10.244.0.0/16'], ...common }),
@@ -143,7 +144,7 @@ test('a part tells how it is configured, started and since when it runs', async 
     JSON.parse((await get(port, path, { certificate, accept })).body)
   const { componentconfig } = await json(ports.scheduler, '/configz')
   assert.equal(componentconfig.kind, 'KubeSchedulerConfiguration')
-  assert.deepEqual(componentconfig.profiles[0].plugins.multiPoint.enabled[3], { name: 'TaintToleration', weight: 3 })
+  assert.deepEqual(componentconfig.profiles[0].plugins.multiPoint.enabled[4], { name: 'TaintToleration', weight: 3 })
   const manager = (await json(ports.controllers, '/configz'))['kubecontrollermanager.config.k8s.io']
   assert.deepEqual(manager.KubeCloudShared, {
     UseServiceAccountCredentials: true,

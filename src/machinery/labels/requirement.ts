@@ -20,10 +20,22 @@ export class SelectorError extends Error {
 
 /** Throws SelectorError when key, operator and values do not fit together. */
 export function requirement(key: string, operator: Operator, values: readonly string[]): Requirement {
+  const errors = requirementErrors(key, operator, values)
+  if (errors.length > 0) throw new SelectorError(aggregate(errors.map(errorText)))
+  return { key, operator, values }
+}
+
+/** `at`: where the requirement is, with a dot at its end. */
+export function requirementErrors(
+  key: string,
+  operator: Operator,
+  values: readonly string[],
+  at = '',
+): readonly FieldError[] {
   const errors: FieldError[] = []
-  const keyError = invalidKey(key, 'key')
+  const keyError = invalidKey(key, `${at}key`)
   if (keyError !== undefined) errors.push(keyError)
-  const fault = (detail: string) => errors.push(fieldErrors.invalid('values', values, detail))
+  const fault = (detail: string) => errors.push(fieldErrors.invalid(`${at}values`, values, detail))
   switch (operator) {
     case 'in':
     case 'notin':
@@ -44,15 +56,14 @@ export function requirement(key: string, operator: Operator, values: readonly st
       for (const [index, value] of values.entries()) {
         if (parseInt64(value) !== undefined) continue
         const detail = "for 'Gt', 'Lt' operators, the value must be an integer"
-        errors.push(fieldErrors.invalid(`values[${index}]`, value, detail))
+        errors.push(fieldErrors.invalid(`${at}values[${index}]`, value, detail))
       }
   }
   for (const [index, value] of values.entries()) {
     const faults = labelValue(value)
-    if (faults.length > 0) errors.push(fieldErrors.invalid(`values[${index}][${key}]`, value, faults.join('; ')))
+    if (faults.length > 0) errors.push(fieldErrors.invalid(`${at}values[${index}][${key}]`, value, faults.join('; ')))
   }
-  if (errors.length > 0) throw new SelectorError(aggregate(errors.map(errorText)))
-  return { key, operator, values }
+  return errors
 }
 
 export function invalidKey(key: string, field: string): FieldError | undefined {

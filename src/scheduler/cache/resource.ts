@@ -34,6 +34,20 @@ export function copyOf(resource: Resource): Resource {
   return { ...resource, scalars: resource.scalars && new Map(resource.scalars) }
 }
 
+/** How much of the resource of this name; CPU in thousandths. */
+export function amountOf(resource: Resource, name: string): number {
+  switch (name) {
+    case 'cpu':
+      return resource.milliCpu
+    case 'memory':
+      return resource.memoryBytes
+    case 'ephemeral-storage':
+      return resource.ephemeralStorageBytes
+    default:
+      return resource.scalars?.get(name) ?? 0
+  }
+}
+
 /** pkg/scheduler/util IsScalarResourceName. */
 function isScalarResource(name: string): boolean {
   return name.includes('/') || name.startsWith('hugepages-') || name.startsWith('attachable-volumes-')

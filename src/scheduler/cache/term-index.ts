@@ -40,8 +40,12 @@ export class TermIndex {
   }
 }
 
-/** What a required affinity counts for the pods that it means (the default of InterPodAffinityArgs.hardPodAffinityWeight). */
-const hardAffinityWeight = 1
+const hardKey = 'hard '
+
+/** Of the terms of {@link preferencesOf}: whether a pod that is there requires it of others, so that it weighs nothing by itself. */
+export function isRequired({ key }: AffinityTerm): boolean {
+  return key.startsWith(hardKey)
+}
 
 const known = new WeakMap<PodInfo, readonly AffinityTerm[]>()
 
@@ -52,7 +56,7 @@ export function preferencesOf(info: PodInfo): readonly AffinityTerm[] {
   let terms = known.get(info)
   if (!terms) {
     terms = [
-      ...requiredAffinity.map((term) => ({ ...term, weight: hardAffinityWeight, key: `hard ${term.key}` })),
+      ...requiredAffinity.map((term) => ({ ...term, key: `${hardKey}${term.key}` })),
       ...preferredAffinity,
       ...preferredAntiAffinity.map((term) => ({ ...term, weight: -term.weight, key: `anti ${term.key}` })),
     ]

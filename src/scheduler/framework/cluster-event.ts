@@ -14,6 +14,8 @@ export type EventResource =
   | 'StorageClass'
   | 'CSINode'
   | 'VolumeAttachment'
+  | 'CSIDriver'
+  | 'CSIStorageCapacity'
   | 'ResourceClaim'
   | 'DeviceClass'
   | '*'
@@ -32,8 +34,9 @@ export const action = {
   podScaleUp: 1 << 9,
   podToleration: 1 << 10,
   podSchedulingGatesEliminated: 1 << 11,
-  update: ((1 << 12) - 1) & ~3,
-  all: (1 << 12) - 1,
+  nodeDeclaredFeature: 1 << 12,
+  update: ((1 << 13) - 1) & ~3,
+  all: (1 << 13) - 1,
 } as const
 
 export interface ClusterEvent {
@@ -106,6 +109,7 @@ export function nodeChanges(node: Node, old: Node): ClusterEvent[] {
   if (!jsonEqual(node.spec?.taints, old.spec?.taints)) actions.push(action.nodeTaint)
   if (!jsonEqual(conditions(node), conditions(old))) actions.push(action.nodeCondition)
   if (!jsonEqual(node.metadata.annotations, old.metadata.annotations)) actions.push(action.nodeAnnotation)
+  if (!jsonEqual(node.status?.declaredFeatures, old.status?.declaredFeatures)) actions.push(action.nodeDeclaredFeature)
   return actions.map((actions) => ({ resource: 'Node', actions }))
 }
 

@@ -1,3 +1,5 @@
+import type { Extender } from '../extenders/extender.ts'
+
 /** Names what a plugin remembers during the scheduling of one pod. */
 export class StateKey<T> {
   readonly name: string
@@ -15,6 +17,8 @@ export class CycleState {
   /** Plugins that have nothing to say of this pod, by name. */
   readonly skipFilter = new Set<string>()
   readonly skipScore = new Set<string>()
+  /** Those that are to be asked about this pod. */
+  extenders: readonly Extender[] = none
   /** Whether each plugin is timed by itself in this cycle. */
   readonly sampled: boolean
 
@@ -36,8 +40,10 @@ export class CycleState {
   clone(): CycleState {
     const copy = new CycleState(this.sampled)
     for (const [key, value] of this.#values) copy.#values.set(key, key.clone(value))
+    copy.extenders = this.extenders
     for (const name of this.skipFilter) copy.skipFilter.add(name)
     for (const name of this.skipScore) copy.skipScore.add(name)
     return copy
   }
 }
+const none: readonly Extender[] = Object.freeze([])

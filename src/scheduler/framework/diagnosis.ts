@@ -34,10 +34,13 @@ export class FitError extends Error {
   override readonly name = 'FitError'
   readonly nodeCount: number
   readonly diagnosis: Diagnosis
-  constructor(nodeCount: number, diagnosis: Diagnosis) {
+  /** It fitted one that could not be held for it: making room would not help. */
+  readonly reserved: boolean
+  constructor(nodeCount: number, diagnosis: Diagnosis, reserved = false) {
     super('the pod fits no node')
     this.nodeCount = nodeCount
     this.diagnosis = diagnosis
+    this.reserved = reserved
   }
 }
 

@@ -1,6 +1,7 @@
 import type {
   CSIDriver,
   CSINode,
+  CSIStorageCapacity,
   DeviceClass,
   ResourceClaim,
   VolumeAttachment,
@@ -32,6 +33,7 @@ export interface Lookups {
   storageClass(name: string): StorageClass | undefined
   csiNode(name: string): CSINode | undefined
   csiDriver(name: string): CSIDriver | undefined
+  storageCapacities(): readonly CSIStorageCapacity[]
   attachments(node: string): readonly VolumeAttachment[]
   resourceClaim(key: string): ResourceClaim | undefined
   deviceClass(name: string): DeviceClass | undefined

@@ -2,6 +2,7 @@ import type { Counter } from '../../machinery/metrics.ts'
 import type { NodeInfo } from '../cache/node-info.ts'
 import type { PodInfo } from '../cache/pod-info.ts'
 import type { Nominator } from '../queue/nominator.ts'
+import type { ChosenPlugins } from './chosen-plugins.ts'
 import { CycleState } from './cycle-state.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { type PostFilterResult, type SchedulerPlugin, skip } from './plugin.ts'
@@ -16,7 +17,8 @@ export interface CountedPlugin {
 
 /** Runs the plugins' steps in their order (framework/runtime/framework.go). */
 export class PluginRunner {
-  readonly plugins: readonly SchedulerPlugin[]
+  readonly #at: ChosenPlugins['at']
+  readonly #weights: ReadonlyMap<string, number>
   readonly #nominator: Nominator
   readonly #timing: PluginTiming | undefined
   readonly #preFilters: readonly CountedPlugin[]
@@ -25,18 +27,28 @@ export class PluginRunner {
   readonly #scorers: readonly CountedPlugin[]
 
   /** `timing`: where it is told how long steps take. */
-  constructor(plugins: readonly SchedulerPlugin[], nominator: Nominator, timing?: PluginTiming) {
-    this.plugins = plugins
+  constructor({ at, weights }: ChosenPlugins, nominator: Nominator, timing?: PluginTiming) {
+    this.#at = at
+    this.#weights = weights
     this.#nominator = nominator
     this.#timing = timing
-    const at = (point: ExtensionPoint, step: keyof SchedulerPlugin) =>
-      plugins
+    const counted = (point: ExtensionPoint, step: 'preFilter' | 'filter' | 'preScore' | 'score') =>
+      at[step]
         .filter((plugin) => plugin[step])
         .map((plugin) => ({ plugin, asked: timing?.evaluations(plugin.name, point) }))
-    this.#preFilters = at('PreFilter', 'preFilter')
-    this.#filters = at('Filter', 'filter')
-    this.#preScorers = at('PreScore', 'preScore')
-    this.#scorers = at('Score', 'score')
+    this.#preFilters = counted('PreFilter', 'preFilter')
+    this.#filters = counted('Filter', 'filter')
+    this.#preScorers = counted('PreScore', 'preScore')
+    this.#scorers = counted('Score', 'score')
+  }
+
+  /** Whether there is anyone to tell nodes apart. */
+  get scores(): boolean {
+    return this.#at.score.length > 0
+  }
+  /** Whether there is anyone who could make room. */
+  get postFilters(): boolean {
+    return this.#at.postFilter.length > 0
   }
 
   /** What plugins are to know of the pod whose cycle begins. */
@@ -104,13 +116,13 @@ export class PluginRunner {
   }
 
   addPod(state: CycleState, pod: PodInfo, added: PodInfo, node: NodeInfo): void {
-    for (const plugin of this.plugins) {
+    for (const plugin of this.#at.preFilter) {
       if (!plugin.addPod || state.skipFilter.has(plugin.name)) continue
       this.#plugin(state, plugin, 'PreFilterExtensionAddPod', () => plugin.addPod!(state, pod, added, node))
     }
   }
   removePod(state: CycleState, pod: PodInfo, removed: PodInfo, node: NodeInfo): void {
-    for (const plugin of this.plugins) {
+    for (const plugin of this.#at.preFilter) {
       if (!plugin.removePod || state.skipFilter.has(plugin.name)) continue
       this.#plugin(state, plugin, 'PreFilterExtensionRemovePod', () => plugin.removePod!(state, pod, removed, node))
     }
@@ -166,20 +178,32 @@ export class PluginRunner {
     return undefined
   }
 
-  postFilter(state: CycleState, pod: PodInfo, diagnosis: Diagnosis): PostFilterResult | undefined {
-    return this.step('PostFilter', () => this.#postFilter(state, pod, diagnosis), statusOfPostFilter)
+  /** Undefined: nobody has anything to say. A promise only where extenders are asked. */
+  postFilter(state: CycleState, pod: PodInfo, diagnosis: Diagnosis): Later<PostFilterResult | undefined> {
+    const run = () => this.#postFilterFrom(0, [], undefined, state, pod, diagnosis)
+    return this.step('PostFilter', run, statusOfPostFilter)
   }
 
-  #postFilter(state: CycleState, pod: PodInfo, diagnosis: Diagnosis): PostFilterResult | undefined {
-    const messages: string[] = []
-    let nominatedNode: string | undefined
-    for (const plugin of this.plugins) {
+  #postFilterFrom(
+    first: number,
+    messages: readonly string[],
+    nominatedNode: string | undefined,
+    state: CycleState,
+    pod: PodInfo,
+    diagnosis: Diagnosis,
+  ): Later<PostFilterResult | undefined> {
+    const plugins = this.#at.postFilter
+    for (let at = first; at < plugins.length; at++) {
+      const plugin = plugins[at]!
       if (!plugin.postFilter) continue
+      const next = (result: PostFilterResult) => {
+        if (result.nominatedNode || result.isError) return result
+        const said = result.message === '' ? messages : [...messages, result.message]
+        return this.#postFilterFrom(at + 1, said, result.nominatedNode ?? nominatedNode, state, pod, diagnosis)
+      }
       const run = () => plugin.postFilter!(state, pod, diagnosis)
-      const result = this.#plugin(state, plugin, 'PostFilter', run, statusOfPostFilter)
-      if (result.nominatedNode || result.isError) return result
-      nominatedNode = result.nominatedNode ?? nominatedNode
-      if (result.message !== '') messages.push(result.message)
+      const answer = this.#plugin(state, plugin, 'PostFilter', run, statusOfPostFilter)
+      return answer instanceof Promise ? answer.then(next) : next(answer)
     }
     return messages.length === 0 && nominatedNode === undefined
       ? undefined
@@ -217,7 +241,7 @@ export class PluginRunner {
         const normalize = () => plugin.normalize!(state, pod, nodes, scores)
         this.#plugin(state, plugin, 'ScoreExtensionNormalize', normalize)
       }
-      const weight = plugin.weight ?? 1
+      const weight = this.#weights.get(plugin.name) ?? 1
       for (let index = 0; index < nodes.length; index++) totals[index]! += scores[index]! * weight
     }
     return totals
@@ -228,7 +252,7 @@ export class PluginRunner {
   }
 
   #reserve(state: CycleState, pod: PodInfo, node: string): Rejection | undefined {
-    for (const plugin of this.plugins) {
+    for (const plugin of this.#at.reserve) {
       if (!plugin.reserve) continue
       const run = () => plugin.reserve!(state, pod, node)
       const rejection = this.#plugin(state, plugin, 'Reserve', run, statusOf)
@@ -241,15 +265,20 @@ export class PluginRunner {
 
   unreserve(state: CycleState, pod: PodInfo, node: string): void {
     this.step('Unreserve', () => {
-      for (const plugin of this.plugins.toReversed()) {
+      for (const plugin of this.#at.reserve.toReversed()) {
         if (plugin.unreserve) this.#plugin(state, plugin, 'Unreserve', () => plugin.unreserve!(state, pod, node))
       }
     })
   }
 
+  /** Whether something is to be done before the pod can be bound. */
+  willPreBind(state: CycleState, pod: PodInfo, node: string): boolean {
+    return this.#at.preBind.some((plugin) => plugin.willPreBind?.(state, pod, node))
+  }
+
   preBind(state: CycleState, pod: PodInfo, node: string): Promise<void> {
     return this.step('PreBind', async () => {
-      for (const plugin of this.plugins) {
+      for (const plugin of this.#at.preBind) {
         if (plugin.preBind) await this.#plugin(state, plugin, 'PreBind', () => plugin.preBind!(state, pod, node))
       }
     })
@@ -257,14 +286,18 @@ export class PluginRunner {
 
   bind(state: CycleState, pod: PodInfo, node: string): Promise<void> {
     return this.step('Bind', async () => {
-      for (const plugin of this.plugins) {
-        if (plugin.bind) await this.#plugin(state, plugin, 'Bind', () => plugin.bind!(pod, node))
+      for (const plugin of this.#at.bind) {
+        if (plugin.bind) return this.#plugin(state, plugin, 'Bind', () => plugin.bind!(pod, node))
       }
     })
   }
 }
 
-function statusOfPostFilter(result: PostFilterResult | undefined): StepStatus {
+type Later<Answer> = Answer | Promise<Answer>
+
+/** Asked of the answer itself, once it is there. */
+function statusOfPostFilter(result: Later<PostFilterResult | undefined>): StepStatus {
+  if (result instanceof Promise) return 'Success'
   if (result?.isError) return 'Error'
   return result?.nominatedNode ? 'Success' : 'Unschedulable'
 }

@@ -2,6 +2,7 @@ import type { Node, Pod } from '../../api/types.generated.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import type { NodeInfo } from '../cache/node-info.ts'
 import type { PodInfo } from '../cache/pod-info.ts'
+import type { ExtensionPoint } from './extension-points.ts'
 import type { ClusterEvent } from './cluster-event.ts'
 import type { CycleState } from './cycle-state.ts'
 import type { Diagnosis } from './diagnosis.ts'
@@ -31,8 +32,10 @@ export const maxScore = 100
  */
 export interface SchedulerPlugin {
   readonly name: string
-  /** How much its score counts. */
-  readonly weight?: number
+  /** Points at which upstream's plugin of this name has a step that this one does without: it may be chosen there. */
+  readonly alsoAt?: readonly ExtensionPoint[]
+  /** It orders the queue: by priority, then by time, which is the only order there is. */
+  readonly queueSort?: true
   /** What may make a pod schedulable that this plugin rejected. Absent: whatever happens. */
   readonly events?: readonly EventHint[]
 
@@ -51,7 +54,7 @@ export interface SchedulerPlugin {
   filter?(state: CycleState, pod: PodInfo, node: NodeInfo): Rejection | undefined
 
   /** No node fits: makes room if it can. The message ends the one that the pod gets. */
-  postFilter?(state: CycleState, pod: PodInfo, diagnosis: Diagnosis): PostFilterResult
+  postFilter?(state: CycleState, pod: PodInfo, diagnosis: Diagnosis): PostFilterAnswer
 
   /** Once per pod, with the nodes that fit. */
   preScore?(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[]): Skip | undefined
@@ -62,9 +65,14 @@ export interface SchedulerPlugin {
   /** Holds something of the node for the pod. */
   reserve?(state: CycleState, pod: PodInfo, node: string): Rejection | undefined
   unreserve?(state: CycleState, pod: PodInfo, node: string): void
+  /** Whether preBind will do anything that takes time: the pod's status names the node meanwhile. */
+  willPreBind?(state: CycleState, pod: PodInfo, node: string): boolean
   preBind?(state: CycleState, pod: PodInfo, node: string): Promise<void>
   bind?(pod: PodInfo, node: string): Promise<void>
 }
+
+/** With extenders to ask, the answer comes later. */
+export type PostFilterAnswer = PostFilterResult | Promise<PostFilterResult>
 
 export interface PostFilterResult {
   /** '': nothing to say. */

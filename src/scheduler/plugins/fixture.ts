@@ -1,6 +1,7 @@
 import type {
   CSIDriver,
   CSINode,
+  CSIStorageCapacity,
   DeviceClass,
   ResourceClaim,
   VolumeAttachment,
@@ -14,6 +15,7 @@ import type {
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { PodInfo } from '../cache/pod-info.ts'
 import { SchedulerCache } from '../cache/scheduler-cache.ts'
+import { everywhere } from '../framework/chosen-plugins.ts'
 import { CycleState } from '../framework/cycle-state.ts'
 import type { Lookups } from '../framework/lookups.ts'
 import { type SchedulerPlugin, skip } from '../framework/plugin.ts'
@@ -49,6 +51,7 @@ export function fixture(cluster: {
     storageClass: (name) => one<StorageClass>('StorageClass', name),
     csiNode: (name) => one<CSINode>('CSINode', name),
     csiDriver: (name) => one<CSIDriver>('CSIDriver', name),
+    storageCapacities: () => of<CSIStorageCapacity>('CSIStorageCapacity'),
     attachments: (node) => of<VolumeAttachment>('VolumeAttachment').filter(({ spec }) => spec.nodeName === node),
     resourceClaim: (key) => one<ResourceClaim>('ResourceClaim', key.split('/')[1]!, key.split('/')[0]),
     deviceClass: (name) => one<DeviceClass>('DeviceClass', name),
@@ -58,7 +61,7 @@ export function fixture(cluster: {
     lookups,
     /** What the plugin says of each node: '' fits, or its code and reasons; of all nodes alike: a text. */
     filter(plugin: SchedulerPlugin, pod: Pod): Record<string, string> | string {
-      const runner = new PluginRunner([plugin], new Nominator())
+      const runner = new PluginRunner(everywhere([plugin]), new Nominator())
       const state = new CycleState()
       const info = new PodInfo(withUid(pod))
       const { rejection, names } = runner.preFilter(state, info, cache.nodes)

@@ -1,7 +1,10 @@
 import type { Client } from '../../client/client.ts'
 import type { Clock } from '../../machinery/clock.ts'
+import type { Logger } from '../../machinery/log.ts'
 import type { Random } from '../../machinery/random.ts'
 import type { SchedulerCache } from '../cache/scheduler-cache.ts'
+import { neededPlugins } from '../configuration/plugin-choice.ts'
+import type { PluginArguments, SchedulerProfile } from '../configuration/types.ts'
 import type { Lookups } from '../framework/lookups.ts'
 import type { SchedulerPlugin } from '../framework/plugin.ts'
 import type { PluginRunner } from '../framework/plugin-runner.ts'
@@ -12,6 +15,7 @@ import { dynamicResources } from './dynamic-resources/plugin.ts'
 import { imageLocality } from './image-locality/plugin.ts'
 import { interPodAffinity } from './inter-pod-affinity/plugin.ts'
 import { nodeAffinity } from './node-affinity/plugin.ts'
+import { nodeDeclaredFeatures } from './node-declared-features/plugin.ts'
 import { nodeName } from './node-name/plugin.ts'
 import { nodePorts } from './node-ports/plugin.ts'
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation/plugin.ts'
@@ -19,6 +23,7 @@ import { nodeResourcesFit } from './node-resources-fit/plugin.ts'
 import { nodeUnschedulable } from './node-unschedulable/plugin.ts'
 import { nodeVolumeLimits } from './node-volume-limits/plugin.ts'
 import { podTopologySpread } from './pod-topology-spread/plugin.ts'
+import { prioritySort } from './priority-sort/plugin.ts'
 import { schedulingGates } from './scheduling-gates/plugin.ts'
 import { taintToleration } from './taint-toleration/plugin.ts'
 import { VolumeBinder } from './volume-binding/binder.ts'
@@ -33,36 +38,52 @@ export interface PluginContext {
   readonly clock: Clock
   readonly random: Random
   readonly executor: PreemptionExecutor
+  readonly log: Logger
   readonly runner: () => PluginRunner
 }
 
-/** All plugins in upstream's order, which decides which reason a pod hears first (apis/config/v1/default_plugins.go). */
-export function defaultPlugins(context: PluginContext): readonly SchedulerPlugin[] {
-  const { cache, lookups, client, clock } = context
-  return [
-    schedulingGates,
-    nodeName,
-    nodeUnschedulable,
-    taintToleration,
-    nodeAffinity,
-    nodePorts,
-    nodeResourcesFit,
-    volumeRestrictions(cache, lookups),
-    nodeVolumeLimits(lookups),
-    volumeBinding(lookups, new VolumeBinder(client, clock, lookups)),
-    volumeZone(lookups),
-    podTopologySpread(cache, lookups),
-    interPodAffinity(cache, lookups),
-    dynamicResources(client, lookups),
-    defaultPreemption(context),
-    nodeResourcesBalancedAllocation,
-    imageLocality(cache),
-    defaultBinder(client),
-  ]
+type Factory<Args> = (args: Args, context: PluginContext) => SchedulerPlugin
+type Factories = Readonly<Record<string, Factory<never>>> & {
+  readonly [Name in keyof PluginArguments]: Factory<PluginArguments[Name]>
 }
 
-/** What a configuration may name. Plugins are made without looking at what they are given. */
-export const pluginNames: ReadonlySet<string> = new Set([
-  ...defaultPlugins({} as PluginContext).map(({ name }) => name),
-  'PrioritySort',
-])
+/** All plugins by name, and how each is made of its arguments (framework/plugins/registry.go). */
+const factories = {
+  SchedulingGates: () => schedulingGates,
+  PrioritySort: () => prioritySort,
+  NodeName: () => nodeName,
+  NodeUnschedulable: () => nodeUnschedulable,
+  TaintToleration: () => taintToleration,
+  NodeAffinity: nodeAffinity,
+  NodePorts: () => nodePorts,
+  NodeResourcesFit: nodeResourcesFit,
+  VolumeRestrictions: (_, { cache, lookups }) => volumeRestrictions(cache, lookups),
+  NodeVolumeLimits: (_, { lookups }) => nodeVolumeLimits(lookups),
+  VolumeBinding: (args, { client, clock, lookups }) =>
+    volumeBinding(args, lookups, new VolumeBinder(client, clock, lookups, args.bindTimeoutSeconds * 1000)),
+  VolumeZone: (_, { lookups }) => volumeZone(lookups),
+  PodTopologySpread: (args, { cache, lookups }) => podTopologySpread(args, cache, lookups),
+  InterPodAffinity: (args, { cache, lookups }) => interPodAffinity(args, cache, lookups),
+  DynamicResources: (_, { client, lookups }) => dynamicResources(client, lookups),
+  DefaultPreemption: defaultPreemption,
+  NodeResourcesBalancedAllocation: nodeResourcesBalancedAllocation,
+  ImageLocality: (_, { cache }) => imageLocality(cache),
+  DefaultBinder: (_, { client }) => defaultBinder(client),
+  NodeDeclaredFeatures: () => nodeDeclaredFeatures,
+} as const satisfies Factories
+
+/** The plugins that a profile needs, made with its arguments; those that are not known are left out. */
+export function makePlugins(profile: SchedulerProfile, context: PluginContext): ReadonlyMap<string, SchedulerPlugin> {
+  const needed = neededPlugins(profile)
+  const made = new Map<string, SchedulerPlugin>()
+  for (const [name, make] of Object.entries(factories as unknown as Record<string, Factory<unknown>>)) {
+    if (!needed.has(name)) continue
+    const args = profile.pluginConfig.find((one) => one.name === name)?.args
+    try {
+      made.set(name, make(args, context))
+    } catch (error) {
+      throw new Error(`initializing plugin "${name}": ${(error as Error).message}`, { cause: error })
+    }
+  }
+  return made
+}

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { VirtualClock } from '../../machinery/clock.ts'
 import { PodInfo } from '../cache/pod-info.ts'
+import { everywhere } from '../framework/chosen-plugins.ts'
 import { action } from '../framework/cluster-event.ts'
 import type { SchedulerPlugin } from '../framework/plugin.ts'
 import { unresolvable } from '../framework/rejection.ts'
@@ -19,7 +20,11 @@ const picky: SchedulerPlugin = {
 const setup = (...plugins: SchedulerPlugin[]) => {
   const clock = new VirtualClock()
   let wakes = 0
-  const queue = new SchedulingQueue({ clock, plugins: [picky, ...plugins], wake: () => wakes++ })
+  const queue = new SchedulingQueue({
+    clock,
+    plugins: new Map([['default-scheduler', everywhere([picky, ...plugins])]]),
+    wake: () => wakes++,
+  })
   const pop = () => queue.pop()?.info.name
   /** Tries the next pod in vain. */
   const reject = (...rejectors: string[]) => {

@@ -2,6 +2,8 @@ import type { Pod } from '../../api/types.generated.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { PodInfo } from '../cache/pod-info.ts'
+import { schedulerNameOf } from '../cache/scheduler-name.ts'
+import type { ChosenPlugins } from '../framework/chosen-plugins.ts'
 import {
   action,
   assignedPodDelete,
@@ -26,18 +28,32 @@ interface Hint extends EventHint {
   readonly plugin: string
 }
 
+/** What the plugins of a profile have to say to its queue. */
+interface ProfileHints {
+  readonly gates: readonly SchedulerPlugin[]
+  readonly hints: readonly Hint[]
+  /** Plugins that do not say which events matter to them, so that each does. */
+  readonly anyEvent: ReadonlySet<string>
+}
+
+function hintsOf({ all, at }: ChosenPlugins, others: readonly string[]): ProfileHints {
+  return {
+    gates: at.preEnqueue.filter((plugin) => plugin.preEnqueue),
+    hints: all.flatMap(({ name, events = [] }) => events.map((event) => ({ ...event, plugin: name }))),
+    anyEvent: new Set([...all.filter(({ events }) => events === undefined).map(({ name }) => name), ...others]),
+  }
+}
+
 /**
  * Pods that wait: those to be tried next, by priority; those that were tried and have to wait a little; and those for
  * which something must change first. Upstream: pkg/scheduler/backend/queue. A pod is in one of them, or being scheduled.
  */
 export class SchedulingQueue {
-  readonly nominator = new Nominator()
+  readonly nominator: Nominator
   readonly #clock: Clock
   readonly #backoff: BackoffOptions
-  readonly #gates: readonly SchedulerPlugin[]
-  readonly #hints: readonly Hint[]
-  /** Plugins that do not say which events matter to them, so that each does. */
-  readonly #anyEvent: ReadonlySet<string>
+  readonly #longestUnschedulableMs: number
+  readonly #profiles: ReadonlyMap<string, ProfileHints>
   readonly #wake: () => void
   readonly #incoming: (queue: QueueName, event: string) => void
   readonly #active = new Heap<QueuedPod>(uidOf, prioritySort)
@@ -55,20 +71,26 @@ export class SchedulingQueue {
   /** `wake` is called when there is something to pop. */
   constructor(options: {
     readonly clock: Clock
-    readonly plugins: readonly SchedulerPlugin[]
+    readonly nominator?: Nominator
+    /** By the names of their profiles. */
+    readonly plugins: ReadonlyMap<string, ChosenPlugins>
+    /** Who may reject pods beside plugins, and be helped by anything. */
+    readonly rejectors?: readonly string[]
+    /** After how long pods are tried again though nothing has happened for them. */
+    readonly longestUnschedulableMs?: number
     readonly wake: () => void
     readonly backoff?: BackoffOptions
     /** Told what comes into which queue, and why. */
     readonly incoming?: (queue: QueueName, event: string) => void
   }) {
-    const { clock, plugins, wake, backoff = defaultBackoff, incoming = () => {} } = options
+    const { clock, plugins, rejectors = [], wake, backoff = defaultBackoff, incoming = () => {} } = options
+    this.nominator = options.nominator ?? new Nominator()
     this.#incoming = incoming
     this.#clock = clock
     this.#backoff = backoff
     this.#wake = wake
-    this.#gates = plugins.filter((plugin) => plugin.preEnqueue)
-    this.#hints = plugins.flatMap(({ name, events = [] }) => events.map((event) => ({ ...event, plugin: name })))
-    this.#anyEvent = new Set(plugins.filter(({ events }) => events === undefined).map(({ name }) => name))
+    this.#longestUnschedulableMs = options.longestUnschedulableMs ?? longestUnschedulableMs
+    this.#profiles = new Map(Array.from(plugins, ([profile, chosen]) => [profile, hintsOf(chosen, rejectors)]))
     const end = (pod: QueuedPod) => backoffEnd(pod, backoff)
     this.#backingOff = new Heap(uidOf, (a, b) => (end(a) === end(b) ? prioritySort(a, b) : end(a) < end(b)))
     this.#errors = new Heap(uidOf, (a, b) => end(a) < end(b))
@@ -179,8 +201,9 @@ export class SchedulingQueue {
   /** Something happened: moves the pods for which it may matter. `among`: only these are asked. */
   move(event: ClusterEvent, old?: KubeObject, object?: KubeObject, among?: (info: PodInfo) => boolean): void {
     if (this.#unschedulable.size === 0) return
-    const registered = this.#hints.some((hint) => includes(hint, event))
-    if (event !== wildcard && !registered && this.#anyEvent.size === 0) return
+    const matters = ({ hints, anyEvent }: ProfileHints) =>
+      anyEvent.size > 0 || hints.some((hint) => includes(hint, event))
+    if (event !== wildcard && !Iterator.from(this.#profiles.values()).some(matters)) return
     for (const pod of Array.from(this.#unschedulable.values())) {
       if (among && !among(pod.info)) continue
       if (!this.#concerns(pod, event)) continue
@@ -205,18 +228,23 @@ export class SchedulingQueue {
   /** A pod that is kept out by a gate is asked again only for what its gate waits for. */
   #concerns(pod: QueuedPod, event: ClusterEvent): boolean {
     if (pod.gate === undefined || event === wildcard) return true
-    return this.#hints.some((hint) => hint.plugin === pod.gate && includes(hint, event))
+    return this.#hintsFor(pod).hints.some((hint) => hint.plugin === pod.gate && includes(hint, event))
+  }
+
+  #hintsFor({ info }: QueuedPod): ProfileHints {
+    return this.#profiles.get(schedulerNameOf(info.pod)) ?? noHints
   }
 
   #worth(pod: QueuedPod, event: ClusterEvent, old?: KubeObject, object?: KubeObject): 'now' | 'later' | undefined {
     const { rejectors, pending } = pod
     if (rejectors.size === 0 && pending.size === 0) return 'later'
     if (event === wildcard) return 'later'
+    const { hints, anyEvent } = this.#hintsFor(pod)
     let worth: 'later' | undefined
     for (const name of [...pending, ...rejectors]) {
-      if (this.#anyEvent.has(name)) worth = 'later'
+      if (anyEvent.has(name)) worth = 'later'
     }
-    for (const hint of this.#hints) {
+    for (const hint of hints) {
       if (!includes(hint, event)) continue
       const isPending = pending.has(hint.plugin)
       if (!isPending && !rejectors.has(hint.plugin)) continue
@@ -252,7 +280,7 @@ export class SchedulingQueue {
   }
 
   #gated(pod: QueuedPod, event: string): boolean {
-    for (const plugin of this.#gates) {
+    for (const plugin of this.#hintsFor(pod).gates) {
       const rejection = plugin.preEnqueue!(pod.info)
       if (!rejection) continue
       pod.gate = plugin.name
@@ -300,7 +328,7 @@ export class SchedulingQueue {
     this.#cancelFlush = undefined
     const now = this.#clock.now()
     for (const pod of Array.from(this.#unschedulable.values())) {
-      if (now - Math.max(pod.timestamp, pod.flushedAt) <= longestUnschedulableMs) continue
+      if (now - Math.max(pod.timestamp, pod.flushedAt) <= this.#longestUnschedulableMs) continue
       pod.flushedAt = now
       this.#requeue(pod, false, 'UnschedulableTimeout')
     }
@@ -309,6 +337,8 @@ export class SchedulingQueue {
     }
   }
 }
+
+const noHints: ProfileHints = { gates: [], hints: [], anyEvent: new Set() }
 
 function uidOf(pod: QueuedPod): string {
   return pod.info.uid

@@ -1,7 +1,15 @@
-import { requirement, type Operator, type Requirement, SelectorError } from '../../../machinery/labels/requirement.ts'
+import { fieldErrors, type FieldError } from '../../../machinery/field-error.ts'
+import {
+  requirement,
+  requirementErrors,
+  type Operator,
+  type Requirement,
+  SelectorError,
+} from '../../../machinery/labels/requirement.ts'
 import { type Selector, selectorOf, selectorOfLabels } from '../../../machinery/labels/selector.ts'
 import type {
   Node,
+  NodeAffinity,
   NodeSelector,
   NodeSelectorRequirement,
   NodeSelectorTerm,
@@ -46,7 +54,11 @@ export function requiredNodeAffinity(pod: Pod): NodeMatcher | undefined {
 /** The sum of the weights of the preferred terms that the node matches; undefined: none is preferred. */
 export function preferredNodeAffinity(pod: Pod): ((node: Node) => number) | undefined {
   const preferred = pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution
-  if (!preferred) return undefined
+  return preferred && preferenceScore(preferred)
+}
+
+/** The sum of the weights of the terms that a node matches. */
+export function preferenceScore(preferred: readonly PreferredSchedulingTerm[]): (node: Node) => number {
   const terms = preferred
     .filter(({ weight, preference }: PreferredSchedulingTerm) => weight !== 0 && !isEmpty(preference))
     .map(({ weight, preference }) => ({ weight, matcher: termMatcher(preference) }))
@@ -55,6 +67,37 @@ export function preferredNodeAffinity(pod: Pod): ((node: Node) => number) | unde
     for (const { weight, matcher } of terms) if (matcher.matches(node)) score += weight
     return score
   }
+}
+
+/** What keeps an affinity from being understood (nodeaffinity.go NewNodeSelector, NewPreferredSchedulingTerms). */
+export function nodeAffinityErrors(affinity: NodeAffinity, field: string): readonly FieldError[] {
+  const required = affinity.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
+  const preferred = affinity.preferredDuringSchedulingIgnoredDuringExecution ?? []
+  const at = `${field}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`
+  return [
+    ...required.flatMap((term, index) => termErrors(term, `${at}[${index}]`)),
+    ...preferred.flatMap(({ weight, preference }, index) =>
+      weight === 0 ? [] : termErrors(preference, `${field}.preferredDuringSchedulingIgnoredDuringExecution[${index}]`),
+    ),
+  ]
+}
+
+function termErrors({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, field: string): FieldError[] {
+  return [
+    ...matchExpressions.flatMap(({ key, operator, values = [] }, index) => {
+      const at = `${field}.matchExpressions[${index}]`
+      const known = Object.hasOwn(operators, operator) ? operators[operator] : undefined
+      return known === undefined
+        ? [fieldErrors.notSupported(`${at}.operator`, operator, Object.keys(operators))]
+        : requirementErrors(key, known, values, `${at}.`)
+    }),
+    ...matchFields.flatMap(({ operator, values = [] }, index) => {
+      const at = `${field}.matchFields[${index}]`
+      if (operator !== 'In' && operator !== 'NotIn')
+        return [fieldErrors.notSupported(`${at}.operator`, operator, ['In', 'NotIn'])]
+      return values.length === 1 ? [] : [fieldErrors.invalid(`${at}.values`, values, 'must have one element')]
+    }),
+  ]
 }
 
 /**

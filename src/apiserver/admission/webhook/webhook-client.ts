@@ -13,7 +13,8 @@ import { type ConnectionOptions, identityHeaders } from '../../../client/http/co
 import type { TraceContext } from '../../../machinery/tracing/trace-context.ts'
 import { backendOf, type WebhookBackend } from './backend.ts'
 import type { WebhookCredentials } from './credentials.ts'
-import { connectionText, statusText } from '../../connect/http-failure.ts'
+import { statusText } from '../../connect/http-failure.ts'
+import { connectionText } from '../../../machinery/connection-text.ts'
 
 /** Answers are small: more than this is not read. */
 const maxAnswerBytes = 3 * 1024 * 1024

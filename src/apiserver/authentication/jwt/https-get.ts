@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:https'
 import type { Clock } from '../../../machinery/clock.ts'
 import { tlsTrust } from '../../../machinery/tls-trust.ts'
-import { connectionText } from '../../connect/http-failure.ts'
+import { connectionText } from '../../../machinery/connection-text.ts'
 
 const maxBytes = 1024 * 1024
 const timeoutMs = 30_000

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PodDisruptionBudget } from '../../../api/types.generated.ts'
 import { PodInfo } from '../../cache/pod-info.ts'
+import { everywhere } from '../../framework/chosen-plugins.ts'
 import { CycleState } from '../../framework/cycle-state.ts'
 import type { SchedulerPlugin } from '../../framework/plugin.ts'
 import { PluginRunner } from '../../framework/plugin-runner.ts'
 import { Nominator } from '../../queue/nominator.ts'
+import { argumentsOf } from '../../configuration/defaults.ts'
 import { node, pod } from '../../scheduler-harness.ts'
 import { fixture } from '../fixture.ts'
 import { interPodAffinity } from '../inter-pod-affinity/plugin.ts'
@@ -27,8 +29,8 @@ function victimsFor(
   } = {},
 ) {
   const cluster = fixture({ nodes: [small], pods })
-  const plugins = [nodeResourcesFit, ...(options.plugins?.(cluster) ?? [])]
-  const runner = new PluginRunner(plugins, new Nominator())
+  const plugins = [nodeResourcesFit(argumentsOf('NodeResourcesFit')), ...(options.plugins?.(cluster) ?? [])]
+  const runner = new PluginRunner(everywhere(plugins), new Nominator())
   const state = new CycleState()
   const info = new PodInfo({ ...wanting, metadata: { uid: 'wanting', ...wanting.metadata } })
   runner.preFilter(state, info, cluster.cache.nodes)
@@ -74,7 +76,7 @@ test('a pod that does not want the other near goes, though there is room', () =>
   const answer = victimsFor(
     pod('p', { priority: 100, labels: { app: 'web' } }),
     [on('hermit', '100m', 1, { affinity }), on('other', '100m', 1)],
-    { plugins: ({ cache, lookups }) => [interPodAffinity(cache, lookups)] },
+    { plugins: ({ cache, lookups }) => [interPodAffinity(argumentsOf('InterPodAffinity'), cache, lookups)] },
   )
   assert.deepEqual((answer as { victims: string[] }).victims, ['hermit'])
 })

@@ -1,9 +1,13 @@
+import type { Logger } from '../../../machinery/log.ts'
 import type { Random } from '../../../machinery/random.ts'
 import type { PodInfo } from '../../cache/pod-info.ts'
 import type { SchedulerCache } from '../../cache/scheduler-cache.ts'
+import type { PluginArguments } from '../../configuration/types.ts'
 import { action } from '../../framework/cluster-event.ts'
 import { Diagnosis, fitMessage } from '../../framework/diagnosis.ts'
 import type { Lookups } from '../../framework/lookups.ts'
+import type { Extender } from '../../extenders/extender.ts'
+import { preemptByExtenders } from '../../extenders/extenders.ts'
 import type { PostFilterResult, SchedulerPlugin } from '../../framework/plugin.ts'
 import type { PluginRunner } from '../../framework/plugin-runner.ts'
 import { unresolvable } from '../../framework/rejection.ts'
@@ -15,20 +19,20 @@ const name = 'DefaultPreemption'
 const waiting = unresolvable(name, 'waiting for the preemption for this pod to be finished')
 const notHelpful = unresolvable('', 'Preemption is not helpful for scheduling')
 
-// Upstream's defaults of DefaultPreemptionArgs.
-const fewestCandidates = 100
-const candidatesShare = 0.1
-
 /** Makes room for a pod by sending pods of lower priority away (plugins/defaultpreemption). */
-export function defaultPreemption(options: {
-  readonly cache: SchedulerCache
-  readonly lookups: Lookups
-  readonly random: Random
-  readonly executor: PreemptionExecutor
-  /** Known only once all plugins are. */
-  readonly runner: () => PluginRunner
-}): SchedulerPlugin {
-  const { cache, lookups, random, executor } = options
+export function defaultPreemption(
+  args: PluginArguments['DefaultPreemption'],
+  options: {
+    readonly cache: SchedulerCache
+    readonly lookups: Lookups
+    readonly random: Random
+    readonly executor: PreemptionExecutor
+    readonly log: Logger
+    /** Known only once all plugins are. */
+    readonly runner: () => PluginRunner
+  },
+): SchedulerPlugin {
+  const { cache, lookups, random, executor, log } = options
 
   const ineligible = (pod: PodInfo, diagnosis: Diagnosis): string | undefined => {
     if (pod.pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.'
@@ -40,12 +44,38 @@ export function defaultPreemption(options: {
     return leaving ? 'not eligible due to a terminating pod on the nominated node.' : undefined
   }
 
+  const preempt = (pod: PodInfo, candidates: readonly Candidate[]): PostFilterResult => {
+    const best = pickNode(candidates)
+    if (!best) return { message: 'preemption: no candidate node for preemption' }
+    executor.start(pod, best)
+    const found = `found a potential placement for pod on node ${best.node}, preempting ${best.victims.length} victims`
+    return { message: `preemption: ${found}`, nominatedNode: best.node }
+  }
+  const consult = async (
+    extenders: readonly Extender[],
+    pod: PodInfo,
+    candidates: readonly Candidate[],
+  ): Promise<PostFilterResult> => {
+    const victims = new Map(
+      candidates.map(({ node, victims: pods, budgetViolations }) => [node, { pods, budgetViolations }]),
+    )
+    try {
+      const left = await preemptByExtenders(extenders, pod, victims, log)
+      return preempt(
+        pod,
+        Array.from(left, ([node, { pods, budgetViolations }]) => ({ node, victims: pods, budgetViolations })),
+      )
+    } catch (error) {
+      return { message: `preemption: ${(error as Error).message}`, isError: true }
+    }
+  }
+
   return {
     name,
     // Its gate opens with the victims' going, of which the plugins that rejected the pod hear too.
     events: [{ resource: 'AssignedPod', actions: action.delete, hint: () => false }],
     preEnqueue: ({ uid }) => (executor.isPreempting(uid) ? waiting : undefined),
-    postFilter(state, pod, diagnosis): PostFilterResult {
+    postFilter(state, pod, diagnosis) {
       executor.tried()
       const why = ineligible(pod, diagnosis)
       if (why !== undefined) return { message: `preemption: ${why}` }
@@ -55,7 +85,8 @@ export function defaultPreemption(options: {
       failures.others = notHelpful
       if (nodes.length > 0) {
         const budgets = lookups.disruptionBudgets()
-        const enough = Math.min(nodes.length, Math.max(fewestCandidates, Math.trunc(nodes.length * candidatesShare)))
+        const share = Math.trunc((nodes.length * args.minCandidateNodesPercentage) / 100)
+        const enough = Math.min(nodes.length, Math.max(args.minCandidateNodesAbsolute, share))
         const start = Math.floor(random.float() * nodes.length)
         let harmless = 0
         for (let looked = 0; looked < nodes.length; looked++) {
@@ -69,11 +100,10 @@ export function defaultPreemption(options: {
           if (harmless > 0 && candidates.length >= enough) break
         }
       }
-      const best = pickNode(candidates)
-      if (!best) return { message: `preemption: ${fitMessage(cache.nodes.length, failures)}`, nominatedNode: '' }
-      executor.start(pod, best)
-      const found = `found a potential placement for pod on node ${best.node}, preempting ${best.victims.length} victims`
-      return { message: `preemption: ${found}`, nominatedNode: best.node }
+      if (candidates.length === 0)
+        return { message: `preemption: ${fitMessage(cache.nodes.length, failures)}`, nominatedNode: '' }
+      const consulted = state.extenders.filter(({ preempts }) => preempts)
+      return consulted.length === 0 ? preempt(pod, candidates) : consult(consulted, pod, candidates)
     },
   }
 }

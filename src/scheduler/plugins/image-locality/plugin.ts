@@ -18,7 +18,6 @@ const wanted = new StateKey<Wanted>('ImageLocality')
 export function imageLocality(cache: SchedulerCache): SchedulerPlugin {
   return {
     name: 'ImageLocality',
-    weight: 1,
     preScore(state, { pod }) {
       const names = imagesOf(pod)
       state.write(wanted, { names, count: names.length, nodeCount: cache.nodes.length })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Affinity, PodAffinityTerm } from '../../../api/types.generated.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
+import { argumentsOf } from '../../configuration/defaults.ts'
 import { node, pod } from '../../scheduler-harness.ts'
 import { fixture } from '../fixture.ts'
 import { interPodAffinity } from './plugin.ts'
@@ -30,7 +31,7 @@ const setup = (...pods: ReturnType<typeof pod>[]) => {
     (name): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { team: name } } }),
   )
   const cluster = fixture({ nodes, pods, others })
-  const plugin = interPodAffinity(cluster.cache, cluster.lookups)
+  const plugin = interPodAffinity(argumentsOf('InterPodAffinity'), cluster.cache, cluster.lookups)
   return {
     ...cluster,
     plugin,

@@ -1,4 +1,5 @@
 import type { SchedulerCache } from '../../cache/scheduler-cache.ts'
+import type { PluginArguments } from '../../configuration/types.ts'
 import { action } from '../../framework/cluster-event.ts'
 import type { Lookups } from '../../framework/lookups.ts'
 import { type NodeHint, type PodHint, type QueueingHint, type SchedulerPlugin, skip } from '../../framework/plugin.ts'
@@ -7,7 +8,11 @@ import { normalizeRange, preferred, reckonPreferred } from './score.ts'
 import { labelledOf, matchesAll, matchesAny, requiredAntiAffinityOf, resolveNamespaces } from './terms.ts'
 
 /** Puts pods near to, and away from, one another (plugins/interpodaffinity). */
-export function interPodAffinity(cache: SchedulerCache, lookups: Lookups): SchedulerPlugin {
+export function interPodAffinity(
+  args: PluginArguments['InterPodAffinity'],
+  cache: SchedulerCache,
+  lookups: Lookups,
+): SchedulerPlugin {
   const afterPod: PodHint = (pod, old, changed) => {
     for (const other of [old, changed]) {
       if (other && !other.spec?.nodeName && !other.status?.nominatedNodeName) return false
@@ -39,7 +44,6 @@ export function interPodAffinity(cache: SchedulerCache, lookups: Lookups): Sched
   }
   return {
     name,
-    weight: 2,
     events: [
       {
         resource: 'AssignedPod',
@@ -64,7 +68,9 @@ export function interPodAffinity(cache: SchedulerCache, lookups: Lookups): Sched
       return reckoned.unwelcome.anyOn(node) ? unwelcome : undefined
     },
     preScore(state, pod) {
-      const reckoned = reckonPreferred(pod, cache, lookups)
+      const wishes = pod.preferredAffinity.length + pod.preferredAntiAffinity.length
+      if (args.ignorePreferredTermsOfExistingPods && wishes === 0) return skip
+      const reckoned = reckonPreferred(pod, cache, lookups, args.hardPodAffinityWeight)
       if (!reckoned) return skip
       state.write(preferred, reckoned)
       return undefined

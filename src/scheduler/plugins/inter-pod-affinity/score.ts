@@ -1,4 +1,5 @@
 import { type AffinityTerm, termMatches } from '../../cache/affinity-term.ts'
+import { isRequired } from '../../cache/term-index.ts'
 import type { PodInfo } from '../../cache/pod-info.ts'
 import type { SchedulerCache } from '../../cache/scheduler-cache.ts'
 import { StateKey } from '../../framework/cycle-state.ts'
@@ -11,7 +12,13 @@ import { resolveNamespaces } from './terms.ts'
 export const preferred = new StateKey<TopologyCounts>('InterPodAffinity/preferred')
 
 /** Undefined: nobody has a preference (plugins/interpodaffinity/scoring.go). */
-export function reckonPreferred(pod: PodInfo, cache: SchedulerCache, lookups: Lookups): TopologyCounts | undefined {
+export function reckonPreferred(
+  pod: PodInfo,
+  cache: SchedulerCache,
+  lookups: Lookups,
+  /** What a required affinity of a pod that is there counts. */
+  hardAffinityWeight: number,
+): TopologyCounts | undefined {
   const weights = new TopologyCounts()
   const add = (byNode: ReadonlyMap<string, number>, key: string, weight: number) => {
     for (const [name, count] of byNode) {
@@ -30,7 +37,8 @@ export function reckonPreferred(pod: PodInfo, cache: SchedulerCache, lookups: Lo
   own(pod.preferredAntiAffinity, -1)
   const namespaceLabels = lookups.namespace(pod.namespace)?.metadata.labels ?? {}
   for (const { term, byNode } of cache.preferences.all()) {
-    if (termMatches(term, pod, namespaceLabels)) add(byNode, term.topologyKey, term.weight)
+    const weight = isRequired(term) ? hardAffinityWeight : term.weight
+    if (weight !== 0 && termMatches(term, pod, namespaceLabels)) add(byNode, term.topologyKey, weight)
   }
   return weights.empty ? undefined : weights
 }

@@ -3,7 +3,9 @@ import { test } from 'node:test'
 import type { NodeAffinity, NodeSelectorTerm } from '../../../api/types.generated.ts'
 import { node, pod } from '../../scheduler-harness.ts'
 import { fixture } from '../fixture.ts'
-import { nodeAffinity } from './plugin.ts'
+import { nodeAffinity as makeNodeAffinity } from './plugin.ts'
+
+const nodeAffinity = makeNodeAffinity({})
 
 const cluster = fixture({
   nodes: [

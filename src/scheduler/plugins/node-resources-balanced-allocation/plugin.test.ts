@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { argumentsOf } from '../../configuration/defaults.ts'
 import { node, pod } from '../../scheduler-harness.ts'
 import { fixture } from '../fixture.ts'
-import { nodeResourcesBalancedAllocation as balanced } from './plugin.ts'
+import { nodeResourcesBalancedAllocation } from './plugin.ts'
+
+const balanced = nodeResourcesBalancedAllocation(argumentsOf('NodeResourcesBalancedAllocation'))
 
 const size = { allocatable: { cpu: '10', memory: '10000' } }
 

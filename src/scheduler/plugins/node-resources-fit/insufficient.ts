@@ -24,9 +24,14 @@ function insufficient(resource: string, unresolvable: boolean): Insufficient {
 const none: readonly Insufficient[] = Object.freeze([])
 
 /** What the node lacks for the pod's requests (plugins/noderesources/fit.go fitsRequest). */
-export function insufficientResources(requests: Resource, node: NodeInfo): readonly Insufficient[] {
-  return fits(requests, node) ? none : lackingOf(requests, node)
+export function insufficientResources(
+  requests: Resource,
+  node: NodeInfo,
+  ignores: (resource: string) => boolean = ignoresNone,
+): readonly Insufficient[] {
+  return fits(requests, node) ? none : lackingOf(requests, node, ignores)
 }
+const ignoresNone = () => false
 
 /** Asked of every node for every pod, and mostly so: nothing is made. */
 function fits(requests: Resource, { allocatable, requested, pods, allowedPods }: NodeInfo): boolean {
@@ -40,7 +45,11 @@ function fits(requests: Resource, { allocatable, requested, pods, allowedPods }:
   )
 }
 
-function lackingOf(requests: Resource, node: NodeInfo): readonly Insufficient[] {
+function lackingOf(
+  requests: Resource,
+  node: NodeInfo,
+  ignores: (resource: string) => boolean,
+): readonly Insufficient[] {
   const { allocatable, requested } = node
   const lacking: Insufficient[] = []
   const check = (name: string, wanted: number, capacity: number, used: number) => {
@@ -56,6 +65,7 @@ function lackingOf(requests: Resource, node: NodeInfo): readonly Insufficient[] 
     requested.ephemeralStorageBytes,
   )
   for (const [name, wanted] of requests.scalars ?? []) {
+    if (ignores(name)) continue
     check(name, wanted, allocatable.scalars?.get(name) ?? 0, requested.scalars?.get(name) ?? 0)
   }
   return lacking

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { argumentsOf } from '../../configuration/defaults.ts'
 import { node, pod } from '../../scheduler-harness.ts'
 import { fixture } from '../fixture.ts'
-import { nodeResourcesFit } from './plugin.ts'
+import { nodeResourcesFit as makeFit } from './plugin.ts'
+
+const nodeResourcesFit = makeFit(argumentsOf('NodeResourcesFit'))
 
 const size = (cpu: string, memory: string, more: Record<string, string> = {}) => ({
   allocatable: { cpu, memory, ...more },

@@ -1,15 +1,15 @@
+import { isExtendedResource } from '../../../api/core/v1/resource-names.ts'
 import type { Node } from '../../../api/types.generated.ts'
+import { aggregate } from '../../../machinery/errors.ts'
+import { errorText } from '../../../machinery/field-error.ts'
 import { NodeInfo } from '../../cache/node-info.ts'
+import type { PluginArguments } from '../../configuration/types.ts'
+import { nodeResourcesFitErrors } from '../../configuration/validate-arguments.ts'
 import { action } from '../../framework/cluster-event.ts'
-import {
-  maxScore,
-  type NodeHint,
-  type PodHint,
-  type QueueingHint,
-  type SchedulerPlugin,
-} from '../../framework/plugin.ts'
+import type { NodeHint, PodHint, QueueingHint, SchedulerPlugin } from '../../framework/plugin.ts'
 import { type Rejection, unresolvable, unschedulable } from '../../framework/rejection.ts'
 import { type Insufficient, insufficientResources } from './insufficient.ts'
+import { scoreBy } from './scoring.ts'
 
 const name = 'NodeResourcesFit'
 
@@ -47,36 +47,31 @@ function rejectionOf(lacking: readonly Insufficient[]): Rejection {
   return rejection
 }
 
-/** Gives a node no more pods than it has resources for; prefers the emptier one (plugins/noderesources, LeastAllocated). */
-export const nodeResourcesFit: SchedulerPlugin = {
-  name,
-  weight: 1,
-  events: [
-    { resource: 'AssignedPod', actions: action.delete, hint: afterDeletion as QueueingHint },
-    { resource: 'Node', actions: action.add | action.nodeAllocatable, hint: afterNode as QueueingHint },
-    { resource: 'AssignedPod', actions: action.podScaleDown },
-    { resource: 'TargetPod', actions: action.podScaleDown },
-  ],
-  filter(_, { requests }, node) {
-    const lacking = insufficientResources(requests, node)
-    return lacking.length === 0 ? undefined : rejectionOf(lacking)
-  },
-  score(_, { nonZero }, { allocatable, nonZeroRequested }) {
-    let sum = 0
-    let weights = 0
-    if (allocatable.milliCpu > 0) {
-      sum += free(nonZeroRequested.milliCpu + nonZero.milliCpu, allocatable.milliCpu)
-      weights++
-    }
-    if (allocatable.memoryBytes > 0) {
-      sum += free(nonZeroRequested.memoryBytes + nonZero.memoryBytes, allocatable.memoryBytes)
-      weights++
-    }
-    return weights === 0 ? 0 : Math.floor(sum / weights)
-  },
-}
-
-/** The share of the capacity that stays free, 0 … maxScore. */
-function free(requested: number, capacity: number): number {
-  return requested > capacity ? 0 : Math.floor(((capacity - requested) * maxScore) / capacity)
+/**
+ * Gives a node no more pods than it has resources for, and prefers nodes as its strategy says (plugins/noderesources/fit.go).
+ * Throws an Error for arguments that cannot be.
+ */
+export function nodeResourcesFit(args: PluginArguments['NodeResourcesFit']): SchedulerPlugin {
+  const errors = nodeResourcesFitErrors(args)
+  if (errors.length > 0) throw new Error(aggregate(errors.map(errorText)))
+  const ignored = new Set(args.ignoredResources)
+  const ignoredGroups = new Set(args.ignoredResourceGroups)
+  const ignores = (resource: string): boolean =>
+    isExtendedResource(resource) && (ignored.has(resource) || ignoredGroups.has(resource.split('/')[0]!))
+  const none = ignored.size === 0 && ignoredGroups.size === 0
+  return {
+    name,
+    alsoAt: ['preFilter', 'preScore', 'placementScore'],
+    events: [
+      { resource: 'AssignedPod', actions: action.delete, hint: afterDeletion as QueueingHint },
+      { resource: 'Node', actions: action.add | action.nodeAllocatable, hint: afterNode as QueueingHint },
+      { resource: 'AssignedPod', actions: action.podScaleDown },
+      { resource: 'TargetPod', actions: action.podScaleDown },
+    ],
+    filter(_, { requests }, node) {
+      const lacking = insufficientResources(requests, node, none ? undefined : ignores)
+      return lacking.length === 0 ? undefined : rejectionOf(lacking)
+    },
+    score: scoreBy(args.scoringStrategy),
+  }
 }

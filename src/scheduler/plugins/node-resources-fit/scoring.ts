@@ -1,57 +1,95 @@
 import type { NodeInfo } from '../../cache/node-info.ts'
 import type { PodInfo } from '../../cache/pod-info.ts'
-import type { Resource } from '../../cache/resource.ts'
+import { amountOf, type Resource } from '../../cache/resource.ts'
+import type { ResourceSpec, ScoringStrategy } from '../../configuration/types.ts'
 import type { CycleState } from '../../framework/cycle-state.ts'
 import { maxScore } from '../../framework/plugin.ts'
+import { shapeFunction } from '../shape-function.ts'
 
-/** Which nodes NodeResourcesFit prefers: emptier ones, or fuller ones so that others stay free. */
-export interface ScoringStrategy {
-  readonly type: 'LeastAllocated' | 'MostAllocated'
-  readonly resources: readonly { readonly name: string; readonly weight: number }[]
-}
+type Score = (state: CycleState, pod: PodInfo, node: NodeInfo) => number
 
 /**
- * The weighted mean of what stays free, or of what is taken, of each resource. An extended resource counts for pods that
- * ask for it only (plugins/noderesources/{least,most}_allocated.go, resource_allocation.go).
+ * Which nodes NodeResourcesFit prefers: emptier ones, fuller ones so that others stay free, or as a shape says. The score
+ * is the weighted mean over the resources (plugins/noderesources/{least,most}_allocated.go, requested_to_capacity_ratio.go).
  */
-export function scoreBy({ type, resources }: ScoringStrategy) {
-  const share = (requested: number, capacity: number): number => {
-    if (type === 'MostAllocated') return Math.floor((Math.min(requested, capacity) * maxScore) / capacity)
-    return requested > capacity ? 0 : Math.floor(((capacity - requested) * maxScore) / capacity)
-  }
-  return (_: CycleState, pod: PodInfo, node: NodeInfo): number => {
+export function scoreBy({ type, resources, requestedToCapacityRatio }: ScoringStrategy): Score {
+  if (type === 'RequestedToCapacityRatio') return ratioScore(resources, requestedToCapacityRatio?.shape ?? [])
+  if (type === 'MostAllocated')
+    return meanScore(resources, (requested, capacity) =>
+      Math.trunc((Math.min(requested, capacity) * maxScore) / capacity),
+    )
+  return isUsual(resources) ? leastOfCpuAndMemory : meanScore(resources, free)
+}
+
+/** The share of the capacity that stays free, 0 … maxScore. */
+function free(requested: number, capacity: number): number {
+  return requested > capacity ? 0 : Math.trunc(((capacity - requested) * maxScore) / capacity)
+}
+
+function meanScore(resources: readonly ResourceSpec[], share: (requested: number, capacity: number) => number): Score {
+  return (_, pod, node) => {
     let sum = 0
     let weights = 0
     for (const { name, weight } of resources) {
-      const capacity = amountOf(node.allocatable, name)
-      const [taken, wanted] = amounts(node, pod, name)
-      if (capacity === 0 || (isExtended(name) && wanted === 0)) continue
-      sum += share(taken + wanted, capacity) * weight
+      const capacity = capacityFor(pod, node, name)
+      if (capacity === 0) continue
+      sum += share(requestedOf(pod, node, name), capacity) * weight
       weights += weight
     }
-    return weights === 0 ? 0 : Math.floor(sum / weights)
+    return weights === 0 ? 0 : Math.trunc(sum / weights)
   }
 }
 
-const own = new Set(['cpu', 'memory', 'ephemeral-storage'])
-const isExtended = (name: string): boolean => !own.has(name)
-
-/** What the node's pods take, and what this one asks for. Who asks for no CPU or memory counts for some all the same. */
-function amounts(node: NodeInfo, pod: PodInfo, name: string): readonly [taken: number, wanted: number] {
-  if (name === 'cpu') return [node.nonZeroRequested.milliCpu, pod.nonZero.milliCpu]
-  if (name === 'memory') return [node.nonZeroRequested.memoryBytes, pod.nonZero.memoryBytes]
-  return [amountOf(node.requested, name), amountOf(pod.requests, name)]
+function ratioScore(
+  resources: readonly ResourceSpec[],
+  shape: NonNullable<NonNullable<ScoringStrategy['requestedToCapacityRatio']>['shape']>,
+): Score {
+  const scoreAt = shapeFunction(shape)
+  return (_, pod, node) => {
+    let sum = 0
+    let weights = 0
+    for (const { name, weight } of resources) {
+      const capacity = capacityFor(pod, node, name)
+      if (capacity === 0) continue
+      const score = scoreAt(requestedOf(pod, node, name), capacity)
+      if (score <= 0) continue
+      sum += score * weight
+      weights += weight
+    }
+    return weights === 0 ? 0 : Math.round(sum / weights)
+  }
 }
 
-function amountOf(resource: Resource, name: string): number {
-  switch (name) {
-    case 'cpu':
-      return resource.milliCpu
-    case 'memory':
-      return resource.memoryBytes
-    case 'ephemeral-storage':
-      return resource.ephemeralStorageBytes
-    default:
-      return resource.scalars?.get(name) ?? 0
+function isUsual(resources: readonly ResourceSpec[]): boolean {
+  return resources.map(({ name, weight }) => `${name}=${weight}`).join() === 'cpu=1,memory=1'
+}
+
+/** What nearly all clusters use, for each node of each pod: nothing is made. */
+const leastOfCpuAndMemory: Score = (_, { nonZero }, { allocatable, nonZeroRequested }) => {
+  let sum = 0
+  let weights = 0
+  if (allocatable.milliCpu > 0) {
+    sum += free(nonZeroRequested.milliCpu + nonZero.milliCpu, allocatable.milliCpu)
+    weights++
   }
+  if (allocatable.memoryBytes > 0) {
+    sum += free(nonZeroRequested.memoryBytes + nonZero.memoryBytes, allocatable.memoryBytes)
+    weights++
+  }
+  return weights === 0 ? 0 : Math.trunc(sum / weights)
+}
+
+const own: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage'])
+
+/** 0: the resource does not count. An extended resource counts for pods that ask for it only. */
+function capacityFor(pod: PodInfo, node: NodeInfo, name: string): number {
+  return !own.has(name) && amountOf(pod.requests, name) === 0 ? 0 : amountOf(node.allocatable, name)
+}
+
+/** With the pod. Who asks for no CPU or memory counts for some all the same. */
+function requestedOf(pod: PodInfo, node: NodeInfo, name: string): number {
+  if (name === 'cpu') return node.nonZeroRequested.milliCpu + pod.nonZero.milliCpu
+  if (name === 'memory') return node.nonZeroRequested.memoryBytes + pod.nonZero.memoryBytes
+  const sum = (resource: Resource) => amountOf(resource, name)
+  return sum(node.requested) + sum(pod.requests)
 }

@@ -14,6 +14,7 @@ const afterToleration: PodHint = (_, __, changed) => anyTolerates(changed?.spec?
 /** Keeps pods off cordoned nodes, unless they tolerate that (plugins/nodeunschedulable). */
 export const nodeUnschedulable: SchedulerPlugin = {
   name,
+  alsoAt: ['preFilter'],
   events: [
     { resource: 'Node', actions: action.add | action.nodeTaint, hint: afterNode as QueueingHint },
     { resource: 'TargetPod', actions: action.podToleration, hint: afterToleration as QueueingHint },

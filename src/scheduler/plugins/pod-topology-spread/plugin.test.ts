@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TopologySpreadConstraint } from '../../../api/types.generated.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
+import { argumentsOf } from '../../configuration/defaults.ts'
 import { node, pod } from '../../scheduler-harness.ts'
 import { fixture } from '../fixture.ts'
 import { podTopologySpread } from './plugin.ts'
@@ -21,7 +22,7 @@ const constraint = (more: Partial<TopologySpreadConstraint> = {}): TopologySprea
 })
 const setup = (nodes: ReturnType<typeof node>[], pods: ReturnType<typeof pod>[], others: KubeObject[] = []) => {
   const cluster = fixture({ nodes, pods, others })
-  const plugin = podTopologySpread(cluster.cache, cluster.lookups)
+  const plugin = podTopologySpread(argumentsOf('PodTopologySpread'), cluster.cache, cluster.lookups)
   return {
     ...cluster,
     plugin,

@@ -2,6 +2,7 @@ import type { TopologySpreadConstraint } from '../../../api/types.generated.ts'
 import { jsonEqual } from '../../../machinery/json.ts'
 import type { PodInfo } from '../../cache/pod-info.ts'
 import type { SchedulerCache } from '../../cache/scheduler-cache.ts'
+import type { PluginArguments } from '../../configuration/types.ts'
 import { action } from '../../framework/cluster-event.ts'
 import type { Lookups } from '../../framework/lookups.ts'
 import { type NodeHint, type PodHint, type QueueingHint, type SchedulerPlugin, skip } from '../../framework/plugin.ts'
@@ -16,23 +17,30 @@ const mismatch = "node(s) didn't match pod topology spread constraints"
 const tooUneven = unschedulable(name, mismatch)
 const noDomain = unresolvable(name, `${mismatch} (missing required label)`)
 
-/** How pods are spread that do not say: a wish only. */
-const defaultConstraints: readonly TopologySpreadConstraint[] = [
+/** How pods are spread that do not say, nor do the arguments: a wish only. */
+const systemConstraints: readonly TopologySpreadConstraint[] = [
   { topologyKey: hostnameLabel, whenUnsatisfiable: 'ScheduleAnyway', maxSkew: 3 },
   { topologyKey: zoneLabel, whenUnsatisfiable: 'ScheduleAnyway', maxSkew: 5 },
 ]
 
 /** Spreads pods over nodes, zones and other domains (plugins/podtopologyspread). */
-export function podTopologySpread(cache: SchedulerCache, lookups: Lookups): SchedulerPlugin {
-  const hard = ({ pod, labels }: PodInfo) =>
-    constraintsOf(pod.spec?.topologySpreadConstraints ?? [], labels, 'DoNotSchedule')
-  const soft = (pod: PodInfo): readonly Constraint[] => {
+export function podTopologySpread(
+  args: PluginArguments['PodTopologySpread'],
+  cache: SchedulerCache,
+  lookups: Lookups,
+): SchedulerPlugin {
+  const isSystem = args.defaultingType === 'System'
+  const defaultConstraints = isSystem ? systemConstraints : (args.defaultConstraints ?? [])
+  const constraintsFor = (pod: PodInfo, action: 'DoNotSchedule' | 'ScheduleAnyway'): readonly Constraint[] => {
     const own = pod.pod.spec?.topologySpreadConstraints ?? []
-    if (own.length > 0) return constraintsOf(own, pod.labels, 'ScheduleAnyway')
+    if (own.length > 0) return constraintsOf(own, pod.labels, action)
+    const usual = constraintsOf(defaultConstraints, pod.labels, action)
+    if (usual.length === 0) return usual
     const selector = defaultSelector(pod, lookups)
-    if (selector.empty) return []
-    return constraintsOf(defaultConstraints, pod.labels, 'ScheduleAnyway').map((item) => ({ ...item, selector }))
+    return selector.empty ? [] : usual.map((item) => ({ ...item, selector }))
   }
+  const hard = (pod: PodInfo) => constraintsFor(pod, 'DoNotSchedule')
+  const soft = (pod: PodInfo) => constraintsFor(pod, 'ScheduleAnyway')
 
   const relabelled: PodHint = (pod, old, changed) =>
     !jsonEqual(old?.metadata.labels, changed?.metadata.labels) &&
@@ -66,7 +74,6 @@ export function podTopologySpread(cache: SchedulerCache, lookups: Lookups): Sche
 
   return {
     name,
-    weight: 2,
     events: [
       {
         resource: 'AssignedPod',
@@ -104,7 +111,7 @@ export function podTopologySpread(cache: SchedulerCache, lookups: Lookups): Sche
     preScore(state, pod, nodes) {
       const constraints = soft(pod)
       if (constraints.length === 0) return skip
-      const requireAll = (pod.pod.spec?.topologySpreadConstraints?.length ?? 0) > 0
+      const requireAll = (pod.pod.spec?.topologySpreadConstraints?.length ?? 0) > 0 || !isSystem
       state.write(preference, reckonPreference(pod, constraints, nodes, cache, requireAll))
       return undefined
     },

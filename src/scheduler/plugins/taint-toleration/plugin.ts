@@ -19,7 +19,7 @@ const softTolerations = new StateKey<readonly Toleration[]>(name)
 /** Keeps pods off tainted nodes that they do not tolerate; prefers nodes with few soft taints (plugins/tainttoleration). */
 export const taintToleration: SchedulerPlugin = {
   name,
-  weight: 3,
+  alsoAt: ['preFilter'],
   events: [
     { resource: 'Node', actions: action.add | action.nodeTaint, hint: afterNode as QueueingHint },
     { resource: 'TargetPod', actions: action.podToleration },

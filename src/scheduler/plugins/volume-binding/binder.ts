@@ -1,6 +1,6 @@
 import { persistentVolumeClaims } from '../../../api/core/v1/persistent-volume-claim.ts'
 import { persistentVolumes } from '../../../api/core/v1/persistent-volume.ts'
-import type { PersistentVolume, PersistentVolumeClaim } from '../../../api/types.generated.ts'
+import type { CSIStorageCapacity, PersistentVolume, PersistentVolumeClaim } from '../../../api/types.generated.ts'
 import type { Client } from '../../../client/client.ts'
 import { type Clock, sleep } from '../../../machinery/clock.ts'
 import type { PodInfo } from '../../cache/pod-info.ts'
@@ -12,20 +12,23 @@ import { isReachable } from './volume-match.ts'
 export interface VolumePlan {
   readonly bindings: readonly { readonly volume: PersistentVolume; readonly claim: PersistentVolumeClaim }[]
   readonly provisions: readonly PersistentVolumeClaim[]
+  /** By claim: where its volume would be taken from, when the driver tells. */
+  readonly capacities?: ReadonlyMap<PersistentVolumeClaim, CSIStorageCapacity>
 }
 
 const pollMs = 1000
-const timeoutMs = 600_000
 
 /** Carries plans out, and remembers what is promised meanwhile (plugins/volumebinding/binder.go). */
 export class VolumeBinder {
   readonly #client: Client
   readonly #clock: Clock
   readonly #lookups: Lookups
+  readonly #timeoutMs: number
   /** Volumes by name, and claims by key, that a pod was promised, by the pod's uid. */
   readonly #promised = new Map<string, string>()
 
-  constructor(client: Client, clock: Clock, lookups: Lookups) {
+  constructor(client: Client, clock: Clock, lookups: Lookups, timeoutMs: number) {
+    this.#timeoutMs = timeoutMs
     this.#client = client
     this.#clock = clock
     this.#lookups = lookups
@@ -52,7 +55,7 @@ export class VolumeBinder {
     try {
       for (const { volume, claim } of plan.bindings) await this.#bindVolume(volume, claim)
       for (const claim of plan.provisions) await this.#selectNode(claim, node)
-      const end = this.#clock.monotonic() + timeoutMs
+      const end = this.#clock.monotonic() + this.#timeoutMs
       while (!this.#isDone(node, plan)) {
         if (this.#clock.monotonic() >= end) throw new Error('context deadline exceeded')
         await sleep(this.#clock, pollMs)

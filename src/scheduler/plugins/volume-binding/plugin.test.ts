@@ -7,6 +7,7 @@ import { fakeClient } from '../../../client/fake/fake-client.ts'
 import { VirtualClock } from '../../../machinery/clock.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import { harness, node, pod } from '../../scheduler-harness.ts'
+import { argumentsOf } from '../../configuration/defaults.ts'
 import { fixture } from '../fixture.ts'
 import { claim, storageClass, volume } from '../volume-fixture.ts'
 import { VolumeBinder } from './binder.ts'
@@ -20,7 +21,8 @@ const using = (...names: string[]) =>
   })
 const verdict = (wanting: ReturnType<typeof pod>, ...others: KubeObject[]) => {
   const { lookups, filter } = fixture({ nodes, others })
-  return filter(volumeBinding(lookups, new VolumeBinder(fakeClient(), new VirtualClock(), lookups)), wanting)
+  const binder = new VolumeBinder(fakeClient(), new VirtualClock(), lookups, 600_000)
+  return filter(volumeBinding(argumentsOf('VolumeBinding'), lookups, binder), wanting)
 }
 
 test('a pod waits for its claims', () => {
