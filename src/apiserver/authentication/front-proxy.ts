@@ -26,7 +26,7 @@ export function createFrontProxyAuthenticator(options: {
   return {
     name: 'front-proxy',
     authenticate(request) {
-      const name = request.headers[frontProxyHeaders.user]
+      const name = headerValue(request, frontProxyHeaders.user)
       // Hardly any request has these headers: the others are spared the walk to an authority that is not theirs.
       if (request.clientCertificate === undefined || !name) return undefined
       const { subject } = verify(request.clientCertificate)
@@ -35,7 +35,7 @@ export function createFrontProxyAuthenticator(options: {
       return {
         user: {
           name,
-          uid: request.headers[frontProxyHeaders.uid] || undefined,
+          uid: headerValue(request, frontProxyHeaders.uid) || undefined,
           groups: headerValues(request, frontProxyHeaders.group).filter((group) => group !== ''),
           extra: extraOf(request, frontProxyHeaders.extraPrefix),
         },
@@ -49,6 +49,11 @@ export function headerValues(request: AuthenticationRequest, name: string): read
   if (request.headerValues !== undefined) return request.headerValues(name)
   const value = request.headers[name]
   return value === undefined ? [] : [value]
+}
+
+/** The first one, which counts where there should be one (Go's http.Header.Get). */
+export function headerValue(request: AuthenticationRequest, name: string): string | undefined {
+  return request.headers[name] === undefined ? undefined : headerValues(request, name)[0]
 }
 
 /** What headers with this prefix say, by their key: lower case, percent-decoded where that is possible. */

@@ -2,7 +2,7 @@ import type { UserInfo } from '../../api/user.ts'
 import { badRequest } from '../../machinery/errors.ts'
 import { goQuote } from '../../machinery/field-error.ts'
 import type { AuthenticationRequest } from './authenticator.ts'
-import { extraOf, headerValues } from './front-proxy.ts'
+import { extraOf, headerValue, headerValues } from './front-proxy.ts'
 
 const headerNames = {
   user: 'impersonate-user',
@@ -24,8 +24,8 @@ export function isImpersonationHeader(name: string): boolean {
 /** As whom the caller wants to act, exactly as the headers say; undefined: as itself. Throws 400 without a user name. */
 export function wantedUser(request: AuthenticationRequest): UserInfo | undefined {
   const { headers } = request
-  const name = headers[headerNames.user] ?? ''
-  const uid = headers[headerNames.uid] ?? ''
+  const name = headerValue(request, headerNames.user) ?? ''
+  const uid = headerValue(request, headerNames.uid) ?? ''
   const groups = headers[headerNames.group] === undefined ? [] : headerValues(request, headerNames.group)
   const extra = extraOf(request, headerNames.extraPrefix)
   if (name !== '') return { name, uid: uid || undefined, groups, extra }

@@ -15,7 +15,7 @@ export interface Exchange {
   /** The request target as sent: path and query. */
   readonly target: string
   readonly headers: HeaderMap
-  /** Each value of a header, in order, however often it came. */
+  /** Each value of a header, in order, however often it came; of UTF-8, unlike `headers`. */
   headerValues(name: string): readonly string[]
   readonly remoteAddress: string
   readonly clientCertificate: ClientCertificate | undefined

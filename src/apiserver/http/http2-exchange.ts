@@ -1,6 +1,7 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import type { ClientCertificate } from '../authentication/authenticator.ts'
 import type { AnswerHeaders, ByteSink, Exchange, HeaderMap } from './exchange.ts'
+import { textOfHeader } from './header-text.ts'
 import { StreamSink } from './stream-sink.ts'
 
 /** A request on a stream of an HTTP/2 connection. */
@@ -32,17 +33,18 @@ export class Http2Exchange implements Exchange {
     this.#stream = stream
     this.readable = stream
     this.method = headers[':method'] ?? 'GET'
-    this.target = headers[':path'] ?? '/'
+    // CONNECT names a host only, which is no path.
+    this.target = headers[':path'] ?? headers[':authority'] ?? ''
     this.headers = headers as HeaderMap
     this.remoteAddress = connection.remoteAddress
     this.clientCertificate = connection.clientCertificate
-    // A client that resets its stream is no fault of ours.
-    stream.on('error', () => {})
     endQuietly(stream)
   }
 
   headerValues(name: string): readonly string[] {
-    return this.#rawHeaders.filter((_, index, raw) => index % 2 === 1 && raw[index - 1]!.toLowerCase() === name)
+    return this.#rawHeaders
+      .filter((_, index, raw) => index % 2 === 1 && raw[index - 1]!.toLowerCase() === name)
+      .map(textOfHeader)
   }
 
   get started(): boolean {

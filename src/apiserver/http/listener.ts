@@ -1,20 +1,22 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Server } from 'node:http'
 import {
+  constants,
   createServer as createHttp2Server,
   type Http2Server,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2'
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
 import { createServer as createTcpServer } from 'node:net'
-import { http } from '../../machinery/node-http.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import type { ClientCertificate } from '../authentication/authenticator.ts'
 import type { Exchange } from './exchange.ts'
-import { Http1Exchange } from './http1-exchange.ts'
+import { httpDate } from './http-date.ts'
+import { createHttp1Server } from './http1-server.ts'
 import { Http2Exchange } from './http2-exchange.ts'
+import { sortOutPlainHttp } from './plain-http.ts'
+import { suites } from './suites.ts'
 
 export interface ListenerOptions {
   /** Absent: plain HTTP/1.1, for tests. */
@@ -31,6 +33,8 @@ export interface ListenerOptions {
 const streamWindowBytes = 256 * 1024
 const connectionWindowBytes = 25 * 1024 * 1024
 const maxHeaderBytes = 1024 * 1024
+/** Until the handshake is through, and until headers are (upstream's ReadHeaderTimeout). */
+const patienceMs = 32_000
 
 /** A header block of a few bytes may unfold to megabytes; the session itself counts headers, not bytes. */
 function sizeOf(rawHeaders: readonly string[]): number {
@@ -50,19 +54,20 @@ export class Listener {
 
   constructor(options: ListenerOptions) {
     this.#options = options
-    this.#http1 = this.#createHttp1()
+    this.#http1 = createHttp1Server({
+      maxHeaderBytes,
+      onExchange: options.onExchange,
+      certificateOf: (socket) => this.#certificateOf(socket),
+      closing: () => this.#closing,
+      date: httpDate(options.clock),
+    })
     this.#http2 = this.#createHttp2()
   }
 
   async listen(address: string, port: number): Promise<AddressInfo> {
     const onSocket = (socket: Socket) => this.#onSocket(socket)
     const { tls } = this.#options
-    const server =
-      tls === undefined
-        ? createTcpServer({ noDelay: true }, onSocket)
-        : createTlsServer({ ...tls, ALPNProtocols: ['h2', 'http/1.1'], noDelay: true, minVersion: 'TLSv1.2' }, onSocket)
-    // Clients that break off a handshake, and scanners: nothing to be done.
-    server.on('tlsClientError', () => this.#options.onHandshakeFailed?.())
+    const server = tls === undefined ? createTcpServer({ noDelay: true }, onSocket) : this.#createSecure(tls, onSocket)
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen({ host: address, port, backlog: 1024 }, () => {
@@ -93,6 +98,29 @@ export class Listener {
     await closed
   }
 
+  /** TLS, which looks at each connection first: some clients forget it. */
+  #createSecure(tls: TlsOptions, onSocket: (socket: TLSSocket) => void): NetServer {
+    const { clock, onHandshakeFailed } = this.#options
+    const secure = createTlsServer(
+      {
+        ...tls,
+        ALPNProtocols: ['h2', 'http/1.1'],
+        minVersion: 'TLSv1.2',
+        ...suites,
+        handshakeTimeout: patienceMs,
+      },
+      onSocket,
+    )
+    // Clients that break off a handshake, and scanners: nothing to be done.
+    secure.on('tlsClientError', () => onHandshakeFailed?.())
+    return createTcpServer({ noDelay: true }, (socket) => {
+      this.#sockets.add(socket)
+      socket.on('close', () => this.#sockets.delete(socket))
+      socket.on('error', () => {})
+      sortOutPlainHttp(socket, { clock, patienceMs, secure: (begun) => void secure.emit('connection', begun) })
+    })
+  }
+
   #onSocket(socket: Socket | TLSSocket): void {
     this.#sockets.add(socket)
     socket.on('close', () => this.#sockets.delete(socket))
@@ -103,49 +131,6 @@ export class Listener {
     }
     if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') this.#http2.emit('connection', socket)
     else this.#http1.emit('connection', socket)
-  }
-
-  #createHttp1(): Server {
-    const server = http.createServer({
-      maxHeaderSize: maxHeaderBytes,
-      keepAliveTimeout: 90_000,
-      headersTimeout: 32_000,
-      requestTimeout: 0,
-      joinDuplicateHeaders: true,
-    })
-    server.timeout = 0
-    const take = (request: IncomingMessage, response: ServerResponse, upgrade?: { socket: Duplex; head: Buffer }) => {
-      const { socket } = request
-      this.#options.onExchange(
-        new Http1Exchange(request, response, {
-          remoteAddress: socket.remoteAddress ?? '',
-          clientCertificate: this.#certificateOf(socket),
-          closing: () => this.#closing,
-          upgrade,
-        }),
-      )
-    }
-    server.on('request', (request, response) => take(request, response))
-    server.on('checkContinue', (request, response) => {
-      response.writeContinue()
-      take(request, response)
-    })
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      socket.on('error', () => {})
-      const response = new http.ServerResponse(request)
-      response.shouldKeepAlive = false
-      response.assignSocket(socket as Socket)
-      response.on('finish', () => {
-        if (response.statusCode !== 101) (socket as Socket).end()
-      })
-      take(request, response, { socket, head })
-    })
-    server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-      const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
-      if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
-      else socket.destroy()
-    })
-    return server
   }
 
   #createHttp2(): Http2Server {
@@ -161,6 +146,8 @@ export class Listener {
       // A client that opens and resets streams in a row is cut off (CVE-2023-44487).
       streamResetBurst: 1000,
       streamResetRate: 100,
+      // A field whose value has spaces around it is dropped otherwise, and who was to be impersonated with it.
+      strictFieldWhitespaceValidation: false,
       maxSessionInvalidFrames: 1000,
       maxSessionRejectedStreams: 100,
     } as Parameters<typeof createHttp2Server>[0])
@@ -172,8 +159,15 @@ export class Listener {
     })
     server.on('sessionError', () => {})
     server.on('stream', (stream: ServerHttp2Stream, headers, _flags, rawHeaders: string[]) => {
+      // A client that resets its stream is no fault of ours, answered or not.
+      stream.on('error', () => {})
       if (sizeOf(rawHeaders) > maxHeaderBytes) {
         stream.respond({ ':status': 431 }, { endStream: true })
+        return
+      }
+      const scheme = headers[':scheme']
+      if (scheme !== undefined && scheme !== 'https' && scheme !== 'http') {
+        stream.close(constants.NGHTTP2_PROTOCOL_ERROR)
         return
       }
       const socket = stream.session?.socket

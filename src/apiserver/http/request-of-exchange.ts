@@ -29,10 +29,9 @@ export function requestOfExchange(exchange: Exchange): ServerRequest {
 }
 
 function readBody(exchange: Exchange): Promise<RequestBody> {
-  const { readable, headers } = exchange
-  if (Number(headers['content-length'] ?? 0) > maxBodyBytes) {
-    return Promise.reject(requestEntityTooLarge(`limit is ${maxBodyBytes}`))
-  }
+  // Known to be too large, it is read as far as it may be, as upstream does, but not kept.
+  const isTooLarge = Number(exchange.headers['content-length'] ?? 0) > maxBodyBytes
+  const { readable } = exchange
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
@@ -43,7 +42,7 @@ function readBody(exchange: Exchange): Promise<RequestBody> {
         readable.removeAllListeners('data')
         readable.resume()
         reject(requestEntityTooLarge(`limit is ${maxBodyBytes}`))
-      } else chunks.push(chunk)
+      } else if (!isTooLarge) chunks.push(chunk)
     })
     readable.on('end', () => {
       complete = true

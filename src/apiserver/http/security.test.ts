@@ -244,6 +244,55 @@ test('security.md, transport exhaustion: a small header block that unfolds to a 
   assert.ok(received.includes('431'), framesOf(received).join())
 })
 
+test('security.md, transport exhaustion: who resets a stream that was refused ends no more than that', async () => {
+  const large = Buffer.concat([Buffer.from([0x40, 1, 0x78, 0x7f, 0xb9, 0x16]), Buffer.alloc(3000, 'y')])
+  const block = Buffer.concat([getRoot, large, Buffer.alloc(900, 0xbe)])
+  const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+  const reset = frame(3, 0, 1, Buffer.from([0, 0, 0, 1]))
+  const bytes = Buffer.concat([preface, frame(4, 0, 0), frame(1, 4, 1, block), reset, frame(1, 5, 3, getRoot)])
+  await exchangeRaw('h2', [bytes], (received) => framesOf(received).includes('1 on 3'))
+})
+
+test('security.md, transport exhaustion: floods of small frames take no memory, and others are served meanwhile', async () => {
+  const preface = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(4, 0, 0)])
+  const floods: Readonly<Record<string, Buffer>> = {
+    pings: frame(6, 0, 0, Buffer.alloc(8)),
+    settings: frame(4, 0, 0, Buffer.from([0, 4, 0, 0, 255, 255])),
+    priorities: frame(2, 0, 1, Buffer.from([0, 0, 0, 0, 16])),
+    'empty data': frame(0, 0, 1),
+    'unknown frames': frame(99, 0, 0, Buffer.alloc(8)),
+  }
+  function* flood(each: Buffer) {
+    yield Buffer.concat([preface, frame(1, 4, 1, getRoot)])
+    const many = Buffer.concat(Array.from({ length: 1000 }, () => each))
+    for (let count = 0; count < 50; count++) yield many
+    // The end of the connection.
+    yield frame(7, 0, 1, Buffer.alloc(8))
+  }
+  const before = process.memoryUsage().rss
+  const running = Object.values(floods).map((each) => exchangeRaw('h2', flood(each)))
+  const session = connectHttp2(open.server.address, { ca })
+  for (let count = 0; count < 20; count++) {
+    const stream = session.request({ ':path': '/version' })
+    assert.equal(await new Promise((resolve) => stream.on('response', (headers) => resolve(headers[':status']))), 200)
+  }
+  session.destroy()
+  await Promise.all(running)
+  assert.ok(process.memoryUsage().rss - before < 200 * 1024 * 1024)
+})
+
+test('security.md, transport exhaustion: a thousand streams are served on one connection', async () => {
+  const session = connectHttp2(open.server.address, { ca })
+  const ask = () => {
+    const stream = session.request({ ':path': '/version' })
+    stream.resume()
+    return new Promise((resolve) => stream.on('response', (headers) => resolve(headers[':status'])))
+  }
+  const codes = await Promise.all(Array.from({ length: 1000 }, ask))
+  assert.deepEqual(new Set(codes), new Set([200]))
+  session.destroy()
+})
+
 test('a user of many groups may be impersonated', async () => {
   const session = connectHttp2(open.server.address, { ca })
   const groups = Array.from({ length: 400 }, (_, index) => `group-${index}`)

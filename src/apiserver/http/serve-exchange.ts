@@ -42,6 +42,8 @@ const json: Negotiated = { mediaType: 'application/json', convert: undefined, pr
 /** From the wire through the pipeline and back. Never rejects. */
 export async function serveExchange(exchange: Exchange, serving: Serving): Promise<void> {
   const { metrics, clock, random, log } = serving
+  // Of the server itself, so that it needs no leave (Go's net/http, globalOptionsHandler).
+  if (exchange.target === '*' && exchange.method === 'OPTIONS') return exchange.respond(200, {})
   const auditId = exchange.headers['audit-id'] ?? random.uuid()
   const headers: Record<string, string | string[]> = {
     'audit-id': auditId,
