@@ -1,3 +1,4 @@
+import { defaultFeatureGates } from '../api/features/feature-gates.ts'
 import { replicaSets } from '../api/apps/v1/replica-set.ts'
 import { statefulSets } from '../api/apps/v1/stateful-set.ts'
 import { namespaces } from '../api/core/v1/namespace.ts'
@@ -8,6 +9,7 @@ import { services } from '../api/core/v1/service.ts'
 import { podDisruptionBudgets } from '../api/policy/v1/pod-disruption-budget.ts'
 import { deviceClasses } from '../api/resource/v1/device-class.ts'
 import { resourceClaims } from '../api/resource/v1/resource-claim.ts'
+import { resourceSlices } from '../api/resource/v1/resource-slice.ts'
 import { csiDrivers } from '../api/storage/v1/csi-driver.ts'
 import { csiNodes } from '../api/storage/v1/csi-node.ts'
 import { csiStorageCapacities } from '../api/storage/v1/csi-storage-capacity.ts'
@@ -17,6 +19,7 @@ import type { VolumeAttachment } from '../api/types.generated.ts'
 import type { InformerFactory } from '../client/informer.ts'
 import type { SchedulerCache } from './cache/scheduler-cache.ts'
 import type { Lookups } from './framework/lookups.ts'
+import { ClaimTracker } from './plugins/dynamic-resources/claim-tracker.ts'
 
 const attachmentsOfNode = 'attachmentsOfNode'
 
@@ -38,6 +41,7 @@ export function informerLookups(informers: InformerFactory, cache: SchedulerCach
     volumeAttachments: informers.for(volumeAttachments),
     resourceClaims: informers.for(resourceClaims),
     deviceClasses: informers.for(deviceClasses),
+    resourceSlices: informers.for(resourceSlices),
   }
   sources.volumeAttachments.addIndex(attachmentsOfNode, ({ spec }: VolumeAttachment) => [spec.nodeName])
   const lookups: Lookups = {
@@ -57,8 +61,10 @@ export function informerLookups(informers: InformerFactory, cache: SchedulerCach
     csiDriver: (name) => sources.csiDrivers.get(name),
     storageCapacities: () => sources.storageCapacities.list(),
     attachments: (node) => sources.volumeAttachments.byIndex(attachmentsOfNode, node),
-    resourceClaim: (key) => sources.resourceClaims.get(key),
+    deviceClaims: new ClaimTracker(defaultFeatureGates.enabled('DRAConsumableCapacity')),
     deviceClass: (name) => sources.deviceClasses.get(name),
+    deviceClasses: () => sources.deviceClasses.list(),
+    resourceSlices: () => sources.resourceSlices.list(),
   }
   return { lookups, sources }
 }

@@ -83,7 +83,7 @@ function makeProfile(profile: SchedulerProfile, context: ProfileContext, turn: {
   })
   const runner = (): PluginRunner => made.runner
   const plugins = choosePlugins(
-    makePlugins(profile, { cache, lookups, client, clock, random, executor, log, runner }),
+    makePlugins(profile, { cache, lookups, client, clock, random, events, executor, log, runner }),
     profile,
   )
   const ownRunner = new PluginRunner(plugins, nominator, context.times.of(schedulerName))

@@ -166,8 +166,12 @@ class Scheduler implements SchedulerComponent {
       on(sources.csiDrivers, handlers.others('CSIDriver')),
       on(sources.storageCapacities, handlers.others('CSIStorageCapacity')),
       on(sources.volumeAttachments, handlers.others('VolumeAttachment')),
+      // What plugins know of claims comes before the question whether that helps anyone.
+      sources.resourceClaims.subscribe(lookups.deviceClaims.handler),
+      lookups.deviceClaims.whenAssumed(handlers.others('ResourceClaim').updated!),
       on(sources.resourceClaims, handlers.others('ResourceClaim')),
       on(sources.deviceClasses, handlers.others('DeviceClass')),
+      on(sources.resourceSlices, handlers.others('ResourceSlice')),
     ]
     this.#synced = (signal) =>
       Promise.all([nodeInformer, this.#pods, ...Object.values(sources)].map((informer) => informer.whenSynced(signal)))

@@ -21,6 +21,7 @@ test('by default plugins come in upstream’s order, with its weights', () => {
     'VolumeBinding',
     'PodTopologySpread',
     'InterPodAffinity',
+    'DynamicResources',
     'NodeResourcesBalancedAllocation',
     'ImageLocality',
   ])

@@ -18,6 +18,7 @@ export type EventResource =
   | 'CSIStorageCapacity'
   | 'ResourceClaim'
   | 'DeviceClass'
+  | 'ResourceSlice'
   | '*'
 
 /** One bit per action, so that a plugin can name several. */
@@ -54,6 +55,7 @@ const groups: Partial<Record<EventResource, string>> = {
   VolumeAttachment: 'storage.k8s.io/',
   ResourceClaim: 'resource.k8s.io/',
   DeviceClass: 'resource.k8s.io/',
+  ResourceSlice: 'resource.k8s.io/',
 }
 const actionLabels = new Map<number, string>([
   [action.add, 'Add'],

@@ -3,7 +3,6 @@ import type {
   CSINode,
   CSIStorageCapacity,
   DeviceClass,
-  ResourceClaim,
   VolumeAttachment,
   Namespace,
   Node,
@@ -12,10 +11,13 @@ import type {
   PodDisruptionBudget,
   ReplicaSet,
   ReplicationController,
+  ResourceSlice,
   Service,
   StatefulSet,
   StorageClass,
 } from '../../api/types.generated.ts'
+
+import type { ClaimTracker } from '../plugins/dynamic-resources/claim-tracker.ts'
 
 /** What plugins read beside pods and nodes: local copies, always there. */
 export interface Lookups {
@@ -35,6 +37,9 @@ export interface Lookups {
   csiDriver(name: string): CSIDriver | undefined
   storageCapacities(): readonly CSIStorageCapacity[]
   attachments(node: string): readonly VolumeAttachment[]
-  resourceClaim(key: string): ResourceClaim | undefined
+  /** Claims for devices, with what the scheduler has decided about them. */
+  readonly deviceClaims: ClaimTracker
   deviceClass(name: string): DeviceClass | undefined
+  deviceClasses(): readonly DeviceClass[]
+  resourceSlices(): readonly ResourceSlice[]
 }

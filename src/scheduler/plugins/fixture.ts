@@ -21,6 +21,7 @@ import type { Lookups } from '../framework/lookups.ts'
 import { type SchedulerPlugin, skip } from '../framework/plugin.ts'
 import { PluginRunner } from '../framework/plugin-runner.ts'
 import { Nominator } from '../queue/nominator.ts'
+import { ClaimTracker } from './dynamic-resources/claim-tracker.ts'
 
 /** A cluster at rest, for tests of one plugin. */
 export function fixture(cluster: {
@@ -35,6 +36,8 @@ export function fixture(cluster: {
   const of = <T extends KubeObject>(kind: string) => others.filter((object) => object.kind === kind) as T[]
   const one = <T extends KubeObject>(kind: string, name: string, namespace?: string) =>
     of<T>(kind).find(({ metadata }) => metadata.name === name && (!namespace || metadata.namespace === namespace))
+  const deviceClaims = new ClaimTracker(true)
+  for (const claim of of<ResourceClaim>('ResourceClaim')) deviceClaims.handler.added!(claim)
   const lookups: Lookups = {
     node: (name) => cache.node(name)?.node,
     namespace: (name) => one<Namespace>('Namespace', name),
@@ -53,8 +56,10 @@ export function fixture(cluster: {
     csiDriver: (name) => one<CSIDriver>('CSIDriver', name),
     storageCapacities: () => of<CSIStorageCapacity>('CSIStorageCapacity'),
     attachments: (node) => of<VolumeAttachment>('VolumeAttachment').filter(({ spec }) => spec.nodeName === node),
-    resourceClaim: (key) => one<ResourceClaim>('ResourceClaim', key.split('/')[1]!, key.split('/')[0]),
+    deviceClaims,
     deviceClass: (name) => one<DeviceClass>('DeviceClass', name),
+    deviceClasses: () => of('DeviceClass'),
+    resourceSlices: () => of('ResourceSlice'),
   }
   return {
     cache,

@@ -1,5 +1,7 @@
 import type { Client } from '../../client/client.ts'
+import type { SeriesEventRecorder } from '../../client/events/series-event-recorder.ts'
 import type { Clock } from '../../machinery/clock.ts'
+import { parseGoDuration } from '../../machinery/go-duration.ts'
 import type { Logger } from '../../machinery/log.ts'
 import type { Random } from '../../machinery/random.ts'
 import type { SchedulerCache } from '../cache/scheduler-cache.ts'
@@ -37,6 +39,7 @@ export interface PluginContext {
   readonly client: Client
   readonly clock: Clock
   readonly random: Random
+  readonly events: SeriesEventRecorder
   readonly executor: PreemptionExecutor
   readonly log: Logger
   readonly runner: () => PluginRunner
@@ -46,6 +49,9 @@ type Factory<Args> = (args: Args, context: PluginContext) => SchedulerPlugin
 type Factories = Readonly<Record<string, Factory<never>>> & {
   readonly [Name in keyof PluginArguments]: Factory<PluginArguments[Name]>
 }
+
+const milliseconds = (duration: string | undefined) =>
+  duration === undefined ? undefined : parseGoDuration(duration) / 1e6
 
 /** All plugins by name, and how each is made of its arguments (framework/plugins/registry.go). */
 const factories = {
@@ -64,7 +70,12 @@ const factories = {
   VolumeZone: (_, { lookups }) => volumeZone(lookups),
   PodTopologySpread: (args, { cache, lookups }) => podTopologySpread(args, cache, lookups),
   InterPodAffinity: (args, { cache, lookups }) => interPodAffinity(args, cache, lookups),
-  DynamicResources: (_, { client, lookups }) => dynamicResources(client, lookups),
+  DynamicResources: (args, context) =>
+    dynamicResources({
+      ...context,
+      filterTimeoutMs: milliseconds(args.filterTimeout),
+      bindingTimeoutMs: milliseconds(args.bindingTimeout),
+    }),
   DefaultPreemption: defaultPreemption,
   NodeResourcesBalancedAllocation: nodeResourcesBalancedAllocation,
   ImageLocality: (_, { cache }) => imageLocality(cache),

@@ -27,7 +27,7 @@ const none: readonly Insufficient[] = Object.freeze([])
 export function insufficientResources(
   requests: Resource,
   node: NodeInfo,
-  ignores: (resource: string) => boolean = ignoresNone,
+  ignores: (resource: string, node: NodeInfo) => boolean = ignoresNone,
 ): readonly Insufficient[] {
   return fits(requests, node) ? none : lackingOf(requests, node, ignores)
 }
@@ -48,7 +48,7 @@ function fits(requests: Resource, { allocatable, requested, pods, allowedPods }:
 function lackingOf(
   requests: Resource,
   node: NodeInfo,
-  ignores: (resource: string) => boolean,
+  ignores: (resource: string, node: NodeInfo) => boolean,
 ): readonly Insufficient[] {
   const { allocatable, requested } = node
   const lacking: Insufficient[] = []
@@ -65,7 +65,7 @@ function lackingOf(
     requested.ephemeralStorageBytes,
   )
   for (const [name, wanted] of requests.scalars ?? []) {
-    if (ignores(name)) continue
+    if (ignores(name, node)) continue
     check(name, wanted, allocatable.scalars?.get(name) ?? 0, requested.scalars?.get(name) ?? 0)
   }
   return lacking

@@ -8,7 +8,8 @@ import type {
 import { parseQuantity } from '../../../../machinery/quantity.ts'
 import type { AllocatedState, ConsumedCapacity } from './allocated-state.ts'
 import type { AllocatorFeatures } from './allocator-features.ts'
-import { DeviceAllocator, ExpressionCache } from './device-allocator.ts'
+import { DeviceAllocator } from './device-allocator.ts'
+import { ExpressionCache } from './expression-cache.ts'
 
 /** What upstream's allocator answered to a question. Devices are written `driver/pool/device`. */
 export interface AllocationFact {

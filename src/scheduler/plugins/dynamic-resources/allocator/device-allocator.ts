@@ -1,4 +1,3 @@
-import { compileDeviceExpression, type DeviceExpression } from '../../../../api/resource/v1/device-selector.ts'
 import type {
   AllocationResult,
   DeviceClass,
@@ -17,6 +16,7 @@ import { claimConstraint } from './claim-constraints.ts'
 import { ClaimDemands } from './claim-demands.ts'
 import { DeviceMatcher } from './device-matcher.ts'
 import { gatherPools } from './device-pools.ts'
+import type { ExpressionCache } from './expression-cache.ts'
 
 export interface AllocatorInput {
   readonly features: AllocatorFeatures
@@ -87,29 +87,5 @@ export class DeviceAllocator {
       const { claim } = asked[index]!
       return allocationResult(node, claim, devices, chosen, features)
     })
-  }
-}
-
-/** Keeps the newest few: classes and claims say the same over and over. */
-export class ExpressionCache {
-  readonly #most = 100
-  readonly #known = new Map<string, DeviceExpression | Error>()
-
-  /** Throws DeviceExpressionError. */
-  get(text: string, returns: 'bool' | 'attribute' = 'bool'): DeviceExpression {
-    const key = `${returns} ${text}`
-    let known = this.#known.get(key)
-    if (known === undefined) {
-      try {
-        known = compileDeviceExpression(text, returns)
-      } catch (error) {
-        known = error as Error
-      }
-      const [oldest] = this.#known.keys()
-      if (this.#known.size >= this.#most && oldest !== undefined) this.#known.delete(oldest)
-      this.#known.set(key, known)
-    }
-    if (known instanceof Error) throw known
-    return known
   }
 }

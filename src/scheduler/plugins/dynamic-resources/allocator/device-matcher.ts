@@ -11,7 +11,7 @@ import { AllocationError } from './allocation-error.ts'
 import type { AllocatorFeatures } from './allocator-features.ts'
 import { publishedAttribute } from './claim-constraints.ts'
 import type { Candidate, WantedDevices } from './claim-requests.ts'
-import type { ExpressionCache } from './device-allocator.ts'
+import type { ExpressionCache } from './expression-cache.ts'
 import { isForNode } from './device-pools.ts'
 
 /** Whether devices suit requests, whoever has them; asked once for each pair of them. */
