@@ -26,10 +26,21 @@ test('a few are told before the writer has its answer, many after it', async () 
     for (let member = 1; member <= members; member++)
       rounds.add({ writeNow: () => void (member === members && order.push('told')) })
     void Promise.resolve().then(() => order.push('answered'))
-    await turn()
-    await turn()
+    for (let turns = 0; turns < 5; turns++) await turn()
     assert.deepEqual(order, expected)
   }
+})
+
+test('a round of many leaves the loop to others in between', async () => {
+  const rounds = new WriteRounds(new VirtualClock())
+  let written = 0
+  for (let member = 0; member < 1000; member++) rounds.add({ writeNow: () => void written++ })
+  const seen: number[] = []
+  while (written < 1000) {
+    await turn()
+    seen.push(written)
+  }
+  for (let index = 1; index < seen.length; index++) assert.ok(seen[index]! - seen[index - 1]! <= 32)
 })
 
 test('who adds itself again during a round writes in the next', async () => {

@@ -5,8 +5,11 @@ export interface RoundMember {
   writeNow(): void
 }
 
-/** A round leaves the loop to others after so long, and goes on behind them. */
-const sliceMs = 4
+/**
+ * After so many members a round leaves the loop to others, and goes on behind them. A number rather than a time: the most of what
+ * a write costs, encryption and sending, is spent when the turn ends. Whoever writes an object waits several turns.
+ */
+const membersPerTurn = 32
 const few = 32
 /** Between two rounds at most. */
 const maxPauseMs = 40
@@ -57,12 +60,9 @@ export class WriteRounds {
 
   readonly #continue = (): void => {
     const start = this.#clock.monotonic()
-    let now = start
-    while (this.#next < this.#begun.length && now - start < sliceMs) {
-      for (const end = Math.min(this.#next + 16, this.#begun.length); this.#next < end; this.#next++)
-        this.#begun[this.#next]!.writeNow()
-      now = this.#clock.monotonic()
-    }
+    const end = Math.min(this.#next + membersPerTurn, this.#begun.length)
+    while (this.#next < end) this.#begun[this.#next++]!.writeNow()
+    const now = this.#clock.monotonic()
     this.#spentMs += now - start
     if (this.#next < this.#begun.length) {
       setImmediate(this.#continue)
