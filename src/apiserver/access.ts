@@ -48,6 +48,7 @@ import { createWebhookClient, type WebhookClient } from './admission/webhook/web
 import { AuditMetrics } from './audit/audit-metrics.ts'
 import { type Audit, createAudit } from './audit/audit.ts'
 import { createBearerTokenAuthenticator, createWebSocketTokenAuthenticator } from './authentication/bearer-token.ts'
+import { byAuthorities } from './authentication/by-authorities.ts'
 import { createBootstrapTokenAuthenticator } from './authentication/bootstrap-token.ts'
 import { type AnonymousOptions, createAuthenticationChain } from './authentication/chain.ts'
 import { createClientCertificateAuthenticator } from './authentication/client-certificate.ts'
@@ -65,7 +66,7 @@ import { createRbacAuthorizer, type RuleResolver } from './authorization/rbac/rb
 import { createRoleIndex } from './authorization/rbac/role-index.ts'
 import type { Reviews } from './authorization/review.ts'
 import { createUnionAuthorizer } from './authorization/union.ts'
-import { bootstrapObjects } from './bootstrap/bootstrap.ts'
+import { bootstrapObjects, keepConfigMap } from './bootstrap/bootstrap.ts'
 import { clusterInfo, extensionAuthentication, legacyTokenTracking } from './bootstrap/cluster-objects.ts'
 import { nodeRules } from './bootstrap/rbac-policy.ts'
 import { usualEncryption } from './encryption/usual-encryption.ts'
@@ -79,7 +80,9 @@ import { keepFlowSchemaStatus } from './fairness/flow-schema-status.ts'
 import type { ObjectWriter } from './object-writer.ts'
 import type { AccessConfiguration } from './options/access-configuration.ts'
 import { type ProtocolOptions, protocolOptions } from './options/protocol-options.ts'
+import { usualFrontProxy } from './options/front-proxy-options.ts'
 import type { Pki } from './pki/pki.ts'
+import { authoritiesPem, createTrust, type Trust } from './pki/trust.ts'
 import { createAccessReviews } from './reviews/access-review.ts'
 import { createSelfSubjectReview } from './reviews/self-subject-review.ts'
 import { createTokenReview } from './reviews/token-review.ts'
@@ -91,7 +94,6 @@ import { createTokenIssuer, type ServiceAccountTokenIssuer } from './tokens/serv
 
 /** As whom the server writes on its own behalf. */
 export const serverUser: UserInfo = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
-export const frontProxyName = 'front-proxy-client'
 export { defaultIssuer } from './tokens/token-settings.ts'
 
 export interface AccessOptions {
@@ -109,6 +111,8 @@ export interface AccessOptions {
   readonly configuration?: AccessConfiguration
   /** Default: as the release has them. */
   readonly features?: FeatureGates
+  /** Whose certificates count, as files change it. Default: as they are now; stopped with access control. */
+  readonly trust?: Trust
   /** How many requests are served at once, and how long others wait for that; default as upstream. */
   readonly protocol?: Pick<ProtocolOptions, 'inFlight' | 'requestTimeoutMs'>
 }
@@ -148,6 +152,8 @@ export interface Access {
   addPaths(paths: PathRouter, origin: () => string): void
   /** Makes what every cluster has. `server`: where machines that join find it; without it none may. */
   bootstrap(options?: { readonly server?: string }): Promise<void>
+  /** Tells extension API servers whose certificates count now. */
+  publishTrust(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -197,6 +203,8 @@ export function createAccess(options: AccessOptions): Access {
   const settings = configuration.tokens ?? tokenSettings({})
   const { issuers, audiences, jwksUri } = settings
   const [issuer] = issuers
+  const proxies = configuration.frontProxy ?? usualFrontProxy
+  const trust = options.trust ?? createTrust({ pki, frontProxyFile: proxies.authorityFile, clock, log })
   const lister = createServerLister()
   let connectedWriter: ObjectWriter | undefined
   let served: ResourceMap | undefined
@@ -228,17 +236,21 @@ export function createAccess(options: AccessOptions): Access {
       metrics,
       legacyTokenUsed: noteLegacyTokenUse({ writer, clock, log: log.child({ component: 'authentication' }) }),
     }),
-    createBootstrapTokenAuthenticator({ lister, clock }),
+    ...(configuration.bootstrapTokens === false ? [] : [createBootstrapTokenAuthenticator({ lister, clock })]),
     ...(configuration.authentication?.tokens ?? []),
   ]
   const authentication = createAuthenticationChain({
     authenticators: [
-      createFrontProxyAuthenticator({
-        authority: pki.frontProxyAuthority.certificate,
-        allowedNames: [frontProxyName],
-        clock,
-      }),
-      ...pki.clientAuthorities.map((authority) => createClientCertificateAuthenticator({ authority, clock, metrics })),
+      byAuthorities(
+        'front-proxy',
+        () => trust.current.frontProxy,
+        (authority) => createFrontProxyAuthenticator({ authority, proxies, clock }),
+      ),
+      byAuthorities(
+        'client-certificate',
+        () => trust.current.clients,
+        (authority) => createClientCertificateAuthenticator({ authority, clock, metrics }),
+      ),
       createBearerTokenAuthenticator(tokens),
       createWebSocketTokenAuthenticator(tokens),
     ],
@@ -265,6 +277,12 @@ export function createAccess(options: AccessOptions): Access {
         maxWaitMs: requestTimeoutMs / 4,
       })
     : createMaxInFlight(inFlight)
+  const ownAuthentication = () =>
+    extensionAuthentication({
+      clientAuthorityPem: authoritiesPem(trust.current.clients),
+      frontProxyAuthorityPem: authoritiesPem(trust.current.frontProxy),
+      proxies,
+    })
   const webhookClient = createWebhookClient({ lister, clock, random })
   const admissionLog = log.child({ component: 'admission' })
   return {
@@ -308,7 +326,7 @@ export function createAccess(options: AccessOptions): Access {
         cert: certificatePem,
         key: privateKeyPem,
         // Certificates are asked for and looked at by the authenticators: one that does not hold is 401, not a broken connection.
-        ca: [pki.clientAuthoritiesPem, pki.frontProxyAuthority.certificatePem],
+        ca: [authoritiesPem(trust.current.clients), authoritiesPem(trust.current.frontProxy)],
         requestCert: true,
         rejectUnauthorized: false,
         minVersion: 'TLSv1.2',
@@ -321,26 +339,23 @@ export function createAccess(options: AccessOptions): Access {
       await lister.connect(resources, followed)
       endFlowSchemaStatus = keepFlowSchemaStatus({ lister, writer, clock, log: log.child({ component: 'fairness' }) })
     },
+    async publishTrust() {
+      await keepConfigMap({ lister, writer }, ownAuthentication())
+    },
     async bootstrap({ server } = {}) {
       const authorityPem = pki.clusterAuthority.certificatePem
       await bootstrapObjects({
         lister,
         writer,
         enabled: options.features?.enabled,
-        configMaps: [
-          extensionAuthentication({
-            clientAuthorityPem: pki.clientAuthoritiesPem,
-            frontProxyAuthorityPem: pki.frontProxyAuthority.certificatePem,
-            frontProxyNames: [frontProxyName],
-          }),
-          ...(server === undefined ? [] : [clusterInfo({ server, authorityPem })]),
-        ],
+        configMaps: [ownAuthentication(), ...(server === undefined ? [] : [clusterInfo({ server, authorityPem })])],
         firstConfigMaps: [legacyTokenTracking(dateOf(clock.now()))],
         joining: server !== undefined,
       })
     },
     async stop() {
       endFlowSchemaStatus()
+      trust.stop()
       index.stop()
       graph.stop()
       webhookClient.close()

@@ -44,6 +44,7 @@ import { Pipeline } from './pipeline.ts'
 import type { ComponentProbes } from './registry/component-status.ts'
 import type { PortRange } from './registry/service/port-allocator.ts'
 import { addAllocatorMetrics } from './registry/service/allocator-metrics.ts'
+import { isServingTls, type ServingTls } from './serving/serving-tls.ts'
 import { StorageMetrics } from './registry/storage-metrics.ts'
 import { encryptedStore } from './encryption/encrypted-store.ts'
 import type { Encryption } from './encryption/encryption.ts'
@@ -82,7 +83,9 @@ export interface ApiServerOptions {
   readonly listen?: { readonly addresses: readonly string[]; readonly port: number }
   /** `host:port` at which clients find the server, for discovery; default: where it listens. */
   readonly advertised?: string
-  readonly tls?: TlsOptions
+  readonly tls?: TlsOptions | ServingTls
+  /** Whether other processes may listen at the same port. */
+  readonly sharesPort?: boolean
   /** Streaming subresources, by `pods/exec`. */
   readonly connects?: ReadonlyMap<string, ConnectHandler>
   readonly tokenIssuer?: TokenIssuer
@@ -224,8 +227,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       await feed.start()
       await compactor.start()
       if (options.listen === undefined) return
+      const { tls } = options
+      const changing = tls !== undefined && isServingTls(tls) ? tls : undefined
       listener = new Listener({
-        tls: options.tls,
+        tls: changing?.options ?? (tls as TlsOptions | undefined),
+        sharesPort: options.sharesPort,
         clock,
         maxStreams: protocol.maxStreams,
         onHandshakeFailed: () => requestMetrics.tlsHandshakeFailed(),
@@ -236,6 +242,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
           })
         },
       })
+      changing?.onChange((next) => listener?.renewTls(next))
       for (const address of options.listen.addresses) {
         port = (await listener.listen(address, port || options.listen.port)).port
       }

@@ -10,16 +10,22 @@ import { resolveAggregated } from '../apiserver/aggregation/resolve.ts'
 import { RemoteApis } from '../apiserver/aggregation/remote-apis.ts'
 import { hostPort } from '../apiserver/connect/node-connection.ts'
 import { connectHandlers } from '../apiserver/connect/index.ts'
-import type { LocalKubelets } from '../apiserver/connect/node-connection.ts'
+import type { KubeletTls, LocalKubelets } from '../apiserver/connect/node-connection.ts'
 import { conversionWebhook } from '../apiserver/crd/conversion-webhook.ts'
 import { createCrdController } from '../apiserver/crd/crd-controller.ts'
 import { createApiServer, type ApiServer } from '../apiserver/index.ts'
+import { readText } from '../apiserver/options/config-file.ts'
 import { loadAccessConfiguration } from '../apiserver/options/access-configuration.ts'
 import { enabledKinds } from '../apiserver/options/enabled-kinds.ts'
 import { loadProtocolOptions } from '../apiserver/options/protocol-options.ts'
 import type { ServerOptionValues } from '../apiserver/options/server-options.ts'
 import { startIdentity } from '../apiserver/identity/start-identity.ts'
+import { clientCertificates } from '../apiserver/pki/client-certificates.ts'
 import type { Pki } from '../apiserver/pki/pki.ts'
+import { type ShownCertificate, shownCertificate } from '../apiserver/pki/shown-certificate.ts'
+import { createTrust } from '../apiserver/pki/trust.ts'
+import { servingOptions } from '../apiserver/serving/serving-options.ts'
+import { createServingTls } from '../apiserver/serving/serving-tls.ts'
 import { type FlagValues, flagValues } from '../apiserver/zpages/flagz.ts'
 import { kubernetesService } from '../apiserver/registry/service/kubernetes-service.ts'
 import type { ServiceAccountTokenIssuer } from '../apiserver/tokens/service-account-token-issuer.ts'
@@ -82,24 +88,38 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   for (const warning of features.warnings) log.warn(warning)
   const configuration = await loadAccessConfiguration(options.serverOptions ?? {}, services)
   const protocol = await loadProtocolOptions(options.serverOptions ?? {})
-  const access = createAccess({ pki, clock, random, log, metrics, configuration, features, protocol })
+  const trust = createTrust({ pki, frontProxyFile: configuration.frontProxy?.authorityFile, clock, log })
+  const access = createAccess({ trust, pki, clock, random, log, metrics, configuration, features, protocol })
   const tracing = await loadTracing(options)
-  const kubeletClient = pki.apiServerKubeletClient()
+  const values = options.serverOptions ?? {}
+  const shown = clientCertificates(values, { pki, clock, log: log.child({ component: 'certificates' }) })
   const handlers = connectHandlers({
     lister: access.serverOptions.lister,
-    kubeletTls: {
-      cert: kubeletClient.certificatePem,
-      key: kubeletClient.privateKeyPem,
-      ca: pki.clusterAuthority.certificatePem,
-    },
+    kubeletTls: kubeletTls(values, pki, shown.kubelets),
+    addressTypes: values['kubelet-preferred-address-types'],
     localKubelets: options.localKubelets,
     clock,
     random,
   })
-  const serving = listen && pki.apiServer(listen.hosts)
+  const servingLog = log.child({ component: 'serving' })
+  const serving = servingOptions(values)
+  const servingTls =
+    listen &&
+    createServingTls({
+      certificate: shownCertificate({
+        read: () => pki.apiServer(listen.hosts),
+        given: pki.servingGiven,
+        clock,
+        log: servingLog,
+      }),
+      serving,
+      trust,
+      clock,
+      log: servingLog,
+    })
   const remotes = new RemoteApis({
     lister: access.serverOptions.lister,
-    certificate: pki.frontProxyClient(),
+    certificate: () => shown.aggregated.current,
     resolve: resolveAggregated(access.serverOptions.lister, random),
     clock,
     log: log.child({ component: 'aggregation' }),
@@ -122,14 +142,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     componentProbes: componentProbes(store, options.workers),
     listen,
     advertised: hostPort(options.advertise.address, options.advertise.port),
-    tls: serving && {
-      cert: serving.certificatePem,
-      key: serving.privateKeyPem,
-      // Go's clients show a certificate only when its signer is named here.
-      ca: pki.clientAuthoritiesPem,
-      requestCert: true,
-      rejectUnauthorized: false,
-    },
+    tls: servingTls,
+    sharesPort: serving.sharesPort,
   })
   const { address, port } = options.advertise
   access.addPaths(server.paths, () => options.publicServer ?? `https://${address}:${port}`)
@@ -139,6 +153,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   const client = createClient(server.inProcess(serverUser, 'kube-apiserver'))
   await access.connect(server.resources, client)
   await access.bootstrap({ server: options.publicServer })
+  trust.onChange(() => {
+    access.publishTrust().catch((error: unknown) => log.warn('the authorities could not be published', { error }))
+  })
   await access.serverOptions.lister.connect(server.resources, [
     customResourceDefinitions as unknown as ResourceDefinition,
     apiServices as unknown as ResourceDefinition,
@@ -187,11 +204,20 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     async stop() {
       await Promise.all([crds.stop(), remotes.stop(), localApis.stop(), ownService.stop(), identity?.stop()])
       await server.stop()
+      servingTls?.stop()
+      shown.stop()
       await access.stop()
       await tracing?.stop()
       await store.close()
     },
   }
+}
+
+/** How kubelets are spoken to: who signs theirs, and by what they know this server. */
+function kubeletTls(values: ServerOptionValues, pki: Pki, shown: ShownCertificate): () => KubeletTls {
+  const authority = values['kubelet-certificate-authority'] || undefined
+  const ca = authority === undefined ? pki.clusterAuthority.certificatePem : readText(authority)
+  return () => ({ cert: shown.current.certificatePem, key: shown.current.privateKeyPem, ca })
 }
 
 /** Its code is loaded for those only who ask for it. */

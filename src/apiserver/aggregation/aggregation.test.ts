@@ -180,9 +180,10 @@ test('requests for a group version of another server reach it with the caller’
   ).listen(0, '127.0.0.1')
   await once(backend, 'listening')
   const lister = createServerLister()
+  const proxyClient = pki.frontProxyClient()
   const remotes = new RemoteApis({
     lister,
-    certificate: pki.frontProxyClient(),
+    certificate: () => proxyClient,
     resolve: () => ({ host: '127.0.0.1', port: (backend.address() as AddressInfo).port }),
     clock: systemClock,
     log: silentLogger,

@@ -40,27 +40,46 @@ export class RemoteApi {
   readonly definition: APIService
   readonly available: boolean
   readonly #resolve: ResolveEndpoint
-  readonly #tls: NonNullable<DialTarget['tls']>
-  readonly #agent: Agent
+  readonly #certificate: () => ClientCertificate
+  #shown: {
+    readonly certificate: ClientCertificate
+    readonly tls: NonNullable<DialTarget['tls']>
+    readonly agent: Agent
+  }
 
   constructor(
     definition: APIService,
-    options: { readonly resolve: ResolveEndpoint; readonly certificate: ClientCertificate },
+    options: { readonly resolve: ResolveEndpoint; readonly certificate: () => ClientCertificate },
   ) {
     this.definition = definition
     this.available = isAvailable(definition)
     this.#resolve = options.resolve
-    const { caBundle, insecureSkipTLSVerify } = definition.spec
+    this.#certificate = options.certificate
+    this.#shown = this.#show(options.certificate())
+  }
+
+  /** What connections are made with; another certificate counts for new ones. */
+  get #connection() {
+    const certificate = this.#certificate()
+    if (certificate !== this.#shown.certificate) {
+      const { agent } = this.#shown
+      this.#shown = this.#show(certificate)
+      for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy()
+    }
+    return this.#shown
+  }
+  #show(certificate: ClientCertificate) {
+    const { caBundle, insecureSkipTLSVerify } = this.definition.spec
     const { namespace, name } = this.service
-    this.#tls = {
-      cert: options.certificate.certificatePem,
-      key: options.certificate.privateKeyPem,
+    const tls = {
+      cert: certificate.certificatePem,
+      key: certificate.privateKeyPem,
       ca: caBundle ? Buffer.from(caBundle, 'base64').toString('utf8') : [...rootCertificates],
       ...tlsTrust,
       servername: `${name}.${namespace}.svc`,
       rejectUnauthorized: insecureSkipTLSVerify !== true,
     }
-    this.#agent = new Agent({ keepAlive: true, ...(this.#tls as AgentOptions) })
+    return { certificate, tls, agent: new Agent({ keepAlive: true, ...(tls as AgentOptions) }) }
   }
 
   get group(): string {
@@ -82,19 +101,20 @@ export class RemoteApi {
   target(target: string): DialTarget {
     const { namespace, name, port } = this.service
     const endpoint = this.#resolve(namespace, name, port)
-    return { url: new URL(`https://${hostPort(endpoint.host, endpoint.port)}${target}`), tls: this.#tls }
+    return { url: new URL(`https://${hostPort(endpoint.host, endpoint.port)}${target}`), tls: this.#connection.tls }
   }
 
   /** Asks the server for a user; rejects when no answer comes. The caller reads or destroys the answer. */
   ask({ method, target, headers, user, body, signal }: RemoteRequest): Promise<IncomingMessage> {
     const { url } = this.target(target)
+    const { agent, tls } = this.#connection
     return new Promise((resolve, reject) => {
       const outgoing = httpsRequest(url, {
         method,
-        agent: this.#agent,
+        agent,
         signal,
         headers: { ...headers, ...userHeaders(user) },
-        servername: this.#tls.servername,
+        servername: tls.servername,
       })
       outgoing.once('response', resolve)
       outgoing.once('error', reject)
@@ -110,7 +130,7 @@ export class RemoteApi {
   }
 
   close(): void {
-    this.#agent.destroy()
+    this.#shown.agent.destroy()
   }
 }
 

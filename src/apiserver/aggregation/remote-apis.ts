@@ -35,7 +35,7 @@ export interface RemoteGroupVersion {
 export interface RemoteApisOptions {
   readonly lister: Lister
   /** By which other servers know that it is this server that asks. */
-  readonly certificate: ClientCertificate
+  readonly certificate: () => ClientCertificate
   readonly resolve: ResolveEndpoint
   readonly clock: Clock
   readonly log: Logger

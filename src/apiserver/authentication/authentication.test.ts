@@ -15,6 +15,7 @@ import { createBearerTokenAuthenticator, createWebSocketTokenAuthenticator } fro
 import { createBootstrapTokenAuthenticator } from './bootstrap-token.ts'
 import { createAuthenticationChain } from './chain.ts'
 import { createClientCertificateAuthenticator } from './client-certificate.ts'
+import { usualFrontProxy } from '../options/front-proxy-options.ts'
 import { createFrontProxyAuthenticator } from './front-proxy.ts'
 import { createStaticTokenAuthenticator } from './static-token.ts'
 
@@ -39,7 +40,6 @@ const request = (headers: Record<string, string> = {}, shown?: IssuedCertificate
 const clientCertificates = createClientCertificateAuthenticator({ authority: pki.clusterAuthority.certificate, clock })
 const frontProxy = createFrontProxyAuthenticator({
   authority: pki.frontProxyAuthority.certificate,
-  allowedNames: ['front-proxy-client'],
   clock,
 })
 const tokens = [createStaticTokenAuthenticator(new Map([['secret', { name: 'carol', groups: ['dev'] }]]))]
@@ -135,7 +135,7 @@ test('the front proxy speaks for others; the same headers from anyone else count
   assert.equal((await authenticate(request(headers, pki.admin()))).user.name, 'kubernetes-admin')
   const named = createFrontProxyAuthenticator({
     authority: pki.frontProxyAuthority.certificate,
-    allowedNames: ['other'],
+    proxies: { ...usualFrontProxy, allowedNames: ['other'] },
     clock,
   })
   await assert.rejects(chain([named]).authenticate(request(headers, pki.frontProxyClient())), unauthorized)

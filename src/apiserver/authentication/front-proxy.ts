@@ -1,14 +1,8 @@
 import type { Clock } from '../../machinery/clock.ts'
 import type { Certificate } from '../../machinery/x509/certificate.ts'
+import { type FrontProxyOptions, usualFrontProxy } from '../options/front-proxy-options.ts'
 import type { AuthenticationRequest, Authenticator } from './authenticator.ts'
 import { createChainVerifier } from './client-certificate.ts'
-
-export const frontProxyHeaders = {
-  user: 'x-remote-user',
-  uid: 'x-remote-uid',
-  group: 'x-remote-group',
-  extraPrefix: 'x-remote-extra-',
-} as const
 
 /**
  * A proxy that holds a certificate of the front-proxy authority says by headers for whom it asks (apiserver
@@ -17,31 +11,52 @@ export const frontProxyHeaders = {
  */
 export function createFrontProxyAuthenticator(options: {
   readonly authority: Certificate
-  /** Common names that may do so; empty: every certificate of the authority. */
-  readonly allowedNames: readonly string[]
+  /** Default: as kubeadm has it. */
+  readonly proxies?: FrontProxyOptions
   readonly clock: Clock
 }): Authenticator {
-  const { allowedNames } = options
+  const { allowedNames, ...headers } = options.proxies ?? usualFrontProxy
+  const lower = (names: readonly string[]) => names.map((name) => name.toLowerCase())
+  const users = lower(headers.usernameHeaders)
+  const uids = lower(headers.uidHeaders)
+  const groups = lower(headers.groupHeaders)
+  const prefixes = lower(headers.extraPrefixes)
   const verify = createChainVerifier(options)
   return {
     name: 'front-proxy',
     authenticate(request) {
-      const name = headerValue(request, frontProxyHeaders.user)
+      const name = firstOf(request, users)
       // Hardly any request has these headers: the others are spared the walk to an authority that is not theirs.
-      if (request.clientCertificate === undefined || !name) return undefined
+      if (request.clientCertificate === undefined || name === undefined) return undefined
       const { subject } = verify(request.clientCertificate)
       if (allowedNames.length > 0 && !allowedNames.includes(subject.commonName ?? ''))
         throw new Error(`x509: subject with cn=${subject.commonName} is not in the allowed list`)
       return {
         user: {
           name,
-          uid: headerValue(request, frontProxyHeaders.uid) || undefined,
-          groups: headerValues(request, frontProxyHeaders.group).filter((group) => group !== ''),
-          extra: extraOf(request, frontProxyHeaders.extraPrefix),
+          uid: firstOf(request, uids),
+          groups: groups.flatMap((header) => headerValues(request, header)).filter((group) => group !== ''),
+          extra: mergedExtra(prefixes.map((prefix) => extraOf(request, prefix))),
         },
       }
     },
   }
+}
+
+/** The first of these headers that says something. */
+function firstOf(request: AuthenticationRequest, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = headerValue(request, name)
+    if (value) return value
+  }
+  return undefined
+}
+
+function mergedExtra(parts: readonly Record<string, readonly string[]>[]): Record<string, readonly string[]> {
+  const merged: Record<string, readonly string[]> = {}
+  for (const part of parts)
+    for (const [key, values] of Object.entries(part)) merged[key] = [...(merged[key] ?? []), ...values]
+  return merged
 }
 
 /** Every value of a header, however often it came. */

@@ -5,6 +5,7 @@ import { clusterRoleBindings } from '../../api/rbac/v1/cluster-role-binding.ts'
 import { clusterRoles } from '../../api/rbac/v1/cluster-role.ts'
 import { createMemoryLister } from '../memory-lister.ts'
 import { createMemoryWriter } from '../memory-writer.ts'
+import { usualFrontProxy } from '../options/front-proxy-options.ts'
 import { bootstrapObjects } from './bootstrap.ts'
 import { clusterInfo, extensionAuthentication } from './cluster-objects.ts'
 
@@ -12,7 +13,7 @@ const maps = [
   extensionAuthentication({
     clientAuthorityPem: 'CA',
     frontProxyAuthorityPem: 'PROXY',
-    frontProxyNames: ['front-proxy-client'],
+    proxies: usualFrontProxy,
   }),
   clusterInfo({ server: 'https://127.0.0.1:6443', authorityPem: 'CA' }),
 ]

@@ -55,29 +55,11 @@ export async function bootstrapObjects(options: {
 }): Promise<void> {
   const { lister, writer, joining = false } = options
 
-  /** Retries what another writer came between. */
-  async function ensure<T extends KubeObject>(
+  const ensure = <T extends KubeObject>(
     ref: ResourceRef<T>,
     expected: T,
-    reconcile: (stored: T) => Reconciled<T> = () => undefined,
-  ): Promise<void> {
-    const { namespace = '', name = '' } = expected.metadata
-    for (let attempt = 1; ; attempt++) {
-      const stored = attempt === 1 ? lister.get(ref, namespace, name) : await lister.getLive(ref, namespace, name)
-      try {
-        if (stored === undefined) {
-          await writer.create(ref, expected, managerOf(ref))
-          return
-        }
-        const wanted = reconcile(stored)
-        if (wanted?.change === 'update') await writer.update(ref, wanted.object, managerOf(ref))
-        if (wanted?.change !== 'recreate') return
-        await writer.delete(ref, { namespace: namespace || undefined, name })
-      } catch (error) {
-        if (attempt === attempts || !isReason(error, 'AlreadyExists', 'Conflict', 'NotFound')) throw error
-      }
-    }
-  }
+    reconcile?: (stored: T) => Reconciled<T>,
+  ): Promise<void> => ensureObject({ lister, writer }, ref, expected, reconcile)
   const all = <T extends KubeObject>(
     ref: ResourceRef<T>,
     expected: readonly T[],
@@ -104,6 +86,39 @@ export async function bootstrapObjects(options: {
     all(flowSchemas, mandatoryFlowSchemas, withSpec),
     all(flowSchemas, suggestedFlowSchemas, withSpecIfWanted),
   ])
+}
+
+/** Retries what another writer came between. */
+async function ensureObject<T extends KubeObject>(
+  { lister, writer }: { readonly lister: Lister; readonly writer: ObjectWriter },
+  ref: ResourceRef<T>,
+  expected: T,
+  reconcile: (stored: T) => Reconciled<T> = () => undefined,
+): Promise<void> {
+  const { namespace = '', name = '' } = expected.metadata
+  for (let attempt = 1; ; attempt++) {
+    const stored = attempt === 1 ? lister.get(ref, namespace, name) : await lister.getLive(ref, namespace, name)
+    try {
+      if (stored === undefined) {
+        await writer.create(ref, expected, managerOf(ref))
+        return
+      }
+      const wanted = reconcile(stored)
+      if (wanted?.change === 'update') await writer.update(ref, wanted.object, managerOf(ref))
+      if (wanted?.change !== 'recreate') return
+      await writer.delete(ref, { namespace: namespace || undefined, name })
+    } catch (error) {
+      if (attempt === attempts || !isReason(error, 'AlreadyExists', 'Conflict', 'NotFound')) throw error
+    }
+  }
+}
+
+/** Keeps what it holds of one config map as it is to be; other keys that people added stay. */
+export function keepConfigMap(
+  services: { readonly lister: Lister; readonly writer: ObjectWriter },
+  expected: ConfigMap,
+): Promise<void> {
+  return ensureObject(services, configMaps, expected, (stored) => reconcileConfigMap(stored, expected))
 }
 
 type FlowControl = PriorityLevelConfiguration | FlowSchema

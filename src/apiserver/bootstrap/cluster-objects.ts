@@ -1,5 +1,5 @@
 import type { ConfigMap, Namespace, PriorityClass } from '../../api/types.generated.ts'
-import { frontProxyHeaders } from '../authentication/front-proxy.ts'
+import type { FrontProxyOptions } from '../options/front-proxy-options.ts'
 
 /** Namespaces that are always there (pkg/controlplane/controller/systemnamespaces; default: the kubernetes service's). */
 export const systemNamespaces: readonly Namespace[] = ['kube-system', 'kube-public', 'kube-node-lease', 'default'].map(
@@ -32,8 +32,9 @@ export const systemPriorityClasses: readonly PriorityClass[] = [
 export function extensionAuthentication(options: {
   readonly clientAuthorityPem: string
   readonly frontProxyAuthorityPem: string
-  readonly frontProxyNames: readonly string[]
+  readonly proxies: FrontProxyOptions
 }): ConfigMap {
+  const { proxies } = options
   const list = (...values: readonly string[]) => JSON.stringify(values)
   return {
     apiVersion: 'v1',
@@ -41,12 +42,12 @@ export function extensionAuthentication(options: {
     metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
     data: {
       'client-ca-file': options.clientAuthorityPem,
-      'requestheader-allowed-names': list(...options.frontProxyNames),
+      'requestheader-allowed-names': list(...proxies.allowedNames),
       'requestheader-client-ca-file': options.frontProxyAuthorityPem,
-      'requestheader-extra-headers-prefix': list(canonical(frontProxyHeaders.extraPrefix)),
-      'requestheader-group-headers': list(canonical(frontProxyHeaders.group)),
-      'requestheader-uid-headers': list(canonical(frontProxyHeaders.uid)),
-      'requestheader-username-headers': list(canonical(frontProxyHeaders.user)),
+      'requestheader-extra-headers-prefix': list(...proxies.extraPrefixes),
+      'requestheader-group-headers': list(...proxies.groupHeaders),
+      'requestheader-uid-headers': list(...proxies.uidHeaders),
+      'requestheader-username-headers': list(...proxies.usernameHeaders),
     },
   }
 }
@@ -62,11 +63,6 @@ export function legacyTokenTracking(today: string): ConfigMap {
     metadata: { name: 'kube-apiserver-legacy-service-account-token-tracking', namespace: 'kube-system' },
     data: { since: today },
   }
-}
-
-/** `X-Remote-User`, as kubeadm passes it. */
-function canonical(header: string): string {
-  return header.replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase())
 }
 
 /** What a machine that is to join needs to know, without any secret (kubeadm's cluster-info). */

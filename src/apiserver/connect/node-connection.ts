@@ -18,7 +18,10 @@ export type LocalKubelets = ReadonlyMap<string, () => Duplex>
 
 export interface NodeConnectionOptions {
   readonly lister: Lister
-  readonly kubeletTls: KubeletTls
+  /** As it is now. */
+  readonly kubeletTls: () => KubeletTls
+  /** In what order a node's addresses are tried. */
+  readonly addressTypes?: readonly string[]
   readonly localKubelets?: LocalKubelets
 }
 
@@ -29,12 +32,13 @@ export interface NodeConnection {
 }
 
 /** In this order, as kube-apiserver's --kubelet-preferred-address-types of kubeadm. */
-const addressTypes = ['InternalIP', 'ExternalIP', 'Hostname'] as const
+const usualAddressTypes: readonly string[] = ['InternalIP', 'ExternalIP', 'Hostname']
 const defaultPort = 10250
 
 /** Where a node's kubelet listens, from the node's status, and how it is spoken to. Throws NotFound for an unknown node. */
 export function nodeConnection(options: NodeConnectionOptions, nodeName: string): NodeConnection {
-  const { lister, kubeletTls } = options
+  const { lister, addressTypes = usualAddressTypes } = options
+  const kubeletTls = options.kubeletTls()
   const node = lister.get(nodes, '', nodeName)
   if (node === undefined) throw notFound({ group: '', resource: 'nodes' }, nodeName)
   const addresses = node.status?.addresses ?? []

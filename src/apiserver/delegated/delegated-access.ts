@@ -157,10 +157,17 @@ function authenticatorsOf(
     decodePem(data[name] ?? '')
       .filter(({ type }) => type === 'CERTIFICATE')
       .map(({ bytes }) => parseCertificate(bytes))
-  const names = JSON.parse(data['requestheader-allowed-names'] || '[]') as readonly string[]
+  const names = (key: string) => JSON.parse(data[`requestheader-${key}`] || '[]') as readonly string[]
+  const proxies = {
+    allowedNames: names('allowed-names'),
+    usernameHeaders: names('username-headers'),
+    uidHeaders: names('uid-headers'),
+    groupHeaders: names('group-headers'),
+    extraPrefixes: names('extra-headers-prefix'),
+  }
   return [
     ...certificates('requestheader-client-ca-file').map((authority) =>
-      createFrontProxyAuthenticator({ authority, allowedNames: names, clock }),
+      createFrontProxyAuthenticator({ authority, proxies, clock }),
     ),
     ...certificates('client-ca-file').map((authority) =>
       createClientCertificateAuthenticator({ authority, clock, metrics }),

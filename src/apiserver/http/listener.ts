@@ -7,7 +7,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2'
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net'
-import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
+import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
 import { createServer as createTcpServer } from 'node:net'
 import type { Clock } from '../../machinery/clock.ts'
 import type { ClientCertificate } from '../authentication/authenticator.ts'
@@ -25,6 +25,8 @@ export interface ListenerOptions {
   /** A TLS handshake failed. */
   readonly onHandshakeFailed?: () => void
   readonly clock: Clock
+  /** Whether others may listen at the same port. */
+  readonly sharesPort?: boolean
   /** Of one connection, default 1,000. */
   readonly maxStreams?: number
 }
@@ -33,6 +35,8 @@ export interface ListenerOptions {
 const streamWindowBytes = 256 * 1024
 const connectionWindowBytes = 25 * 1024 * 1024
 const maxHeaderBytes = 1024 * 1024
+/** Where nothing else was chosen. */
+const usualTls: TlsOptions = { minVersion: 'TLSv1.2', ...suites }
 /** Until the handshake is through, and until headers are (upstream's ReadHeaderTimeout). */
 const patienceMs = 32_000
 
@@ -44,6 +48,7 @@ function sizeOf(rawHeaders: readonly string[]): number {
 /** One TLS port for HTTP/2, HTTP/1.1 and upgrades; sockets are handed to the protocol that ALPN chose. */
 export class Listener {
   readonly #servers: NetServer[] = []
+  readonly #secure: TlsServer[] = []
   readonly #http1: Server
   readonly #http2: Http2Server
   readonly #sessions = new Set<ServerHttp2Session>()
@@ -70,13 +75,18 @@ export class Listener {
     const server = tls === undefined ? createTcpServer({ noDelay: true }, onSocket) : this.#createSecure(tls, onSocket)
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen({ host: address, port, backlog: 1024 }, () => {
+      server.listen({ host: address, port, backlog: 1024, reusePort: this.#options.sharesPort }, () => {
         server.off('error', reject)
         resolve()
       })
     })
     this.#servers.push(server)
     return server.address() as AddressInfo
+  }
+
+  /** New handshakes go by this; connections that are there stay. */
+  renewTls(tls: TlsOptions): void {
+    for (const server of this.#secure) server.setSecureContext({ ...usualTls, ...tls })
   }
 
   /** Takes no new connection, tells the present ones to go, and resolves when they have gone or `graceMs` is over. */
@@ -103,14 +113,14 @@ export class Listener {
     const { clock, onHandshakeFailed } = this.#options
     const secure = createTlsServer(
       {
-        ...tls,
         ALPNProtocols: ['h2', 'http/1.1'],
-        minVersion: 'TLSv1.2',
-        ...suites,
+        ...usualTls,
+        ...tls,
         handshakeTimeout: patienceMs,
       },
       onSocket,
     )
+    this.#secure.push(secure)
     // Clients that break off a handshake, and scanners: nothing to be done.
     secure.on('tlsClientError', () => onHandshakeFailed?.())
     return createTcpServer({ noDelay: true }, (socket) => {

@@ -12,6 +12,7 @@ import type { UserInfo } from '../../api/user.ts'
 import { type TokenSettings, tokenSettings } from '../tokens/token-settings.ts'
 import { readText } from './config-file.ts'
 import type { PluginSelection } from '../admission/plugin-selection.ts'
+import { type FrontProxyOptions, frontProxyOptions } from './front-proxy-options.ts'
 import type { ServerOptionValues } from './server-options.ts'
 
 /** What users chose of access control, read and ready. What is absent is as usual. */
@@ -28,6 +29,10 @@ export interface AccessConfiguration {
   readonly admission?: PluginSelection
   /** What lies encrypted in the store. Stopped with access control. */
   readonly encryption?: ConfiguredEncryption
+  /** Whether tokens of Secrets that were made for joining are believed; default true. */
+  readonly bootstrapTokens?: boolean
+  /** Which proxies may speak for others. */
+  readonly frontProxy?: FrontProxyOptions
   /** Who decides, in place of Node and RBAC. Stopped with access control. */
   readonly authorization?: ConfiguredAuthorization
 }
@@ -56,6 +61,8 @@ export async function loadAccessConfiguration(
     authentication: await loadAuthentication(values, services),
     staticTokens: await loadStaticTokens(values, services),
     tokens: tokenSettings(values),
+    bootstrapTokens: values['enable-bootstrap-token-auth'] ?? true,
+    frontProxy: frontProxyOptions(values),
     authorization: await loadAuthorization(values, services),
     encryption: await loadEncryption(values, services),
     admission: await loadAdmission(values),

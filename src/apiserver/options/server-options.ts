@@ -1,14 +1,22 @@
+import { resolve } from 'node:path'
+import { namedCertificate } from '../serving/serving-options.ts'
+import { portRange } from './port-range.ts'
+
 /**
  * What of the control plane a user may set: kube-apiserver's flags about access, and one of kube-controller-manager's, under
  * their names and with their meaning. Flags, help,
  * completion and the settings of a cluster are derived from this table. There is none that switches authorization off.
  */
 export interface ServerOption {
-  readonly type: 'file' | 'text' | 'number' | 'boolean' | 'list' | 'duration'
+  readonly type: 'file' | 'text' | 'number' | 'float' | 'boolean' | 'list' | 'duration'
   readonly summary: string
   readonly placeholder?: string
   /** The values that are taken. */
   readonly values?: readonly string[]
+  /** Reads one value where the type alone does not say how; throws an Error in upstream's words. */
+  readonly parse?: (text: string) => unknown
+  /** Which values the shell offers, of those that are taken. */
+  readonly complete?: readonly string[]
   /** Seldom needed: not in the help, but in the pages of docs/ on access, audit and configuration. */
   readonly rare?: boolean
 }
@@ -16,6 +24,7 @@ export interface ServerOption {
 const file = (summary: string) => ({ type: 'file', summary, placeholder: 'FILE' }) as const
 const text = (summary: string, placeholder?: string) => ({ type: 'text', summary, placeholder }) as const
 const number = (summary: string) => ({ type: 'number', summary }) as const
+const float = (summary: string) => ({ type: 'float', summary, placeholder: 'N' }) as const
 const boolean = (summary: string) => ({ type: 'boolean', summary }) as const
 const list = (summary: string, placeholder: string) => ({ type: 'list', summary, placeholder }) as const
 const duration = (summary: string) => ({ type: 'duration', summary }) as const
@@ -37,7 +46,7 @@ const backendOptions = {
     duration('After what time what is there is written, in mode batch (usually at once).'),
   ),
   'audit-log-batch-throttle-enable': rare(boolean('Limit how often the log is written, in mode batch.')),
-  'audit-log-batch-throttle-qps': rare(number('How many batches a second are written (usually 10).')),
+  'audit-log-batch-throttle-qps': rare(float('How many batches a second are written (usually 10).')),
   'audit-log-batch-throttle-burst': rare(number('How many batches may be written at once (usually 15).')),
   'audit-log-truncate-enabled': rare(boolean('Shorten events that are too large for the log.')),
   'audit-log-truncate-max-event-size': rare(
@@ -56,7 +65,7 @@ const backendOptions = {
   'audit-webhook-batch-max-size': rare(number('How many events the webhook gets at once (usually 400).')),
   'audit-webhook-batch-max-wait': rare(duration('After what time the webhook gets what is there (usually 30s).')),
   'audit-webhook-batch-throttle-enable': rare(boolean('Limit how often the webhook is called (usually true).')),
-  'audit-webhook-batch-throttle-qps': rare(number('How many batches a second the webhook gets (usually 10).')),
+  'audit-webhook-batch-throttle-qps': rare(float('How many batches a second the webhook gets (usually 10).')),
   'audit-webhook-batch-throttle-burst': rare(number('How many batches the webhook may get at once (usually 15).')),
   'audit-webhook-initial-backoff': rare(duration('How long to wait before the webhook is tried again (usually 10s).')),
   'audit-webhook-truncate-enabled': rare(boolean('Shorten events that are too large for the webhook.')),
@@ -172,7 +181,7 @@ export const serverOptions = {
   'strict-transport-security-directives': rare(
     list('What browsers are told of TLS, e.g. max-age=31536000.', 'DIRECTIVE'),
   ),
-  'goaway-chance': rare(number('How probable it is that a request ends its connection, 0 to 0.02 (usually 0).')),
+  'goaway-chance': rare(float('How probable it is that a request ends its connection, 0 to 0.02 (usually 0).')),
   'http2-max-streams-per-connection': rare(number('How many requests one connection takes at once (usually 1000).')),
   'enable-priority-and-fairness': boolean(
     'Let no one’s flood of requests keep others from being served (usually true); otherwise the two limits below refuse what is too much.',
@@ -188,13 +197,84 @@ export const serverOptions = {
   'shutdown-send-retry-after': rare(
     boolean('Tell new requests to try again while a server that stops ends those it has.'),
   ),
+  'shutdown-watch-termination-grace-period': rare(
+    duration('How long watches have to end, one after the other, when the server stops (usually 0s: all at once).'),
+  ),
+  'livez-grace-period': rare(duration('How long after its start the server counts as alive in any case (usually 0s).')),
+  'tls-cipher-suites': rare(
+    list('Which cipher suites of TLS 1.2 are agreed upon, by their names in Go (usually those of OpenSSL).', 'SUITE'),
+  ),
+  'tls-min-version': rare({
+    ...text('The least version of TLS (usually VersionTLS12).', 'VersionTLS12'),
+    complete: ['VersionTLS10', 'VersionTLS11', 'VersionTLS12', 'VersionTLS13'],
+  }),
+  'tls-curve-preferences': rare(list('Which key exchanges of TLS are agreed upon, by their numbers.', 'NUMBER')),
+  'tls-sni-cert-key': {
+    ...list('A certificate and its key for clients that ask for one of these names; may be given several times.', ''),
+    placeholder: 'CERT,KEY[:NAME,…]',
+    parse: namedCertificateFiles,
+  },
+  'disable-http2-serving': rare(boolean('Speak HTTP/1.1 only.')),
+  'permit-port-sharing': rare(boolean('Let other processes listen at the same port (SO_REUSEPORT).')),
+  'requestheader-client-ca-file': file(
+    'Who signs certificates of proxies that say for whom they ask (usually the front proxy of this cluster). Read again when it changes.',
+  ),
+  'requestheader-allowed-names': list('Which of these proxies may do so, by common name (usually all).', 'NAME'),
+  'requestheader-username-headers': list('By which headers they name a user, e.g. X-Remote-User.', 'HEADER'),
+  'requestheader-uid-headers': rare(list('By which headers they name a UID, e.g. X-Remote-Uid.', 'HEADER')),
+  'requestheader-group-headers': list('By which headers they name groups, e.g. X-Remote-Group.', 'HEADER'),
+  'requestheader-extra-headers-prefix': list('How headers begin that say more, e.g. X-Remote-Extra-.', 'PREFIX'),
+  'proxy-client-cert-file': file(
+    'By which certificate extension API servers know this one. Read again when it changes.',
+  ),
+  'proxy-client-key-file': file('The key of that certificate.'),
+  'enable-bootstrap-token-auth': boolean(
+    'Believe tokens of Secrets of type bootstrap.kubernetes.io/token (usually true).',
+  ),
+  'kubelet-certificate-authority': file("Who signs kubelets' certificates (usually this cluster)."),
+  'kubelet-client-certificate': file('By which certificate kubelets know this server.'),
+  'kubelet-client-key': file('The key of that certificate.'),
+  'kubelet-preferred-address-types': list(
+    'By which of its addresses a node is reached, in order (usually InternalIP, ExternalIP, Hostname).',
+    'TYPE',
+  ),
+  'external-hostname': text('Under which name others find this server, for its OpenID discovery.', 'HOST'),
+  'service-node-port-range': {
+    ...text('The ports that services may have on nodes (usually 30000-32767).', 'FROM-TO'),
+    parse: portRangeText,
+  },
+  'endpoint-reconciler-type': rare({
+    ...text('Whether this server is kept among the endpoints of the service kubernetes (usually lease).', 'lease|none'),
+    values: ['lease', 'none'],
+  }),
+  'event-ttl': duration('How long events are kept (usually 1h).'),
+  'delete-collection-workers': rare(number('How many objects are deleted at once when many are to go (usually 16).')),
+  'emulated-version': rare(list('The version that is emulated; 1.37, for no other is.', '[kube=]VERSION')),
+  'min-compatibility-version': rare(
+    list('With which versions of the control plane this one works together (usually 1.36).', '[kube=]VERSION'),
+  ),
+  'emulation-forward-compatible': rare(boolean('Of an emulated version; see --emulated-version.')),
+  'runtime-config-emulation-forward-compatible': rare(boolean('Of an emulated version; see --emulated-version.')),
+  'storage-media-type': rare(text('As what objects are stored (always application/json).', 'TYPE')),
 } as const satisfies Readonly<Record<string, ServerOption>>
+
+/** A pair of files is named from the folder where the command runs, as other files are. */
+function namedCertificateFiles(text: string): readonly string[] {
+  const { certificateFile, privateKeyFile, names } = namedCertificate(text)
+  return [`${resolve(certificateFile)},${resolve(privateKeyFile)}${names.length > 0 ? `:${names.join(',')}` : ''}`]
+}
+
+function portRangeText(text: string): string {
+  portRange(text)
+  return text
+}
 
 export type ServerOptionName = keyof typeof serverOptions
 type ValueByType = {
   file: string
   text: string
   number: number
+  float: number
   boolean: boolean
   list: readonly string[]
   /** Seconds. */

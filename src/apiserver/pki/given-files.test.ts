@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { VirtualClock } from '../../machinery/clock.ts'
 import { decodeJwt, jsonWebKey, signJwt } from '../tokens/jwt.ts'
-import { givenAuthorities, givenServiceAccountKeys, givenServing } from './given-files.ts'
+import { authoritiesIn, givenServiceAccountKeys, givenServing } from './given-files.ts'
 import { createPki } from './pki.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'skiff-given-'))
@@ -72,7 +72,7 @@ test('a file that does not hold what it should is named', () => {
     ],
     [() => givenServing({ certificateFile: wrong, privateKeyFile }), /wrong holds no certificate/],
     [() => givenServing({ certificateFile, privateKeyFile: wrong }), /wrong does not hold a private key/],
-    [() => givenAuthorities(join(folder, 'absent')), /absent cannot be read: ENOENT/],
+    [() => authoritiesIn(join(folder, 'absent')), /absent cannot be read: ENOENT/],
     [() => givenServiceAccountKeys({ signingKeyFile: edwards, keyFiles: [] }), /neither an RSA nor an ECDSA key/],
     [() => givenServiceAccountKeys({ signingKeyFile: foreign, keyFiles: [wrong] }), /neither an RSA nor an ECDSA key/],
   ]

@@ -32,8 +32,12 @@ export function givenServing(files: NonNullable<GivenFiles['serving']>): IssuedC
   return { certificatePem, privateKeyPem, ...files, notAfter: certificate!.notAfter }
 }
 
-export function givenAuthorities(file: string): readonly Certificate[] {
-  return certificatesIn(file, read(file))
+/** `text`: what the file holds, when it was read already. */
+export function authoritiesIn(
+  file: string,
+  text = read(file),
+): { readonly text: string; readonly certificates: readonly Certificate[] } {
+  return { text, certificates: certificatesIn(file, text) }
 }
 
 /** RSA and ECDSA keys, as client-go's util/keyutil reads them. */

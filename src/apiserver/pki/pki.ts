@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import type { Clock } from '../../machinery/clock.ts'
-import type { Certificate } from '../../machinery/x509/certificate.ts'
 import { alternativeNamesOf } from '../../machinery/x509/alternative-names.ts'
-import { encodePem } from '../../machinery/x509/pem.ts'
 import { joiningGroup } from '../bootstrap/joining-policy.ts'
 import { type Authority, loadAuthority } from './authority.ts'
-import { givenAuthorities, type GivenFiles, givenServiceAccountKeys, givenServing } from './given-files.ts'
+import { type GivenFiles, givenServiceAccountKeys, givenServing } from './given-files.ts'
 import { type IssuedCertificate, loadIssuedCertificate } from './issued-certificate.ts'
 import { readFileIfThere, writePrivateFile } from './key-file.ts'
 import { loadServiceAccountKeys, type ServiceAccountKeys } from './service-account-keys.ts'
@@ -20,10 +18,10 @@ export interface Pki {
   readonly folder: string
   /** Signs client and serving certificates; clients trust it and the API server trusts its clients. */
   readonly clusterAuthority: Authority
-  /** Whose clients the API server believes: the cluster's own, and those that were given. */
-  readonly clientAuthorities: readonly Certificate[]
-  /** Those as PEM, one after the other. */
-  readonly clientAuthoritiesPem: string
+  /** Whose clients the API server believes beside the cluster's own, see createTrust. */
+  readonly clientAuthorityFile: string | undefined
+  /** Whether others made the API server's certificate. */
+  readonly servingGiven: boolean
   /** Signs the certificate that the aggregation layer shows to extension API servers. */
   readonly frontProxyAuthority: Authority
   readonly serviceAccountKeys: Promise<ServiceAccountKeys>
@@ -65,11 +63,6 @@ export function createPki(options: {
   const clusterAuthority = loadAuthority({ base: `${folder}/ca`, commonName: 'kubernetes', clock })
   const frontProxyAuthority = loadAuthority({ base: `${folder}/front-proxy-ca`, commonName: 'front-proxy-ca', clock })
 
-  const clientAuthorities = [
-    clusterAuthority.certificate,
-    ...(given.clientAuthorityFile ? givenAuthorities(given.clientAuthorityFile) : []),
-  ]
-
   const client = (name: string, user: string, groups: readonly string[] = []) =>
     loadIssuedCertificate(
       `${folder}/${name}`,
@@ -91,8 +84,8 @@ export function createPki(options: {
   return {
     folder,
     clusterAuthority,
-    clientAuthorities,
-    clientAuthoritiesPem: clientAuthorities.map(({ raw }) => encodePem('CERTIFICATE', raw)).join(''),
+    clientAuthorityFile: given.clientAuthorityFile,
+    servingGiven: given.serving !== undefined,
     frontProxyAuthority,
     serviceAccountKeys,
     encryptionKey: loadEncryptionKey(`${folder}/encryption.key`),

@@ -26,6 +26,8 @@ export interface Command<F extends Flags = Flags> {
   readonly completeArgs?: readonly string[] | ((env: Invocation['env']) => Promise<readonly string[]>)
   readonly subcommands?: readonly Command[]
   readonly hidden?: boolean
+  /** The exit code after a mistake in the words of the command line, default 2. */
+  readonly usageExitCode?: number
   /** Loads the code and runs it; the result is the exit code. */
   readonly run?: (
     flags: FlagValues<F>,

@@ -13,6 +13,8 @@ export interface Flag<Value = unknown> {
   readonly min?: number
   /** The values that are taken; others are refused and completion offers these. */
   readonly values?: readonly string[]
+  /** Reads the text of one value in place of what the type does. Throws an Error that says what is wrong with it. */
+  readonly parse?: (text: string) => unknown
   readonly hidden?: boolean
   /** The heading under which help shows it; default: among the command's own. */
   readonly group?: string
@@ -120,6 +122,14 @@ function convert(flag: Flag, shown: string, text: string, previous: unknown): un
   const refuse = (why: string) => new UsageError(`invalid argument "${text}" for "${shown}" flag: ${why}`)
   if (flag.values && !flag.values.some((value) => text === value || (value.endsWith('=') && text.startsWith(value)))) {
     throw refuse(`must be one of ${flag.values.map((value) => (value.endsWith('=') ? `${value}…` : value)).join(', ')}`)
+  }
+  if (flag.parse !== undefined) {
+    try {
+      const value = flag.parse(text)
+      return flag.type === 'list' ? [...((previous as unknown[] | undefined) ?? []), ...(value as unknown[])] : value
+    } catch (error) {
+      throw refuse((error as Error).message)
+    }
   }
   switch (flag.type) {
     case 'boolean':

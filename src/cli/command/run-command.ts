@@ -46,7 +46,7 @@ export async function runCommand(root: Command, argv: readonly string[], invocat
   } catch (error) {
     if (error instanceof UsageError) {
       invocation.stderr(`${root.name}: ${visibleText(error.message)}\nRun "${path} --help" for usage.\n`)
-      return 2
+      return command.usageExitCode ?? 2
     }
     if (error instanceof CommandError) {
       invocation.stderr(`${root.name}: ${visibleText(error.message)}\n`)
