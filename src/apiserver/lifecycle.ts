@@ -1,4 +1,7 @@
-import type { Clock } from '../machinery/clock.ts'
+import { type Clock, pause } from '../machinery/clock.ts'
+
+/** Two hundred watches a second end at least (upstream's floor). */
+const roundMs = 5
 
 /** Whether the server lives, and who wants to know when it stops. */
 export class Lifecycle {
@@ -20,8 +23,18 @@ export class Lifecycle {
     return () => this.#listeners.delete(callback)
   }
 
-  /** Ends watches. */
-  end(): void {
+  /**
+   * Ends watches: all at once, or one after the other within `graceMs`, so that not all of them come back to another server at
+   * the same time (--shutdown-watch-termination-grace-period, apiserver pkg/server/genericapiserver.go).
+   */
+  async end(clock: Clock, graceMs: number): Promise<void> {
+    const listeners = [...this.#listeners]
+    const perRound = graceMs <= 0 ? listeners.length : Math.max(1, Math.ceil((listeners.length * roundMs) / graceMs))
+    for (let at = 0; at < listeners.length; at += perRound) {
+      if (at > 0) await pause(clock, roundMs)
+      for (const listener of listeners.slice(at, at + perRound)) listener()
+    }
+    // Those that came meanwhile.
     for (const listener of this.#listeners) listener()
   }
 

@@ -42,6 +42,7 @@ export interface ServedResourcesOptions {
   readonly reviews: Reviews
   readonly componentProbes: ComponentProbes
   readonly nodePorts: PortRange
+  readonly eventTtlSeconds: number | undefined
   /** Whether what lies at a key of the store would be written otherwise now. Absent: never. */
   readonly isStale?: (key: string) => Promise<boolean>
 }
@@ -58,7 +59,7 @@ export class ServedResources {
 
   constructor(options: ServedResourcesOptions) {
     this.#options = options
-    const { clock, random, authorizer, tokenIssuer, lister, nodePorts, kinds } = options
+    const { clock, random, authorizer, tokenIssuer, lister, nodePorts, kinds, eventTtlSeconds } = options
     const registryOf = (resource: string) => this.registryOf(resource)
     const addresses = new AddressAllocator({
       addresses: () => registryOf('ipaddresses.networking.k8s.io'),
@@ -73,7 +74,7 @@ export class ServedResources {
     })
     this.addresses = addresses
     this.ports = ports
-    this.#special = { clock, registryOf, addresses, ports, authorizer, tokenIssuer, lister }
+    this.#special = { clock, registryOf, addresses, ports, authorizer, tokenIssuer, lister, eventTtlSeconds }
     this.#registries = new Registries({
       ...options,
       hooks: (definition) => hooksOf(definition, this.#special),

@@ -150,6 +150,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     reviews: options.reviews ?? {},
     componentProbes: options.componentProbes ?? {},
     nodePorts: options.nodePorts ?? { first: 30000, last: 32767 },
+    eventTtlSeconds: protocol.eventTtlSeconds,
     isStale,
   })
   const paths = new PathRouter()
@@ -173,6 +174,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       isKnownKind: (apiVersion, kind) => served.map.hasKind(apiVersion, kind),
       setDefaults: (definition, draft) => definition.rules.setDefaults?.(draft, clock.now()),
       minRequestTimeoutSeconds: protocol.minRequestTimeoutSeconds,
+      deleteCollectionWorkers: protocol.deleteCollectionWorkers,
       onStop: (callback) => lifecycle.onStop(callback),
     },
   })
@@ -250,13 +252,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     async stop() {
       if (lifecycle.stopping) return
       lifecycle.stopping = true
-      const { delayMs, sendsRetryAfter } = protocol.shutdown
+      const { delayMs, sendsRetryAfter, watchGraceMs } = protocol.shutdown
       if (delayMs > 0) await pause(clock, delayMs)
-      lifecycle.end()
-      if (sendsRetryAfter) {
-        lifecycle.refusing = true
-        await lifecycle.drained(clock, drainMs)
-      }
+      lifecycle.refusing = sendsRetryAfter
+      const ended = lifecycle.end(clock, watchGraceMs)
+      if (sendsRetryAfter) await lifecycle.drained(clock, drainMs)
+      await ended
       await compactor.stop()
       await listener?.close(options.shutdownGraceMs ?? 2000)
       feed.stop()

@@ -14,9 +14,11 @@ import type { KubeletTls, LocalKubelets } from '../apiserver/connect/node-connec
 import { conversionWebhook } from '../apiserver/crd/conversion-webhook.ts'
 import { createCrdController } from '../apiserver/crd/crd-controller.ts'
 import { createApiServer, type ApiServer } from '../apiserver/index.ts'
+import { checkServerOptions } from '../apiserver/options/check-options.ts'
 import { readText } from '../apiserver/options/config-file.ts'
 import { loadAccessConfiguration } from '../apiserver/options/access-configuration.ts'
 import { enabledKinds } from '../apiserver/options/enabled-kinds.ts'
+import { portRange } from '../apiserver/options/port-range.ts'
 import { loadProtocolOptions } from '../apiserver/options/protocol-options.ts'
 import type { ServerOptionValues } from '../apiserver/options/server-options.ts'
 import { startIdentity } from '../apiserver/identity/start-identity.ts'
@@ -81,6 +83,7 @@ export interface RunningApiServer {
 /** Starts an API server and makes what every cluster has. Resolves once it answers. */
 export async function startApiServer(options: ApiServerOptions): Promise<RunningApiServer> {
   const { store, pki, clock, random, log, listen } = options
+  await checkServerOptions(options.serverOptions ?? {})
   const metrics = new MetricsRegistry()
   const ownIssuers = tokenSettings(options.serverOptions ?? {}).issuers
   const services = { clock, random, log, metrics, ownIssuers, encryptionKey: pki.encryptionKey }
@@ -144,9 +147,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     advertised: hostPort(options.advertise.address, options.advertise.port),
     tls: servingTls,
     sharesPort: serving.sharesPort,
+    nodePorts: portRange(values['service-node-port-range'] || '30000-32767'),
   })
   const { address, port } = options.advertise
-  access.addPaths(server.paths, () => options.publicServer ?? `https://${address}:${port}`)
+  const { 'external-hostname': hostname } = values
+  const publicServer = hostname ? `https://${hostPort(hostname, port)}` : options.publicServer
+  access.addPaths(server.paths, () => publicServer ?? `https://${hostPort(address, port)}`)
   await server.start()
   const clientAs = (user: UserInfo): Client => createClient(server.inProcess(user, user.name))
   // Its own writes bear the name that upstream's do.
@@ -191,6 +197,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     serviceRanges: options.serviceCidrs,
     advertiseAddress: options.advertise.address,
     port: () => options.advertise.port,
+    keepsEndpoints: values['endpoint-reconciler-type'] !== 'none',
   })
   await ownService.start()
   const identity = await startIdentity({ features, served: server.resources, client, clock, random, log })

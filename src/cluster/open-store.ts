@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Clock } from '../machinery/clock.ts'
 import type { Logger } from '../machinery/log.ts'
 import type { Store } from '../store/store.ts'
@@ -52,7 +53,10 @@ async function begin(
     }
     case 'etcd': {
       const { openEtcdStore } = await import('../store/etcd/store.ts')
-      return () => openEtcdStore({ endpoints: settings.endpoints, clock })
+      const { endpoints, root, tls = {} } = settings
+      const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path, 'utf8'))
+      const secrets = { ca: read(tls.ca), cert: read(tls.cert), key: read(tls.key) }
+      return () => openEtcdStore({ endpoints, root, tls: settings.tls && secrets, clock })
     }
   }
 }

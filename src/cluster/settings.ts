@@ -1,6 +1,7 @@
 import type { ServerOptionValues } from '../apiserver/options/server-options.ts'
 
 export type { GivenFiles } from '../apiserver/pki/given-files.ts'
+export { inertOptions, inertProblem } from '../apiserver/options/inert-options.ts'
 export { serverOptions, type ServerOption, type ServerOptionValues } from '../apiserver/options/server-options.ts'
 
 /** What a cluster is to be, as the user chose it; kept in the data folder so that a restart is the same cluster. */
@@ -18,14 +19,16 @@ export interface ClusterSettings {
   readonly apiServer?: ServerOptionValues
 }
 
-export type StoreSettings =
-  | { readonly engine: 'sqlite' }
-  | { readonly engine: 'memory' }
-  | {
-      readonly engine: 'etcd'
-      readonly endpoints: readonly string[]
-      readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
-    }
+export type StoreSettings = { readonly engine: 'sqlite' } | { readonly engine: 'memory' } | EtcdSettings
+
+export interface EtcdSettings {
+  readonly engine: 'etcd'
+  readonly endpoints: readonly string[]
+  /** Files. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
+  /** What keys begin with; default `/registry`. */
+  readonly root?: string
+}
 
 /** Ranges that the clusters of one host must not share. */
 export interface ClusterNetwork {

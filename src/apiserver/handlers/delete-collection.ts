@@ -8,9 +8,6 @@ import { parseListOptions } from './list-options.ts'
 import type { Resource } from './resource.ts'
 import type { HandlerServices } from './services.ts'
 
-/** How many deletions are under way at once. */
-const workers = 16
-
 /**
  * Deletes every selected object and answers with the list of them (store.go, DeleteCollection). What others delete
  * meanwhile is no error; the first other error ends it.
@@ -37,6 +34,6 @@ export async function deleteCollection(
       }
     }
   }
-  await Promise.all(Array.from({ length: Math.min(workers, answer.items.length) }, work))
+  await Promise.all(Array.from({ length: Math.min(services.deleteCollectionWorkers, answer.items.length) }, work))
   return answer
 }

@@ -19,5 +19,7 @@ export interface HandlerServices {
   /** Fills in the defaults of schema and kind. */
   readonly setDefaults: (definition: ResourceDefinition, draft: Draft<KubeObject>) => void
   readonly minRequestTimeoutSeconds: number
+  /** How many objects are deleted at once when many are to go. */
+  readonly deleteCollectionWorkers: number
   readonly onStop: (callback: () => void) => () => void
 }

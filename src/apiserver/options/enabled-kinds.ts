@@ -15,29 +15,19 @@ export interface EnabledKinds {
 
 /**
  * Reads `--feature-gates` and `--runtime-config`. Versions that are off by default are loaded only where one of them is
- * turned on. Throws an Error, one sentence, naming the flag that is wrong.
+ * turned on. Throws an Error in upstream's words.
  */
 export async function enabledKinds(values: ServerOptionValues): Promise<EnabledKinds> {
-  const features = naming('feature-gates', () =>
-    values['feature-gates'] === undefined ? defaultFeatureGates : parseFeatureGates(values['feature-gates']),
-  )
-  const enabled = naming('runtime-config', () =>
-    values['runtime-config'] === undefined ? defaultRuntimeConfig : parseRuntimeConfig(values['runtime-config']),
-  )
+  const features =
+    values['feature-gates'] === undefined ? defaultFeatureGates : parseFeatureGates(values['feature-gates'])
+  const enabled =
+    values['runtime-config'] === undefined ? defaultRuntimeConfig : parseRuntimeConfig(values['runtime-config'])
   const isServed = servedBy(enabled, features)
   if (values['runtime-config'] === undefined) return { features, kinds, isServed }
   const { optionalKinds } = await import('../../api/optional-kinds.ts')
   const turnedOn = optionalKinds.filter(isServed)
   if (turnedOn.length === 0) return { features, kinds, isServed }
   return { features, kinds: inOrder([...kinds, ...turnedOn]), isServed }
-}
-
-function naming<T>(flag: string, read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    throw new Error(`--${flag}: ${(error as Error).message}`, { cause: error })
-  }
 }
 
 /** Some resources need a feature besides their version (pkg/registry/<group>/rest). */

@@ -16,11 +16,16 @@ export interface ProtocolOptions {
   readonly maxStreams: number
   /** How much history stays at least; 0: all of it. */
   readonly compactionIntervalMs: number
+  /** How long events are kept; undefined: for ever. */
+  readonly eventTtlSeconds: number | undefined
+  readonly deleteCollectionWorkers: number
   readonly shutdown: {
     /** How long requests are served as before once the server is told to stop, but not ready any more. */
     readonly delayMs: number
     /** Whether new requests are told to try again, until those that were there are through. */
     readonly sendsRetryAfter: boolean
+    /** Over what time watches are ended; 0: all at once. */
+    readonly watchGraceMs: number
   }
 }
 
@@ -44,6 +49,7 @@ export function protocolOptions(values: ServerOptionValues): ProtocolOptions {
   if (goawayChance < 0 || goawayChance > 0.02) {
     throw new Error('--goaway-chance can not be less than 0 or greater than 0.02')
   }
+  const eventTtl = values['event-ttl'] ?? 3600
   return {
     requestTimeoutMs: notNegative('request-timeout', 60) * 1000,
     minRequestTimeoutSeconds: notNegative('min-request-timeout', 1800),
@@ -52,10 +58,14 @@ export function protocolOptions(values: ServerOptionValues): ProtocolOptions {
     goawayChance,
     // Upstream's 250 are few for a process that holds all watches of a controller manager.
     maxStreams: values['http2-max-streams-per-connection'] || 1000,
-    compactionIntervalMs: (values['etcd-compaction-interval'] ?? 300) * 1000,
+    compactionIntervalMs: Math.max(0, (values['etcd-compaction-interval'] ?? 300) * 1000),
+    eventTtlSeconds: eventTtl > 0 ? eventTtl : undefined,
+    // Upstream's one makes the end of a namespace slow.
+    deleteCollectionWorkers: Math.max(1, values['delete-collection-workers'] ?? 16),
     shutdown: {
       delayMs: notNegative('shutdown-delay-duration', 0) * 1000,
       sendsRetryAfter: values['shutdown-send-retry-after'] ?? false,
+      watchGraceMs: watchGraceMs(values),
     },
   }
 }
@@ -76,12 +86,18 @@ function inFlight(values: ServerOptionValues): ProtocolOptions['inFlight'] {
   return { shared, reads, writes }
 }
 
+function watchGraceMs(values: ServerOptionValues): number {
+  const seconds = values['shutdown-watch-termination-grace-period'] ?? 0
+  if (seconds < 0) throw new Error('shutdown-watch-termination-grace-period, if provided, can not be a negative value')
+  return seconds * 1000
+}
+
 function transportSecurity(directives: readonly string[]): string | undefined {
   for (const directive of directives) {
     if (directive.trim() === '') throw new Error('empty value in strict-transport-security-directives')
     if (/^(?:includeSubDomains|preload|max-age=[^=]*)$/.test(directive)) continue
     throw new Error(
-      '--strict-transport-security-directives invalid, allowed values: max-age=expireTime, includeSubDomains, preload',
+      '--strict-transport-security-directives invalid, allowed values: max-age=expireTime, includeSubDomains, preload. see https://tools.ietf.org/html/rfc6797#section-6.1 for more information',
     )
   }
   return directives.length === 0 ? undefined : directives.join('; ')

@@ -200,7 +200,6 @@ export const serverOptions = {
   'shutdown-watch-termination-grace-period': rare(
     duration('How long watches have to end, one after the other, when the server stops (usually 0s: all at once).'),
   ),
-  'livez-grace-period': rare(duration('How long after its start the server counts as alive in any case (usually 0s).')),
   'tls-cipher-suites': rare(
     list('Which cipher suites of TLS 1.2 are agreed upon, by their names in Go (usually those of OpenSSL).', 'SUITE'),
   ),

@@ -30,10 +30,9 @@ export interface SpecialServices {
   readonly authorizer: Authorizer
   readonly tokenIssuer: TokenIssuer | undefined
   readonly lister: Lister | undefined
+  /** How long events live; undefined: for ever. */
+  readonly eventTtlSeconds: number | undefined
 }
-
-/** Seconds that events live (kube-apiserver --event-ttl). */
-const eventTtlSeconds = 3600
 
 /** The hooks of resources that do more than their kind's rules say. By `resource.group` of the stored version. */
 export function hooksOf(definition: ResourceDefinition, services: SpecialServices): RegistryHooks {
@@ -50,7 +49,7 @@ export function hooksOf(definition: ResourceDefinition, services: SpecialService
       return claimTemplateHooks(claimServices(services))
     case 'events':
     case 'events.events.k8s.io':
-      return { ttlSeconds: eventTtlSeconds }
+      return { ttlSeconds: services.eventTtlSeconds }
     default:
       return {}
   }

@@ -1,15 +1,37 @@
 import { CommandError, defineCommand } from '../command/command.ts'
-import { booleanFlag, type Flags, listFlag, numberFlag, stringFlag } from '../command/flags.ts'
+import { booleanFlag, type Flag, type Flags, listFlag, numberFlag, stringFlag } from '../command/flags.ts'
+import { inertOptions, inertProblem, type StoreSettings } from '../../cluster/settings.ts'
+import { parseCidr } from '../../machinery/validation/ip-address.ts'
+import { goAddress } from '../command/go-values.ts'
 import { kubeApiserverFlags, upstreamChoices } from '../envtest/kube-apiserver-flags.ts'
 import { aloneParts } from '../run-alone.ts'
-import { givenServerOptions, serverFlags } from '../up/server-flags.ts'
+import { flagOfOption, givenServerOptions, serverFlags } from '../up/server-flags.ts'
 import { dataDirFlag } from './shared-flags.ts'
 
-/** Here nothing is kept for the next start. */
-const group = 'Flags of the API server, as kube-apiserver has them'
+/** Whoever looks here looks for any of them. */
 const aloneServerFlags: Flags = Object.fromEntries(
-  Object.entries(serverFlags).map(([name, flag]) => [name, { ...flag, group }]),
+  Object.entries(serverFlags).map(([name, flag]) => [name, { ...flag, hidden: false }]),
 )
+const inertGroup = 'Flags of kube-apiserver that change nothing here'
+const inertFlags: Flags = Object.fromEntries(
+  Object.entries(inertOptions).map(([name, option]) => [name, flagOfOption(option, inertGroup)]),
+)
+
+/** Throws what is wrong with flags that change nothing, and with ranges. */
+async function checkFlags(flags: Readonly<Record<string, unknown>>, given: ReadonlySet<string>): Promise<void> {
+  for (const name of Object.keys(inertFlags)) {
+    const problem = given.has(name) ? inertProblem(name, flags[name]) : undefined
+    if (problem !== undefined) throw new CommandError(problem)
+  }
+  if (parseCidr(String(flags['service-cluster-ip-range'])) === undefined)
+    throw new CommandError('service-cluster-ip-range[0] is not a valid cidr')
+  const { checkServerOptions } = await import('../../cluster/check-server-options.ts')
+  try {
+    await checkServerOptions(givenServerOptions(flags, given))
+  } catch (error) {
+    throw new CommandError((error as Error).message, { cause: error })
+  }
+}
 
 export const apiserverCommand = defineCommand({
   name: 'apiserver',
@@ -25,26 +47,35 @@ export const apiserverCommand = defineCommand({
       values: ['sqlite', 'memory', 'etcd='],
     }),
     port: numberFlag('Where it listens.', { default: 6443, min: 1 }),
-    'bind-address': listFlag('Addresses at which it listens besides loopback.', { placeholder: 'ADDRESS' }),
-    'advertise-address': stringFlag('Where others find it (default: this machine’s first address).', {
-      placeholder: 'ADDRESS',
-    }),
+    'bind-address': {
+      ...listFlag('Addresses at which it listens besides loopback.', { placeholder: 'ADDRESS' }),
+      parse: (text) => text.split(',').map(goAddress),
+    } as Flag<readonly string[]>,
+    'advertise-address': {
+      ...stringFlag('Where others find it (default: this machine’s first address).', { placeholder: 'ADDRESS' }),
+      parse: goAddress,
+    } as Flag<string>,
     'service-cluster-ip-range': stringFlag('Addresses of services.', { default: '10.96.0.0/16', placeholder: 'CIDR' }),
     verbose: booleanFlag('Log everything.', { short: 'v' }),
     ...kubeApiserverFlags,
     ...aloneServerFlags,
+    ...inertFlags,
   },
+  usageExitCode: 1,
   async run(flags, _args, invocation, given) {
     const upstream = upstreamChoices(flags, given)
+    await checkFlags(flags, given)
     const port = upstream.port ?? flags.port
-    const parts = await aloneParts(flags.verbose, invocation)
+    const parts = await aloneParts(flags.verbose || flags.v >= 4, invocation)
     const { apiServerAlone } = await import('../../cluster/alone/api-server.ts')
     const { clusterPaths, dataFolder } = await import('../../cluster/state/paths.ts')
     const { storeSettings } = await import('../up/read-flags.ts')
+    const withEtcdChoices = (store: StoreSettings): StoreSettings =>
+      store.engine === 'etcd' ? { ...store, ...upstream.etcd } : store
     const paths = clusterPaths(dataFolder(flags['data-dir'] || (upstream.dataDir ?? ''), invocation.env))
     const server = apiServerAlone({
       paths,
-      store: storeSettings(given.has('store') ? flags.store : (upstream.store ?? flags.store)),
+      store: withEtcdChoices(storeSettings(given.has('store') ? flags.store : (upstream.store ?? flags.store))),
       port,
       bindAddresses: flags['bind-address'],
       advertiseAddress: flags['advertise-address'] || undefined,

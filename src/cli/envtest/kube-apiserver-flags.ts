@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { GivenFiles } from '../../cluster/settings.ts'
+import type { EtcdSettings, GivenFiles } from '../../cluster/settings.ts'
 import {
   booleanFlag,
   type Flag,
@@ -10,6 +10,7 @@ import {
   stringFlag,
   UsageError,
 } from '../command/flags.ts'
+import { goBool, goInt, goUint } from '../command/go-values.ts'
 
 const group = 'Flags by which kube-apiserver is told where it is and whom it trusts'
 const grouped = <V>(flag: Flag<V>): Flag<V> => ({ ...flag, group })
@@ -20,10 +21,19 @@ const file = (summary: string) => grouped(stringFlag(summary, { placeholder: 'FI
  * meaning (cmd/kube-apiserver/app/options).
  */
 export const kubeApiserverFlags = {
-  'secure-port': grouped(numberFlag('Where it listens; the same as --port.', { default: 0, min: 1 })),
+  'secure-port': grouped({
+    ...numberFlag('Where it listens; the same as --port.', { default: 0 }),
+    parse: goInt,
+  } as Flag<number>),
   'etcd-servers': grouped(
     listFlag('The etcd that keeps the objects, unless --store says otherwise.', { placeholder: 'URL' }),
   ),
+  'etcd-prefix': grouped(
+    stringFlag('What the keys of objects begin with there (usually /registry).', { placeholder: 'PREFIX' }),
+  ),
+  'etcd-cafile': file("Who signs etcd's certificate."),
+  'etcd-certfile': file('By which certificate etcd knows this server.'),
+  'etcd-keyfile': file('The key of that certificate.'),
   'cert-dir': grouped(
     stringFlag('Where apiserver.crt and apiserver.key may be; the same as --data-dir when that is not given.', {
       placeholder: 'DIR',
@@ -36,12 +46,21 @@ export const kubeApiserverFlags = {
   'service-account-key-file': grouped(
     listFlag('Keys or certificates by which such tokens are verified (usually that key).', { placeholder: 'FILE' }),
   ),
-  'allow-privileged': grouped(booleanFlag('Allow privileged containers; always so.', { default: true })),
+  v: grouped({
+    ...numberFlag('How much is logged: from 4 on everything, as with --verbose.', { default: 0 }),
+    parse: goUint,
+  } as Flag<number>),
+  'allow-privileged': grouped({
+    ...booleanFlag('Allow privileged containers; always so.', { default: true }),
+    parse: goBool,
+  } as Flag<boolean>),
 }
 
 export interface UpstreamChoices {
   readonly port?: number
   readonly store?: string
+  /** How that etcd is spoken to. */
+  readonly etcd: Pick<EtcdSettings, 'tls' | 'root'>
   readonly dataDir?: string
   readonly given: GivenFiles
 }
@@ -54,15 +73,31 @@ export function upstreamChoices(
   if (!flags['allow-privileged'])
     throw new UsageError('--allow-privileged=false is not done here: forbid privileged pods with Pod Security labels')
   const etcd = flags['etcd-servers']
+  if (given.has('secure-port') && (flags['secure-port'] < 1 || flags['secure-port'] > 65535))
+    throw new UsageError(
+      `--secure-port ${flags['secure-port']} must be between 1 and 65535, inclusive. It cannot be turned off with 0`,
+    )
   return {
     port: given.has('secure-port') ? flags['secure-port'] : undefined,
     store: etcd.length > 0 ? `etcd=${etcd.join(',')}` : undefined,
     dataDir: flags['cert-dir'] || undefined,
+    etcd: etcdChoices(flags),
     given: {
       serving: serving(flags),
       clientAuthorityFile: flags['client-ca-file'] || undefined,
       serviceAccounts: serviceAccounts(flags),
     },
+  }
+}
+
+function etcdChoices(flags: FlagValues<typeof kubeApiserverFlags>): UpstreamChoices['etcd'] {
+  const [ca, cert, key] = [flags['etcd-cafile'], flags['etcd-certfile'], flags['etcd-keyfile']].map(
+    (path) => path || undefined,
+  )
+  const prefix = flags['etcd-prefix'].replace(/^\/*|\/+$/g, '')
+  return {
+    tls: (ca ?? cert ?? key) ? { ca, cert, key } : undefined,
+    root: prefix === '' ? undefined : `/${prefix}`,
   }
 }
 

@@ -26,6 +26,8 @@ export interface EtcdStoreOptions {
   readonly tls?: EtcdTls
   /** Put before every key (default: nothing; upstream's keys begin with `/registry/` already). */
   readonly prefix?: string
+  /** In place of `/registry`, with which the keys begin (kube-apiserver --etcd-prefix). */
+  readonly root?: string
   readonly clock?: Clock
   readonly random?: Random
   readonly log?: Logger
@@ -35,6 +37,7 @@ export interface EtcdStoreOptions {
 const pageSize = 2000
 const openWithinMs = 5000
 const zero = Uint8Array.of(0)
+const usualRoot = '/registry'
 
 /** A store in etcd ≥ 3.4. Throws StoreUnavailable when it does not answer. */
 export async function openEtcdStore(options: EtcdStoreOptions): Promise<Store> {
@@ -67,6 +70,7 @@ class EtcdStore implements Store {
   readonly #connection: Connection
   readonly #clock: Clock
   readonly #prefix: string
+  readonly #root: string
   readonly #leases: Leases
   readonly #watches = new Set<EtcdWatch>()
   readonly #tellsProgress: boolean
@@ -76,6 +80,7 @@ class EtcdStore implements Store {
     this.#connection = connection
     this.#clock = options.clock ?? systemClock
     this.#prefix = options.prefix ?? ''
+    this.#root = options.root ?? usualRoot
     this.#leases = new Leases(connection, this.#clock, options.random ?? systemRandom)
     this.#tellsProgress = tellsProgress
   }
@@ -207,7 +212,8 @@ class EtcdStore implements Store {
   }
 
   #bytes(key: string): Uint8Array {
-    return Buffer.from(this.#prefix + key)
+    const named = key.startsWith(usualRoot) ? this.#root + key.slice(usualRoot.length) : key
+    return Buffer.from(this.#prefix + (key === '' && this.#root !== usualRoot ? `${this.#root}/` : named))
   }
 
   /** An end of one zero byte: all keys from the first on. */
@@ -223,7 +229,9 @@ class EtcdStore implements Store {
   }
 
   #entry({ key, value, createRevision, modRevision }: Decoded<typeof keyValue>): Entry {
-    return { key: Buffer.from(key).toString('utf8').slice(this.#prefix.length), value, createRevision, modRevision }
+    const stored = Buffer.from(key).toString('utf8').slice(this.#prefix.length)
+    const named = stored.startsWith(`${this.#root}/`) ? usualRoot + stored.slice(this.#root.length) : stored
+    return { key: named, value, createRevision, modRevision }
   }
 }
 

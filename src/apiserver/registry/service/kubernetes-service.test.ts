@@ -21,6 +21,7 @@ async function withService(clock: VirtualClock, advertiseAddress: string, store?
     log: silentLogger,
     serviceRanges: ['10.96.0.0/16'],
     advertiseAddress,
+    keepsEndpoints: true,
     port: () => 6443,
   })
   await component.start()

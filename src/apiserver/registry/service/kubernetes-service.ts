@@ -35,6 +35,8 @@ export interface KubernetesServiceOptions {
   /** Where pods reach this server. */
   readonly advertiseAddress: string
   readonly port: () => number
+  /** Whether this server is kept among the endpoints (--endpoint-reconciler-type). */
+  readonly keepsEndpoints: boolean
 }
 
 /**
@@ -43,7 +45,7 @@ export interface KubernetesServiceOptions {
  * The only server of a store that is not shared needs no lease: it would be a write every ten seconds, for nobody.
  */
 export function kubernetesService(options: KubernetesServiceOptions): Component {
-  const { store, clock, log } = options
+  const { store, clock, log, keepsEndpoints } = options
   let cancel = () => {}
   let stopped = false
   let rounds = 0
@@ -51,8 +53,9 @@ export function kubernetesService(options: KubernetesServiceOptions): Component 
     try {
       await ensureServiceRange(options)
       await ensureService(options)
-      if (store.shared) await renewLease(options)
-      await reconcileEndpoints(options, store.shared ? await livingAddresses(store) : [options.advertiseAddress])
+      if (store.shared && keepsEndpoints) await renewLease(options)
+      if (keepsEndpoints)
+        await reconcileEndpoints(options, store.shared ? await livingAddresses(store) : [options.advertiseAddress])
       if (rounds++ % roundsPerRepair === 0) await repairAddresses(options)
     } catch (error) {
       log.warn('the kubernetes service could not be brought up to date', { error })
@@ -71,6 +74,7 @@ export function kubernetesService(options: KubernetesServiceOptions): Component 
     async stop() {
       stopped = true
       cancel()
+      if (!keepsEndpoints) return
       try {
         if (store.shared) await dropLease(options)
         await reconcileEndpoints(options, store.shared ? await livingAddresses(store) : [])
