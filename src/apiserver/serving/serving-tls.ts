@@ -3,6 +3,7 @@ import type { Clock } from '../../machinery/clock.ts'
 import { goQuote } from '../../machinery/field-error.ts'
 import type { Logger } from '../../machinery/log.ts'
 import { followFile } from '../options/followed-file.ts'
+import { suites } from '../http/suites.ts'
 import { readText } from '../options/config-file.ts'
 import type { ShownCertificate } from '../pki/shown-certificate.ts'
 import { authoritiesPem, type Trust } from '../pki/trust.ts'
@@ -38,6 +39,7 @@ export function createServingTls(options: {
   let byName: ContextByName
 
   const limits = {
+    ...suites,
     minVersion: serving.minVersion,
     ...(serving.ciphers !== undefined && { ciphers: serving.ciphers }),
     ...(serving.curves !== undefined && { ecdhCurve: serving.curves }),
