@@ -97,6 +97,8 @@ export async function serveProxyHealth(options: {
   readonly node: () => Node | undefined
   readonly host?: string
   readonly port: number
+  /** Told of each answer. */
+  readonly answered?: (path: '/healthz' | '/livez', code: number) => void
 }): Promise<{ readonly port: number; close(): Promise<void> }> {
   const { health, families, node, host, port } = options
   const server = http.createServer((request, response) => {
@@ -104,9 +106,12 @@ export async function serveProxyHealth(options: {
     if (path === '/healthz') {
       const eligible = isEligible(node())
       const ok = health.healthy && eligible
+      options.answered?.(path, ok ? 200 : 503)
       answer(response, ok, health.body(ok, families, eligible))
-    } else if (path === '/livez') answer(response, health.healthy, health.body(health.healthy, families))
-    else response.writeHead(404).end('404 page not found\n')
+    } else if (path === '/livez') {
+      options.answered?.(path, health.healthy ? 200 : 503)
+      answer(response, health.healthy, health.body(health.healthy, families))
+    } else response.writeHead(404).end('404 page not found\n')
   })
   await listen(server, port, host)
   const address = server.address()

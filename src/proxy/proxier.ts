@@ -9,12 +9,15 @@ import { CommandError, type RunCommand } from '../machinery/command.ts'
 import type { Component } from '../machinery/component.ts'
 import { familyOf } from '../machinery/ip.ts'
 import type { Logger } from '../machinery/log.ts'
+import { MetricsRegistry } from '../machinery/metrics.ts'
 import { deleteFlowArguments, listFlowsArguments, parseFlows, staleFlows } from './conntrack.ts'
 import { setConntrackTimeouts } from './conntrack-timeouts.ts'
 import { serviceOfSlice } from './endpoints.ts'
 import { ProxyHealth, type ServiceHealth, ServiceHealthServers, serveProxyHealth } from './health.ts'
 import { chainExists, existingTable } from './nftables/nft.ts'
 import { RuleStore } from './nftables/rule-store.ts'
+import { serveProxyMetrics } from './metrics-server.ts'
+import { ProxyMetrics } from './proxy-metrics.ts'
 import { ProxyModel } from './proxy-model.ts'
 import { type Family, healthCheckNodePort, serviceKey } from './service-port.ts'
 
@@ -36,6 +39,10 @@ export interface ProxierOptions {
   readonly table?: string
   /** Of /healthz; default 10256 in node mode, none in host mode. */
   readonly healthPort?: number
+  /** Where it is told how the rules follow; default: nowhere. */
+  readonly metrics?: MetricsRegistry
+  /** Of /metrics, on 127.0.0.1; default: none. */
+  readonly metricsPort?: number
   readonly run: RunCommand
   readonly clock: Clock
   readonly log: Logger
@@ -44,6 +51,8 @@ export interface ProxierOptions {
 export interface Proxier extends Component {
   /** Where /healthz is served, once started. */
   readonly healthPort: number | undefined
+  /** Where /metrics is served, once started. */
+  readonly metricsPort: number | undefined
   /** Resolves when all changes seen so far are in the kernel. */
   settled(): Promise<void>
   /** Takes all rules out of the kernel; call it after `stop`. */
@@ -81,6 +90,8 @@ export function createProxier(options: ProxierOptions): Proxier {
       localhostLink: family === 4 ? localhostLink : undefined,
     }),
   }))
+  const registry = options.metrics ?? new MetricsRegistry()
+  const metrics = new ProxyMetrics(registry, clock)
   const health = new ProxyHealth(clock)
   const serviceHealth = new ServiceHealthServers(health, log)
   const serviceInformer = informers.for(services)
@@ -89,6 +100,13 @@ export function createProxier(options: ProxierOptions): Proxier {
   sliceInformer.addIndex('proxiedService', (slice) => [serviceOfSlice(slice) ?? ''])
 
   const dirty = new Set<string>()
+  /** Whose own object changed, and whose slices. */
+  const pending = { services: new Set<string>(), endpoints: new Set<string>() }
+  metrics.follow({
+    pendingServices: () => pending.services.size,
+    pendingEndpoints: () => pending.endpoints.size,
+    noLocalEndpoints: () => stacks.map(({ family, model }) => [family, model.noLocalEndpoints()] as const),
+  })
   const healthChecked = new Map<string, number>()
   let zone = ''
   let full = true
@@ -99,6 +117,7 @@ export function createProxier(options: ProxierOptions): Proxier {
   let cancelTimer: (() => void) | undefined
   let cancelWatchdog: (() => void) | undefined
   let healthServer: Awaited<ReturnType<typeof serveProxyHealth>> | undefined
+  let metricsServer: Awaited<ReturnType<typeof serveProxyMetrics>> | undefined
   const unsubscribe: (() => void)[] = []
   const stale = new Set<() => void>()
 
@@ -113,6 +132,7 @@ export function createProxier(options: ProxierOptions): Proxier {
   function schedule(delayMs: number): void {
     if (!started) return
     health.queued()
+    metrics.queued(families)
     if (running !== undefined || cancelTimer !== undefined) return
     cancelTimer = clock.after(delayMs, () => {
       cancelTimer = undefined
@@ -122,7 +142,8 @@ export function createProxier(options: ProxierOptions): Proxier {
 
   function sync(): Promise<void> {
     lastStart = clock.monotonic()
-    running = load()
+    running = metrics
+      .load(families, full, load)
       .then(
         () => {
           failures = 0
@@ -145,6 +166,8 @@ export function createProxier(options: ProxierOptions): Proxier {
   async function load(): Promise<void> {
     const keys = [...dirty]
     dirty.clear()
+    pending.services.clear()
+    pending.endpoints.clear()
     const place = { nodeName, zone }
     const flows = new Set<Family>()
     for (const key of keys) {
@@ -172,9 +195,9 @@ export function createProxier(options: ProxierOptions): Proxier {
       throw error
     }
     full = false
-    for (const [i, { rules }] of stacks.entries()) deleteLater(rules, transactions[i]!.committed())
+    for (const [i, { family, rules }] of stacks.entries()) deleteLater(family, rules, transactions[i]!.committed())
     await serviceHealth.sync(wantedHealth())
-    for (const family of flows) await cleanFlows(family)
+    for (const family of flows) await metrics.flows(family, () => cleanFlows(family))
   }
 
   function wantedHealth(): Map<string, ServiceHealth> {
@@ -186,32 +209,39 @@ export function createProxier(options: ProxierOptions): Proxier {
     )
   }
 
-  function deleteLater(rules: RuleStore, chains: readonly string[]): void {
+  function deleteLater(family: Family, rules: RuleStore, chains: readonly string[]): void {
     if (chains.length === 0) return
     const cancel = clock.after(staleChainMs, () => {
       stale.delete(cancel)
       const input = rules.deletion(chains)
       // Empty chains harm nobody; a full load finds what is left.
       if (input !== '')
-        void run('nft', ['-f', '-'], { input }).catch((error) => log.debug('stale chains stay', { error }))
+        void run('nft', ['-f', '-'], { input }).catch((error) => {
+          metrics.cleanupFailed(family)
+          log.debug('stale chains stay', { error })
+        })
     })
     stale.add(cancel)
   }
 
   let conntrackMissing = false
-  async function cleanFlows(family: Family): Promise<void> {
+  /** How many flows were ended. */
+  async function cleanFlows(family: Family): Promise<number> {
+    let ended = 0
     const model = stacks.find((stack) => stack.family === family)?.model
-    if (conntrackMissing || model === undefined) return
+    if (conntrackMissing || model === undefined) return ended
     try {
       const { stdout } = await run('conntrack', listFlowsArguments(family))
       for (const flow of staleFlows(parseFlows(stdout), model.ports())) {
         // The flow may have ended by itself.
-        await run('conntrack', deleteFlowArguments(flow, family)).catch(() => undefined)
+        const deleted = await run('conntrack', deleteFlowArguments(flow, family)).catch(() => undefined)
+        if (deleted !== undefined) ended += 1
       }
     } catch (error) {
       conntrackMissing = error instanceof CommandError && error.code === 127
       log.warn('UDP flows to endpoints that are gone may linger', { error })
     }
+    return ended
   }
 
   /** Somebody may flush all rules of the machine, e.g. a firewall that is reloaded. */
@@ -245,12 +275,22 @@ export function createProxier(options: ProxierOptions): Proxier {
     get healthPort() {
       return healthServer?.port
     },
+    get metricsPort() {
+      return metricsServer?.port
+    },
     async start() {
       await Promise.all([serviceInformer.whenSynced(), sliceInformer.whenSynced(), nodeInformer?.whenSynced()])
       if (mode === 'node') setConntrackTimeouts(log)
       if (localhostLink !== undefined) writeFileSync(`/proc/sys/net/ipv4/conf/${localhostLink}/route_localnet`, '1')
-      const onService = (service: Service) => touch(serviceKey(service))
+      const onService = (service: Service) => {
+        metrics.serviceChanged()
+        pending.services.add(serviceKey(service))
+        touch(serviceKey(service))
+      }
       const onSlice = (slice: EndpointSlice, old?: EndpointSlice) => {
+        metrics.endpointsChanged(slice, old)
+        const key = serviceOfSlice(slice)
+        if (key !== undefined) pending.endpoints.add(key)
         touch(serviceOfSlice(slice))
         if (old !== undefined && serviceOfSlice(old) !== serviceOfSlice(slice)) touch(serviceOfSlice(old))
       }
@@ -264,8 +304,16 @@ export function createProxier(options: ProxierOptions): Proxier {
       started = true
       const port = options.healthPort ?? (mode === 'node' ? 10256 : undefined)
       if (port !== undefined) {
-        healthServer = await serveProxyHealth({ health, families, node: () => nodeInformer?.get(nodeName), port })
+        healthServer = await serveProxyHealth({
+          health,
+          families,
+          node: () => nodeInformer?.get(nodeName),
+          port,
+          answered: (path, code) => metrics.answered(path, code),
+        })
       }
+      if (options.metricsPort !== undefined)
+        metricsServer = await serveProxyMetrics({ metrics: registry, clock, port: options.metricsPort })
       await sync()
       watch()
     },
@@ -287,6 +335,8 @@ export function createProxier(options: ProxierOptions): Proxier {
       await serviceHealth.close()
       await healthServer?.close()
       healthServer = undefined
+      await metricsServer?.close()
+      metricsServer = undefined
     },
     async remove() {
       const input = families

@@ -2,7 +2,13 @@ import type { EndpointSlice, Service } from '../api/types.generated.ts'
 import { jsonEqual } from '../machinery/json.ts'
 import { categorize, type Endpoint, endpointsByPort, portKey } from './endpoints.ts'
 import { type Fragment, type FragmentContext, fragmentOf } from './nftables/fragment.ts'
-import { type Family, type ServicePort, type ServicePortOptions, servicePorts } from './service-port.ts'
+import {
+  type Family,
+  isExternallyAccessible,
+  type ServicePort,
+  type ServicePortOptions,
+  servicePorts,
+} from './service-port.ts'
 
 /** What a service is to the proxy, in one family. */
 interface KnownPort {
@@ -75,6 +81,18 @@ export class ProxyModel {
 
   *ports(): IterableIterator<KnownPort> {
     for (const ports of this.#services.values()) yield* ports.values()
+  }
+
+  /** Ports that have endpoints, but none here, where traffic may only go to those here; by whence it comes. */
+  noLocalEndpoints(): { readonly internal: number; readonly external: number } {
+    const without = [...this.ports()].filter(({ endpoints }) => {
+      const usable = endpoints.filter(({ ready, serving, terminating }) => ready || (serving && terminating))
+      return usable.length > 0 && !usable.some(({ local }) => local)
+    })
+    return {
+      internal: without.filter(({ port }) => port.internalLocal).length,
+      external: without.filter(({ port }) => port.externalLocal && isExternallyAccessible(port)).length,
+    }
   }
 
   /** How many different addresses on this node are ready for the service. */
