@@ -1,8 +1,5 @@
 import type { Clock } from '../machinery/clock.ts'
-import type { Counter, Family, Gauge, Histogram, MetricsRegistry } from '../machinery/metrics.ts'
-
-/** Go's usual buckets (prometheus DefBuckets). */
-const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+import { type Counter, type Family, type Gauge, goBuckets, type Histogram, type MetricsRegistry } from '../machinery/metrics.ts'
 
 /** How often who holds a token was known already (apiserver pkg/authentication/token/cache/stats.go). */
 export class TokenCacheMetrics {
@@ -20,7 +17,7 @@ export class TokenCacheMetrics {
     this.#durations = metrics.histogram(
       name('request_duration_seconds'),
       'Time until it was known who holds a token.',
-      seconds,
+      goBuckets,
       labels,
     )
     this.#fetches = metrics.counter(name('fetch_total'), 'Questions who holds a token.', labels)

@@ -28,6 +28,7 @@ import { keepLease } from './node/lease.ts'
 import { availableMemory, diskSpace, thisMachine } from './node/machine.ts'
 import { createNodeReporter } from './node/node-reporter.ts'
 import { nodeStatus } from './node/node-status.ts'
+import { StartupMetrics } from './node/startup-metrics.ts'
 import { createRuntimeState } from './node/runtime-state.ts'
 import { createWatchedObjects } from './objects/referenced-objects.ts'
 import { createPodCertificates } from './certificates/pod-certificates.ts'
@@ -44,7 +45,16 @@ import { createPodResizes } from './resizes/pod-resizes.ts'
 import { followManifests } from './static-pods/manifest-folder.ts'
 import { createStaticPods } from './static-pods/static-pods.ts'
 import { createStatusManager } from './status/status-manager.ts'
+import type { WorkerPhase } from './workers/pod-worker.ts'
 import { createPodWorkers } from './workers/pod-workers.ts'
+import { isMirrorPod } from './pods/static-pods.ts'
+import { VolumeMetrics } from './volumes/volume-metrics.ts'
+import { measuredCgroups } from './cgroups/measured-cgroups.ts'
+import { measuredImages } from './images/image-metrics.ts'
+import { RelistMetrics } from './observation/relist-metrics.ts'
+import type { GroupsOfPods } from './stats/container-uses.ts'
+import { PodWorkMetrics } from './stats/pod-work-metrics.ts'
+import { statusSyncSeconds } from './status/status-metrics.ts'
 import type { WorkerContext } from './workers/worker-context.ts'
 
 /** A node's agent: runs the pods that are bound to the node and tells how they and the node fare. */
@@ -55,6 +65,15 @@ export interface Kubelet extends Component {
   pod(uid: string): Pod | undefined
   /** The node's object as last known. */
   node(): Node | undefined
+  /** How many pods there are by how far their workers are; static ones by themselves. */
+  workers(): readonly { readonly pod: Pod; readonly phase: WorkerPhase; readonly wanted: boolean }[]
+  mirrorPods(): number
+  /** Where a volume of a pod is; undefined: it is not mounted. */
+  volumePath(uid: string, name: string): string | undefined
+  /** Below which the pod's logs are. */
+  logDirectory(pod: Pod): string
+  /** Where the control groups of pods are; undefined: on a simulated machine. */
+  readonly groups: GroupsOfPods | undefined
 }
 
 const runtimeCheckMs = 5000
@@ -76,6 +95,10 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   const ownPods: Informer<Pod> = informers.for(pods, { fieldSelector: `spec.nodeName=${nodeName}` })
   const ownNode: Informer<Node> = informers.for(nodes, { fieldSelector: `metadata.name=${nodeName}` })
 
+  const { metrics } = options
+  const work = metrics && new PodWorkMetrics(metrics, clock)
+  const statusSync = metrics && statusSyncSeconds(metrics)
+  const evictions = metrics?.counter('kubelet_evictions', 'Pods that the node drove off.', ['eviction_signal'])
   const observer = createPodObserver({ runtime, clock })
   const runtimeState = createRuntimeState({ runtime, clock })
   const runtimeClasses = createRuntimeClasses(informers)
@@ -95,11 +118,13 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   const onTrustChange = () => {
     for (const worker of workers.all()) if (trustsBundles(worker.pod)) worker.notice()
   }
+  const cgroupfs = () => createCgroupfs({ root: options.cgroupRoot ?? '/', clock })
   const host: PodHost =
     options.host ??
     createLinuxHost({
       ...paths,
-      cgroups: createCgroupfs({ root: options.cgroupRoot ?? '/', clock }),
+      cgroups: metrics === undefined ? cgroupfs() : measuredCgroups(cgroupfs(), metrics, clock),
+      volumeMetrics: metrics && new VolumeMetrics(metrics, clock),
       memoryBytes: machine.memoryBytes,
       sources: createVolumeSources({ client, informers, objects, tokens, certificates, onTrustChange }),
       run: options.run ?? runCommand,
@@ -123,6 +148,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     log,
     current: (uid) => intake.get(uid),
     mirrorOf: (uid) => staticPods.mirrorOf(uid),
+    told: statusSync && ((seconds) => statusSync.observe(seconds)),
   })
   const withStatus = (pod: Pod): Pod => {
     const status = statuses.get(pod.metadata.uid ?? '')
@@ -165,11 +191,13 @@ export function createKubelet(options: KubeletOptions): Kubelet {
 
   const handlerNamed = (name: string) => runtimeState.handlers().find((handler) => handler.name === name)
   const pullRecords = createPullRecords(host.imageRecords)
+  const imageMetrics = metrics && work && measuredImages(metrics, work, pullRecords)
   const context: WorkerContext = {
     runtime,
     host,
     observer,
-    images: createImagePuller({ runtime, clock, records: pullRecords }),
+    images: createImagePuller({ runtime, clock, records: pullRecords, metrics: imageMetrics }),
+    metrics: work,
     objects,
     crashBackOff: new BackOff({ clock, initialMs: 10_000, maxMs: 300_000, forgetAfterMs: 600_000 }),
     clock,
@@ -219,6 +247,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     onGone(pod) {
       const uid = pod.metadata.uid ?? ''
       probes.remove(uid)
+      work?.forget(uid)
       objects.remove(uid)
       tokens.forget(uid)
       certificates.forget(uid)
@@ -278,8 +307,15 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       return images.removeUnused()
     },
     onPressure: () => reporter.notice(),
+    evicted: evictions && ((signal) => evictions.labels(signal).inc()),
   })
-  const changes = createChangeWatcher({ runtime, clock, log, onChange: (uid) => workers.runtimeChanged(uid) })
+  const changes = createChangeWatcher({
+    runtime,
+    clock,
+    log,
+    onChange: (uid) => workers.runtimeChanged(uid),
+    metrics: metrics && new RelistMetrics(metrics, clock),
+  })
 
   const reporter = createNodeReporter({
     client,
@@ -291,6 +327,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     labels: options.labels ?? {},
     taints: options.taints ?? [],
     watched: () => ownNode.get(nodeName),
+    startup: metrics && new StartupMetrics(metrics, clock),
     status: async (old) =>
       nodeStatus({
         nodeName,
@@ -341,7 +378,10 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   }
   /** Whatever runs and is no pod of this node any more is ended; what its like left behind is removed. */
   const endOrphans = async () => {
-    for (const pod of await orphanedPods(runtime, isKnown)) workers.endOrphan(pod)
+    for (const pod of await orphanedPods(runtime, isKnown)) {
+      work?.orphaned()
+      workers.endOrphan(pod)
+    }
     for (const uid of await host.knownPods()) if (!isKnown(uid)) await host.cleanUp(uid)
   }
   const rotateLogs = async () => {
@@ -394,6 +434,24 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       return pod && withStatus(pod)
     },
     node: () => reporter.node,
+    workers: () =>
+      workers.all().map(({ pod, phase, uid }) => ({
+        pod: withStatus(pod),
+        phase,
+        wanted: intake.get(uid) !== undefined || staticPods.get(uid) !== undefined,
+      })),
+    mirrorPods: () => ownPods.list().filter(isMirrorPod).length,
+    volumePath: (uid, name) => host.volumePath(uid, name),
+    logDirectory: (pod) => host.logDirectory(pod),
+    groups: host.fillsContainers
+      ? {
+          version: host.resources.cgroupVersion,
+          parentOf(uid) {
+            const pod = workers.get(uid)?.pod
+            return pod && host.cgroupParent(pod)
+          },
+        }
+      : undefined,
     async start() {
       await host.start()
       await runtimeState.ask()

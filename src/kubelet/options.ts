@@ -39,6 +39,8 @@ export interface KubeletOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** What pods, volumes and control groups take is told here; absent: nowhere, as for a thousand simulated nodes. */
+  readonly metrics?: MetricsRegistry
   /** What probes find is counted here; absent: nowhere. */
   readonly probeMetrics?: MetricsRegistry
   /** Of component `kubelet` and this host; the kubelet makes its own when absent. */

@@ -105,6 +105,9 @@ export class MetricsRegistry {
   }
 }
 
+/** Buckets of who asks for no others (prometheus DefBuckets). */
+export const goBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const
+
 export const metricsContentType = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
 
 interface SeriesBody {

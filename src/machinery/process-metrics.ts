@@ -23,9 +23,8 @@ export interface BuildInfo {
 /** What every part tells of its process and its version (component-base metrics, prometheus' process collector). */
 export function addProcessMetrics(metrics: MetricsRegistry, clock: Clock, build: BuildInfo): void {
   addVersions(metrics, build)
-  const startSeconds = clock.now() / 1000
+  addStartTime(metrics, clock)
   const gauges: readonly (readonly [string, string, 'gauge' | 'counter', () => number])[] = [
-    ['start_time_seconds', 'When the process began, in seconds since 1970.', 'gauge', () => startSeconds],
     ['open_fds', 'Files and sockets that are open.', 'gauge', () => countOf('/proc/self/fd')],
     ['max_fds', 'How many files and sockets may be open.', 'gauge', () => limitOf('Max open files')],
     ['resident_memory_bytes', 'Memory that the process occupies.', 'gauge', () => memoryUsage.rss()],
@@ -54,6 +53,12 @@ export function addProcessMetrics(metrics: MetricsRegistry, clock: Clock, build:
       if (!Number.isNaN(value)) yield [[], value] as const
     })
   }
+}
+
+/** Where nothing else is told of the process: since when its counters count. */
+export function addStartTime(metrics: MetricsRegistry, clock: Clock): void {
+  const seconds = clock.now() / 1000
+  metrics.gauge('process_start_time_seconds', 'When the process began, in seconds since 1970.').labels().set(seconds)
 }
 
 function addVersions(metrics: MetricsRegistry, build: BuildInfo): void {

@@ -21,7 +21,7 @@ import type { Clock } from '../../machinery/clock.ts'
 import type { Component } from '../../machinery/component.ts'
 import type { Logger } from '../../machinery/log.ts'
 import { MetricsRegistry } from '../../machinery/metrics.ts'
-import { addProcessMetrics } from '../../machinery/process-metrics.ts'
+import { addProcessMetrics, addStartTime } from '../../machinery/process-metrics.ts'
 import type { Random } from '../../machinery/random.ts'
 import { alternativeNamesOf } from '../../machinery/x509/alternative-names.ts'
 import { createCertificate } from '../../machinery/x509/certificate.ts'
@@ -122,6 +122,7 @@ function partPaths({ metrics, status, clock, random, log }: PartServerOptions): 
   addProcessMetrics(metrics, clock, build)
   const paths = new PathRouter()
   const health = new HealthMetrics()
+  addStartTime(health.registry, clock)
   addHealth(paths, 'healthz', status.healthy, log, health)
   addHealth(paths, 'livez', status.healthy, log, health)
   addHealth(paths, 'readyz', status.ready, log, health)

@@ -10,6 +10,7 @@ import { measuredRuntime } from '../../kubelet/runtimes/measured-runtime.ts'
 import { createKubeletAccess } from '../../kubelet/server/access.ts'
 import { createKubeletServerHost } from '../../kubelet/server/kubelet-host.ts'
 import { createKubeletServer } from '../../kubelet/server/server.ts'
+import { ServerMetrics } from '../../kubelet/server/server-metrics.ts'
 import { systemClock } from '../../machinery/clock.ts'
 import { runCommand } from '../../machinery/command.ts'
 import type { Component } from '../../machinery/component.ts'
@@ -36,9 +37,10 @@ export function createNodeAgent(config: AgentConfig, identity: AgentIdentity, lo
   const kubeletClient = createClient(kubeletTransport)
   const kubeletLog = log.child({ component: 'kubelet' })
   const kubeletInformers = createInformerFactory({ client: kubeletClient, clock, log: kubeletLog })
-  const metrics = new MetricsRegistry()
+  const { metrics } = identity
   const probeMetrics = new MetricsRegistry()
-  addProcessMetrics(metrics, clock, buildInfo({ gitCommit: '', buildDate: '' }))
+  const build = buildInfo({ gitCommit: '', buildDate: '' })
+  addProcessMetrics(metrics, clock, build)
   const runtime = measuredRuntime(createCriRuntime({ socketPath: config.containerdSocket }), metrics, clock)
   const kubelet = createKubelet({
     nodeName: config.nodeName,
@@ -48,6 +50,7 @@ export function createNodeAgent(config: AgentConfig, identity: AgentIdentity, lo
     clock,
     random,
     log: kubeletLog,
+    metrics,
     probeMetrics,
     nodeIPs: [config.nodeIP],
     clusterDNS: [config.clusterDNS],
@@ -75,6 +78,7 @@ export function createNodeAgent(config: AgentConfig, identity: AgentIdentity, lo
         maxPods: 110,
       },
     }),
+    metrics: new ServerMetrics(metrics, clock),
     access: createKubeletAccess({ client: kubeletClient, nodeName: config.nodeName, clock, metrics }),
     tls: { clientCa: ca, serving: certificates.serving },
     listen: { address: config.nodeIP, port: 10250 },
@@ -82,7 +86,9 @@ export function createNodeAgent(config: AgentConfig, identity: AgentIdentity, lo
     log: kubeletLog,
   })
 
-  const proxyTransport = connect(config.pki.proxy, 'proxy')
+  const proxyMetrics = new MetricsRegistry()
+  addProcessMetrics(proxyMetrics, clock, build)
+  const proxyTransport = connect(config.pki.proxy, 'proxy', proxyMetrics)
   const proxyLog = log.child({ component: 'proxy' })
   const informers = createInformerFactory({ client: createClient(proxyTransport), clock, log: proxyLog })
   const volumeTransport = connect(config.pki.localVolumes, 'local-volumes')
@@ -117,6 +123,8 @@ export function createNodeAgent(config: AgentConfig, identity: AgentIdentity, lo
       nodeIps: [config.nodeIP],
       podCidrs: config.podCidrs,
       serviceCidrs: config.serviceCidrs,
+      metrics: proxyMetrics,
+      metricsPort: 10249,
       run: runCommand,
       clock,
       log: proxyLog,

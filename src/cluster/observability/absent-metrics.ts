@@ -32,7 +32,7 @@ const ofClients: Absences = {
 const flowControl = 'of upstream’s own queueing, or sampled by the nanosecond: the gauges of seats and requests tell it'
 
 const onlyLinked = 'of the API server, whose code upstream’s parts are linked with'
-const ofParts: Absences = {
+export const ofParts: Absences = {
   ...everywhere,
   ...ofClients,
   kubernetes_feature_enabled: 'a part alone has no gates: features are turned on and off at the API server',

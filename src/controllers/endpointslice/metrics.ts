@@ -2,7 +2,8 @@ import { endpointSlices } from '../../api/discovery/v1/endpoint-slice.ts'
 import type { EndpointSlice, Service } from '../../api/types.generated.ts'
 import { type Informer, keyOf } from '../../client/informer.ts'
 import { isReason } from '../../machinery/errors.ts'
-import { controllerMetrics, exponentialBuckets, usualBuckets } from '../runtime/controller-metrics.ts'
+import { goBuckets } from '../../machinery/metrics.ts'
+import { controllerMetrics, exponentialBuckets } from '../runtime/controller-metrics.ts'
 import type { Measure } from '../runtime/define-controller.ts'
 import type { Step } from '../runtime/plan.ts'
 import { managedByLabel, serviceNameLabel, sliceManager } from './desired.ts'
@@ -31,7 +32,7 @@ const declared = controllerMetrics((registry) => {
     changed: registry.histogram(
       name('endpointslices_changed_per_sync'),
       'EndpointSlices that a sync changed.',
-      usualBuckets,
+      goBuckets,
       ['topology', 'traffic_distribution'],
     ),
     changes: registry.counter(name('changes'), 'Changes of EndpointSlices.', ['operation']),

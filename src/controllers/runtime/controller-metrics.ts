@@ -16,6 +16,3 @@ export function controllerMetrics<Metrics>(
 export function exponentialBuckets(first: number, factor: number, count: number): readonly number[] {
   return Array.from({ length: count }, (_, at) => first * factor ** at)
 }
-
-/** Go's usual buckets (prometheus DefBuckets). */
-export const usualBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const

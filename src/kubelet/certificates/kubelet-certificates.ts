@@ -6,6 +6,7 @@ import type { Random } from '../../machinery/random.ts'
 import { alternativeNamesOf, noAlternativeNames } from '../../machinery/x509/alternative-names.ts'
 import { parseCertificate } from '../../machinery/x509/certificate.ts'
 import { decodePem } from '../../machinery/x509/pem.ts'
+import type { CertificateMetrics } from './certificate-metrics.ts'
 import { createCertificateManager, type CertificateManager } from './certificate-manager.ts'
 import { fileCertificateStore } from './certificate-store.ts'
 
@@ -31,8 +32,9 @@ export function createKubeletCertificates(options: {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  readonly metrics?: CertificateMetrics
 }): KubeletCertificates {
-  const { nodeName, folder, clock, random, log } = options
+  const { nodeName, folder, clock, random, log, metrics } = options
   const subject = { commonName: `system:node:${nodeName}`, organizations: ['system:nodes'] }
   const keys = decodePem(options.authority).map(({ bytes }) => parseCertificate(bytes).publicKey)
   const shared = {
@@ -42,27 +44,29 @@ export function createKubeletCertificates(options: {
     random,
     log,
   }
-  return {
-    client: createCertificateManager({
-      ...shared,
-      signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
-      usages: ['digital signature', 'client auth'],
-      wish: () => ({ subject, alternativeNames: noAlternativeNames }),
-      store: fileCertificateStore({ folder, name: 'kubelet-client', clock }),
-      clientFor: (current) => (current === undefined ? options.bootstrapClient() : options.nodeClient()),
-    }),
-    serving: createCertificateManager({
-      ...shared,
-      signerName: 'kubernetes.io/kubelet-serving',
-      usages: ['digital signature', 'server auth'],
-      wish: () => {
-        const alternativeNames = alternativeNamesOf(hostsOf(options.addresses()))
-        return alternativeNames.ipAddresses.length === 0 ? undefined : { subject, alternativeNames }
-      },
-      store: fileCertificateStore({ folder, name: 'kubelet-server', clock }),
-      clientFor: options.nodeClient,
-    }),
-  }
+  const client = createCertificateManager({
+    ...shared,
+    metrics: metrics?.client,
+    signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
+    usages: ['digital signature', 'client auth'],
+    wish: () => ({ subject, alternativeNames: noAlternativeNames }),
+    store: fileCertificateStore({ folder, name: 'kubelet-client', clock }),
+    clientFor: (current) => (current === undefined ? options.bootstrapClient() : options.nodeClient()),
+  })
+  const serving = createCertificateManager({
+    ...shared,
+    metrics: metrics?.serving,
+    signerName: 'kubernetes.io/kubelet-serving',
+    usages: ['digital signature', 'server auth'],
+    wish: () => {
+      const alternativeNames = alternativeNamesOf(hostsOf(options.addresses()))
+      return alternativeNames.ipAddresses.length === 0 ? undefined : { subject, alternativeNames }
+    },
+    store: fileCertificateStore({ folder, name: 'kubelet-server', clock }),
+    clientFor: options.nodeClient,
+  })
+  metrics?.follow(client, serving)
+  return { client, serving }
 }
 
 /** Names and addresses under which a node is reached, each once, in a stable order. */

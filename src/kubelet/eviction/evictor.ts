@@ -26,6 +26,9 @@ export interface Evictor {
   check(): Promise<void>
 }
 
+/** As upstream names what ran out (pkg/kubelet/eviction/api). */
+const signalOf = { memory: 'memory.available', 'ephemeral-storage': 'nodefs.available' } as const
+
 export function createEvictor(options: {
   readonly runtime: Runtime
   readonly host: PodHost
@@ -40,6 +43,8 @@ export function createEvictor(options: {
   readonly reclaimDisk: () => Promise<number>
   /** The conditions of pressure have changed. */
   readonly onPressure: () => void
+  /** Told by which signal a pod has to go. */
+  readonly evicted?: (signal: string) => void
 }): Evictor {
   const { runtime, host, clock, log, events } = options
   const memory = new PressureMemory()
@@ -76,7 +81,10 @@ export function createEvictor(options: {
     const [pod] = rankForEviction(candidates(), usage, first)
     if (pod === undefined)
       log.warn('the node is short of a resource and no pod can be evicted', { resource: first.resource })
-    else evict(pod, evictionMessage(pod, usage(pod), first), 'TerminationByKubelet')
+    else {
+      options.evicted?.(signalOf[first.resource])
+      evict(pod, evictionMessage(pod, usage(pod), first), 'TerminationByKubelet')
+    }
   }
 
   const enforceLimits = async () => {
@@ -87,7 +95,9 @@ export function createEvictor(options: {
       const { emptyDirs, logs } = await host.diskUsage(pod)
       const containers = new Map([...layers(pod)].map(([name, bytes]) => [name, bytes + (logs.get(name) ?? 0)]))
       const message = storageLimitPassed(pod, { emptyDirs, containers })
-      if (message !== undefined) evict(pod, message)
+      if (message === undefined) continue
+      options.evicted?.('ephemeralcontainerfs.limit')
+      evict(pod, message)
     }
   }
 

@@ -11,6 +11,7 @@ import type { PodObserver } from '../observation/pod-observer.ts'
 import { type DeclaredContainer, fieldPathOf } from '../pods/containers.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
 import type { UserMappings } from '../runtimes/types.ts'
+import type { PodWorkMetrics } from '../stats/pod-work-metrics.ts'
 
 /** What the execution of a plan works with: one for all pods of a node. */
 export interface ExecutionContext {
@@ -34,6 +35,8 @@ export interface ExecutionContext {
   /** The ids of a pod that does not use the node's. Throws when the runtime cannot do that. */
   userMappings(pod: Pod): Promise<UserMappings | undefined>
   recursiveReadOnly(handler: string): boolean
+  /** What the pods take is told here; absent: nowhere. */
+  readonly metrics?: PodWorkMetrics
 }
 
 /** Tells about a container: events on its pod that name the container's field. */

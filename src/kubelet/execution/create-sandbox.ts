@@ -34,7 +34,9 @@ export async function createSandbox(
   try {
     const config = await describeSandbox(context, pod, attempt, true)
     await context.host.makeLogFolder(pod, '')
-    const id = await context.runtime.runPodSandbox(config, await context.runtimeHandler(pod))
+    const handler = await context.runtimeHandler(pod)
+    const make = () => context.runtime.runPodSandbox(config, handler)
+    const id = await (context.metrics?.sandbox(pod, handler, make) ?? make())
     return { id, config }
   } catch (error) {
     const { message } = error as Error

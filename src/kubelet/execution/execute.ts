@@ -209,6 +209,7 @@ async function imageVolumes(
     if (image === undefined) continue
     const tell = (type: 'Normal' | 'Warning', reason: string, message: string) =>
       context.events.event(pod, type, reason, message)
+    context.metrics?.imageVolumeAsked()
     const policy = (image.pullPolicy ?? 'IfNotPresent') as 'Always' | 'IfNotPresent' | 'Never'
     try {
       references.set(

@@ -28,6 +28,16 @@ const text = (error: unknown) =>
 
 /** Image, container, start, postStart hook (upstream: startContainer). Throws a StartError. */
 export async function startContainer(context: ExecutionContext, request: StartRequest): Promise<void> {
+  const failed = context.metrics?.starts(request.declared)
+  try {
+    await start(context, request)
+  } catch (error) {
+    failed?.(error instanceof StartError ? error.reason : 'RunContainerError')
+    throw error
+  }
+}
+
+async function start(context: ExecutionContext, request: StartRequest): Promise<void> {
   const { pod, declared, sandboxId, sandbox } = request
   const { container } = declared
   const tell = tellAbout(context, pod, declared)
@@ -40,9 +50,12 @@ export async function startContainer(context: ExecutionContext, request: StartRe
   const config = await describe(context, request, imageRef).catch((error: unknown) => {
     throw failed('CreateContainerConfigError', error)
   })
+  const volumes = (container.volumeMounts ?? []).filter(({ name }) => request.images.has(name)).length
   const id = await context.runtime.createContainer(sandboxId, config, sandbox).catch((error: unknown) => {
+    if (text(error).startsWith('ImageVolumeMountFailed')) context.metrics?.imagesMounted(volumes, false)
     throw failed('CreateContainerError', error)
   })
+  context.metrics?.imagesMounted(volumes, true)
   tell('Normal', 'Created', 'Container created')
   await context.runtime.startContainer(id).catch((error: unknown) => {
     throw failed('RunContainerError', error)

@@ -16,7 +16,7 @@ export interface HookTarget {
  * says which hook failed and how; any HTTP answer counts as success.
  */
 export async function runHook(
-  context: Pick<ExecutionContext, 'runtime' | 'clock'>,
+  context: Pick<ExecutionContext, 'clock' | 'metrics' | 'runtime'>,
   { pod, container, containerId, podIP }: HookTarget,
   handler: LifecycleHandler,
   signal: AbortSignal,
@@ -43,6 +43,11 @@ export async function runHook(
     }
     return
   }
-  if (handler.sleep !== undefined) return sleep(context.clock, handler.sleep.seconds * 1000, signal)
+  if (handler.sleep !== undefined) {
+    return sleep(context.clock, handler.sleep.seconds * 1000, signal).catch((error: unknown) => {
+      context.metrics?.sleepCut()
+      throw error
+    })
+  }
   throw new Error('Cannot run handler: invalid handler')
 }

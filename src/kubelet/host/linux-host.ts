@@ -10,6 +10,7 @@ import { podCgroupValues } from '../cgroups/pod-values.ts'
 import { declaredContainers } from '../pods/containers.ts'
 import { createMountTable } from '../volumes/mount-table.ts'
 import type { VolumeSources } from '../volumes/plugin.ts'
+import type { VolumeMetrics } from '../volumes/volume-metrics.ts'
 import { createUserRanges } from '../user-namespaces/user-ranges.ts'
 import { PodVolumes } from '../volumes/pod-volumes.ts'
 import { containerMounts } from './container-mounts.ts'
@@ -33,6 +34,7 @@ export interface LinuxHostOptions {
   readonly maxPods: number
   readonly clock: Clock
   readonly random: Random
+  readonly volumeMetrics?: VolumeMetrics
 }
 
 /** This machine, as pods see it. */
@@ -41,7 +43,14 @@ export function createLinuxHost(options: LinuxHostOptions): PodHost {
   const podsFolder = join(rootDir, 'pods')
   const podFolder = (uid: string) => join(podsFolder, uid)
   const mounts = createMountTable(options.run)
-  const volumes = new PodVolumes({ sources: options.sources, mounts, podFolder, clock, random })
+  const volumes = new PodVolumes({
+    sources: options.sources,
+    mounts,
+    podFolder,
+    clock,
+    random,
+    metrics: options.volumeMetrics,
+  })
   const userRanges = createUserRanges({ podFolder, count: options.maxPods })
   const logDirectory = (pod: Pod) => {
     const { namespace, name, uid } = pod.metadata
@@ -79,6 +88,7 @@ export function createLinuxHost(options: LinuxHostOptions): PodHost {
       await volumes.mount(facts)
     },
     refreshVolumes: (facts) => volumes.mount(facts, true),
+    volumePath: (uid, name) => volumes.get(uid, name)?.path,
     containerMounts: (request) => containerMounts({ volumes, mounts, random, podFolder }, request),
     async fileValue(pod, volumeName, path, key) {
       const volume = volumes.get(pod.metadata.uid ?? '', volumeName)

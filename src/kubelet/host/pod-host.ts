@@ -37,6 +37,8 @@ export interface PodHost {
   mountVolumes(facts: DownwardFacts): Promise<void>
   /** Brings the content of volumes up to date, as far as they follow other objects. */
   refreshVolumes(facts: DownwardFacts): Promise<void>
+  /** Where a volume of a pod is; undefined: it is not mounted. */
+  volumePath(uid: string, name: string): string | undefined
   containerMounts(request: MountRequest): Promise<readonly Mount[]>
   /** The value of a key in an environment file of a volume. */
   fileValue(pod: Pod, volumeName: string, path: string, key: string): Promise<string | undefined>

@@ -16,6 +16,7 @@ export function createSimulatedHost(resources: Partial<NodeResources> = {}): Pod
     userMappings: async () => ({ uids: [], gids: [] }),
     mountVolumes: async () => {},
     refreshVolumes: async () => {},
+    volumePath: () => undefined,
     containerMounts: async () => [],
     fileValue: async () => undefined,
     logDirectory: ({ metadata }) => `/var/log/pods/${metadata.namespace}_${metadata.name}_${metadata.uid}`,

@@ -30,16 +30,25 @@ export interface ImagePuller {
   retryAt(pod: Pod, image: string): number | undefined
 }
 
+/** Told of what was asked for and done. */
+export interface ImageMetrics {
+  /** `present`: undefined when nobody looked. */
+  ensured(policy: string, present: boolean | undefined, mustPull: boolean): void
+  pulled(pod: Pod, ms: number): void
+}
+
 const quoted = (text: string) => JSON.stringify(text)
 
 export function createImagePuller({
   runtime,
   clock,
   records,
+  metrics,
 }: {
   readonly runtime: Runtime
   readonly clock: Clock
   readonly records: PullRecords
+  readonly metrics?: ImageMetrics
 }): ImagePuller {
   const backOff = new BackOff({ clock, initialMs: 10_000, maxMs: 300_000 })
   const lastFailure = new Map<string, string>()
@@ -58,16 +67,21 @@ export function createImagePuller({
             'Pulled',
             `Container image ${quoted(image)} already present on machine and can be accessed by the pod`,
           )
+          metrics?.ensured(policy, true, false)
           return present
         }
         // Whether an image is here is not for those to know who may not use it.
         if (policy === 'Never') {
+          metrics?.ensured(policy, present !== undefined, present !== undefined)
           const message = `Container image ${quoted(image)} is not present with pull policy of Never`
           tell('Warning', 'ErrImageNeverPull', message)
           throw new StartError('ErrImageNeverPull', message)
         }
       }
-      return pull(request, name)
+      const pulling = pull(request, name)
+      if (policy === 'Always') metrics?.ensured(policy, undefined, true)
+      else metrics?.ensured(policy, false, true)
+      return pulling
     },
   }
 
@@ -111,6 +125,7 @@ export function createImagePuller({
     const started = clock.monotonic()
     try {
       const reference = await pullWithAny(request, name)
+      metrics?.pulled(pod, clock.monotonic() - started)
       const took = goDuration(Math.trunc(clock.monotonic() - started))
       const size = (await runtime.imageStatus({ image: reference }))?.sizeBytes ?? 0
       const message = `Successfully pulled image ${quoted(image)} in ${took} (${took} including waiting). Image size: ${size} bytes.`

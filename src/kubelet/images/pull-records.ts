@@ -31,6 +31,10 @@ export interface PullRecords {
   pulled(image: string, repository: string, imageRef: string, secret: PullSecret | undefined): void
   /** Whether a pod that shows these secrets must pull an image that is there. */
   mustPull(image: string, repository: string, imageRef: string, secrets: readonly PullSecret[]): boolean
+  /** From here on each answer of `mustPull` is told, in upstream's words. */
+  follow(told: (result: 'credentialPolicyAllowed' | 'credentialRecordFound' | 'mustAuthenticate') => void): void
+  /** How many records there are: of pulled images, and of pulls that were begun. */
+  counts(): { readonly pulled: number; readonly begun: number }
   /** Forgets all images but these. */
   keepOnly(imageRefs: readonly string[]): void
 }
@@ -61,6 +65,26 @@ export function createPullRecords(folder: string | undefined): PullRecords {
     pulledShelf.put(imageRef, { imageRef, repositories: { ...record.repositories, [repository]: merged } })
   }
 
+  const mayUse = (
+    record: PulledImage,
+    repository: string,
+    imageRef: string,
+    secrets: readonly PullSecret[],
+  ): boolean => {
+    const known = record.repositories[repository]
+    if (known === 'anyone') return true
+    for (const secret of secrets) {
+      for (const cached of known ?? []) {
+        const same = sameSecret(secret, cached)
+        if (!same && secret.credentialHash !== cached.credentialHash) continue
+        if ((known?.length ?? 0) < mostNoted) note(repository, imageRef, secret)
+        return true
+      }
+    }
+    return false
+  }
+  let told: Parameters<PullRecords['follow']>[0] = () => {}
+
   return {
     begin(image) {
       intents.put(image, { image })
@@ -71,21 +95,18 @@ export function createPullRecords(folder: string | undefined): PullRecords {
       note(repository, imageRef, secret)
       end(image)
     },
+    follow: (listener) => void (told = listener),
     mustPull(image, repository, imageRef, secrets) {
       const record = pulledShelf.get(imageRef)
-      if (record === undefined) return intents.get(image) !== undefined
-      const known = record.repositories[repository]
-      if (known === 'anyone') return false
-      for (const secret of secrets) {
-        for (const cached of known ?? []) {
-          const same = sameSecret(secret, cached)
-          if (!same && secret.credentialHash !== cached.credentialHash) continue
-          if ((known?.length ?? 0) < mostNoted) note(repository, imageRef, secret)
-          return false
-        }
+      if (record === undefined && intents.get(image) === undefined) {
+        told('credentialPolicyAllowed')
+        return false
       }
-      return true
+      const must = record === undefined || !mayUse(record, repository, imageRef, secrets)
+      told(must ? 'mustAuthenticate' : 'credentialRecordFound')
+      return must
     },
+    counts: () => ({ pulled: pulledShelf.keys().length, begun: intents.keys().length }),
     keepOnly(imageRefs) {
       const kept = new Set(imageRefs)
       for (const imageRef of pulledShelf.keys()) if (!kept.has(imageRef)) pulledShelf.remove(imageRef)

@@ -44,6 +44,13 @@ export function thisMachine(): Machine {
   }
 }
 
+/** Bytes of swap in use. */
+export function usedSwap(): number {
+  const text = read('/proc/meminfo')
+  const bytes = (name: string) => 1024 * Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0)
+  return bytes('SwapTotal') - bytes('SwapFree')
+}
+
 export interface DiskSpace {
   readonly capacityBytes: number
   readonly availableBytes: number

@@ -9,6 +9,7 @@ import type { Logger } from '../../machinery/log.ts'
 import { semanticEqual } from '../../machinery/semantic-equal.ts'
 import type { Machine } from './machine.ts'
 import { defaultLabels, newNode } from './node-status.ts'
+import type { StartupMetrics } from './startup-metrics.ts'
 
 /** Registers the node and keeps its status told: at once when it changes, else every five minutes. */
 export interface NodeReporter {
@@ -37,6 +38,7 @@ export function createNodeReporter(options: {
   readonly status: (old: NodeStatus | undefined) => Promise<NodeStatus>
   /** The node as its watch last had it; others write to it too. */
   readonly watched: () => Node | undefined
+  readonly startup?: StartupMetrics
 }): NodeReporter {
   const { client, clock, log, events, nodeName } = options
   let node: Node | undefined
@@ -50,9 +52,11 @@ export function createNodeReporter(options: {
   }
 
   const register = async () => {
+    options.startup?.attempted()
     const fresh = newNode({ ...options, status: await options.status(undefined) })
     try {
       node = await client.create(nodes, fresh)
+      options.startup?.registered()
       reportedAt = clock.now()
     } catch (error) {
       if (!isReason(error, 'AlreadyExists')) throw error
@@ -112,6 +116,7 @@ export function createNodeReporter(options: {
           if (!signal.aborted) log.warn('the status of the node could not be told', { node: nodeName, error })
         })
         const ready = node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')
+        if (ready) options.startup?.ready()
         const noticed = new Promise<void>((resolve) => {
           wake = resolve
         })

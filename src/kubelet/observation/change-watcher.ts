@@ -1,6 +1,7 @@
 import { type Clock, sleep } from '../../machinery/clock.ts'
 import type { Logger } from '../../machinery/log.ts'
 import { labelNames } from '../containers/labels.ts'
+import type { RelistMetrics } from './relist-metrics.ts'
 import { isRuntimeError, type Runtime } from '../runtimes/runtime.ts'
 import type { Container, PodSandbox } from '../runtimes/types.ts'
 
@@ -24,8 +25,9 @@ export function createChangeWatcher(options: {
   readonly clock: Clock
   readonly log: Logger
   readonly onChange: (podUid: string) => void
+  readonly metrics?: RelistMetrics
 }): ChangeWatcher {
-  const { runtime, clock, log, onChange } = options
+  const { runtime, clock, log, onChange, metrics } = options
   const stopped = new AbortController()
   let known = new Map<string, string>()
   let events = false
@@ -33,7 +35,8 @@ export function createChangeWatcher(options: {
   let running: Promise<unknown> = Promise.resolve()
 
   const list = async () => {
-    const [sandboxes, containers] = await Promise.all([runtime.listPodSandboxes(), runtime.listContainers()])
+    const ask = () => Promise.all([runtime.listPodSandboxes(), runtime.listContainers()])
+    const [sandboxes, containers] = await (metrics?.list(ask) ?? ask())
     const seen = states(sandboxes, containers)
     lastListAt = clock.now()
     for (const uid of new Set([...known.keys(), ...seen.keys()])) if (known.get(uid) !== seen.get(uid)) onChange(uid)

@@ -58,6 +58,7 @@ export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
   const begin = (uid: string, name: string, type: ProbeType, pod: Pod) => {
     const container = findContainer(pod, name)!.container
     const probe = probeOf(container, type)!
+    let seconds = 0
     return new ProbeSchedule({
       type,
       containerName: name,
@@ -69,14 +70,20 @@ export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
         const status = now && statusOf(now, name)
         return now && status && { pod: now, status }
       },
-      run: (now, status) =>
-        runProbe(
-          options,
-          { pod: now, container, containerId: bare(status.containerID ?? ''), podIP: now.status?.podIP ?? '' },
-          probe,
-        ),
+      async run(now, status) {
+        const began = clock.monotonic()
+        const place = {
+          pod: now,
+          container,
+          containerId: bare(status.containerID ?? ''),
+          podIP: now.status?.podIP ?? '',
+        }
+        const outcome = await runProbe(options, place, probe)
+        seconds = (clock.monotonic() - began) / 1000
+        return outcome
+      },
       tell(now, outcome) {
-        options.metrics?.probed(now, name, type, outcome)
+        options.metrics?.probed(now, name, type, outcome, seconds)
         tell(now, name, type, outcome)
       },
       set(containerId, result) {

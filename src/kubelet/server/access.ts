@@ -9,6 +9,7 @@ import { delegatedReviewMetrics } from '../../client/delegated-review-metrics.ts
 import { TokenCacheMetrics } from '../../client/token-cache-metrics.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import type { MetricsRegistry } from '../../machinery/metrics.ts'
+import { clientCertificateExpiry } from '../../machinery/x509/client-certificate-expiry.ts'
 import { nodeAttributes, type NodeAttributes } from './attributes.ts'
 
 /** Who may use the kubelet's server: each route is authenticated and authorized (security.md: kubelet API). */
@@ -32,6 +33,9 @@ export function createKubeletAccess(options: {
   const { client, nodeName, clock, metrics } = options
   const measured = delegatedReviewMetrics(metrics, clock)
   const cacheMetrics = new TokenCacheMetrics(metrics, clock)
+  const expiry = clientCertificateExpiry(metrics)
+  /** Connections whose certificate has been measured. */
+  const shown = new WeakSet<TLSSocket>()
   const tokens = new Expiring<UserInfo | undefined>(clock)
   const decisions = new Expiring<boolean>(clock)
 
@@ -77,8 +81,13 @@ export function createKubeletAccess(options: {
 
   return {
     async authenticate(request) {
-      const certificate = userOf(request.socket as TLSSocket)
-      if (certificate) return certificate
+      const socket = request.socket as TLSSocket
+      const certificate = userOf(socket)
+      if (certificate) {
+        if (!shown.has(socket)) expiry.observe((Date.parse(socket.getPeerCertificate().valid_to) - clock.now()) / 1000)
+        shown.add(socket)
+        return certificate
+      }
       const token = /^bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
       if (token === undefined) return undefined
       const known = tokens.has(token)

@@ -1,5 +1,6 @@
 import type { Pod } from '../../api/types.generated.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
+import type { MetricsEndpoint } from './route.ts'
 
 /** What the kubelet's server shows and does; the kubelet implements it. */
 export interface KubeletServerHost {
@@ -16,8 +17,8 @@ export interface KubeletServerHost {
   logPath(containerId: string): Promise<string | null | undefined>
   /** stats/v1alpha1 Summary. */
   statsSummary(onlyCpuAndMemory: boolean): Promise<object>
-  /** Prometheus text by endpoint: '' for /metrics, or 'resource', 'cadvisor', 'probes'. */
-  metrics(endpoint: '' | 'resource' | 'cadvisor' | 'probes'): Promise<string>
+  /** Prometheus text by endpoint: '' for /metrics, or 'resource', 'cadvisor', 'probes', 'slis'. */
+  metrics(endpoint: MetricsEndpoint): Promise<string>
   /** The kubelet's configuration in force, as kubelet.config.k8s.io/v1beta1. */
   configuration(): object
   /** Names of health checks that fail; none: healthy. */

@@ -4,13 +4,15 @@ import type { Clock } from '../../machinery/clock.ts'
 import { MetricsRegistry } from '../../machinery/metrics.ts'
 import { labelNames } from '../containers/labels.ts'
 import type { Kubelet } from '../kubelet.ts'
-import { availableMemory, thisMachine } from '../node/machine.ts'
+import { availableMemory, thisMachine, usedSwap } from '../node/machine.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
 import { cadvisorMetrics } from '../stats/cadvisor-metrics.ts'
+import { containerUses } from '../stats/container-uses.ts'
 import { addKubeletMetrics } from '../stats/kubelet-metrics.ts'
 import { resourceMetrics } from '../stats/resource-metrics.ts'
 import { statsSummary } from '../stats/summary.ts'
 import type { KubeletServerHost } from './host.ts'
+import { addStartTime } from '../../machinery/process-metrics.ts'
 
 /** The server's view of a kubelet. */
 export function createKubeletServerHost(options: {
@@ -26,6 +28,8 @@ export function createKubeletServerHost(options: {
   const { kubelet, runtime, rootDir, clock, configuration, probeMetrics } = options
   const metrics = options.metrics ?? new MetricsRegistry()
   addKubeletMetrics(metrics, kubelet, runtime)
+  const slis = new MetricsRegistry()
+  for (const registry of [slis, ...(probeMetrics === undefined ? [] : [probeMetrics])]) addStartTime(registry, clock)
   const machine = thisMachine()
   const startedAt = clock.now()
   let lastCpu: { at: number; nanoseconds: number; nanocores?: number } | undefined
@@ -100,19 +104,23 @@ export function createKubeletServerHost(options: {
     async metrics(endpoint) {
       if (endpoint === 'probes') return probeMetrics?.text() ?? ''
       if (endpoint === '') return metrics.expose()
+      if (endpoint === 'slis') return slis.text()
       if (endpoint === 'cadvisor') {
-        const [containers, pods] = await Promise.all([
-          runtime.listContainerStats(),
-          runtime.listPodSandboxStats().catch(() => []),
-        ])
-        return cadvisorMetrics(machine, containers, pods)
+        const { containers, pods } = await containerUses(runtime, kubelet.groups, (uid) => kubelet.pod(uid))
+        return cadvisorMetrics(machine, containers, pods).text()
       }
       const node = {
         cpuCoreNanoseconds: busyNanoseconds(),
         memoryWorkingSetBytes: machine.memoryBytes - availableMemory(),
+        swapUsageBytes: usedSwap(),
         now: clock.now(),
       }
-      return resourceMetrics(node, await runtime.listContainerStats())
+      const [stats, containers, pods] = await Promise.all([
+        runtime.listContainerStats(),
+        runtime.listContainers(),
+        runtime.listPodSandboxStats().catch(() => []),
+      ])
+      return resourceMetrics({ node, stats, containers, pods })
     },
     configuration: () => configuration,
     unhealthy: () => [],

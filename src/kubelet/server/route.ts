@@ -6,9 +6,13 @@ export interface PodRoute {
   readonly container?: string
 }
 
+/** What is told below `/metrics`; '': at itself. */
+export type MetricsEndpoint = '' | 'resource' | 'cadvisor' | 'probes' | 'slis'
+const endpoints: ReadonlySet<string> = new Set(['resource', 'cadvisor', 'probes', 'slis'])
+
 export type Route =
   | { readonly name: 'healthz' | 'pods' | 'runningPods' | 'statsSummary' | 'configz' }
-  | { readonly name: 'metrics'; readonly endpoint: '' | 'resource' | 'cadvisor' | 'probes' }
+  | { readonly name: 'metrics'; readonly endpoint: MetricsEndpoint }
   | ({ readonly name: 'containerLogs' | 'exec' | 'attach' | 'run' | 'portForward' } & PodRoute)
   | { readonly name: 'logs'; readonly path: string }
 
@@ -37,8 +41,8 @@ export function routeOf(path: string): Route | undefined {
       return rest.length === 0 || (rest.length === 1 && rest[0] === 'summary') ? { name: 'statsSummary' } : undefined
     case 'metrics':
       if (rest.length === 0) return { name: 'metrics', endpoint: '' }
-      return rest.length === 1 && (rest[0] === 'resource' || rest[0] === 'cadvisor' || rest[0] === 'probes')
-        ? { name: 'metrics', endpoint: rest[0] }
+      return rest.length === 1 && endpoints.has(rest[0]!)
+        ? { name: 'metrics', endpoint: rest[0] as MetricsEndpoint }
         : undefined
     case 'logs':
       return { name: 'logs', path: rest.join('/') }

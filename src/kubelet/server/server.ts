@@ -13,10 +13,12 @@ import { findPod, runningContainerId } from './find-container.ts'
 import type { KubeletServerHost } from './host.ts'
 import { HttpError } from './http-error.ts'
 import { routeOf, type Route } from './route.ts'
+import type { ServerMetrics } from './server-metrics.ts'
 
 export interface KubeletServerOptions {
   readonly host: KubeletServerHost
   readonly access: KubeletAccess
+  readonly metrics?: ServerMetrics
   readonly tls: {
     /** PEM: signs the certificates that callers may show. */
     readonly clientCa: string
@@ -64,6 +66,8 @@ export function createKubeletServer(options: KubeletServerOptions): KubeletServe
   const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const { route, query } = await admit(request)
+      const over = options.metrics?.began(request.method ?? 'GET', route.name)
+      if (over !== undefined) response.once('close', over)
       await serve(options, route, query, request, response)
     } catch (error) {
       const status = error instanceof HttpError ? error.status : 500
@@ -79,6 +83,9 @@ export function createKubeletServer(options: KubeletServerOptions): KubeletServe
       const { route, query } = await admit(request)
       if (upgradeProtocol(request) === undefined)
         throw new HttpError(400, 'unable to upgrade: missing or unknown upgrade protocol')
+      const over = options.metrics?.began(request.method ?? 'GET', route.name)
+      if (over !== undefined) socket.once('close', over)
+      if (upgradeProtocol(request)?.toLowerCase() === 'websocket') options.metrics?.stream(route.name.toLowerCase())
       const upgrade = { request, socket, head }
       if (route.name === 'exec' || route.name === 'attach')
         await serveRemoteCommand(route.name, options.host, options.clock, route, query, upgrade)

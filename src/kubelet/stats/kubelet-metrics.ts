@@ -1,10 +1,26 @@
+import { statfsSync } from 'node:fs'
+import { join } from 'node:path'
+import { volumeClaimName } from '../../api/core/v1/pod/volume-claim.ts'
+import type { Pod, Volume } from '../../api/types.generated.ts'
 import type { MetricsRegistry } from '../../machinery/metrics.ts'
+import { diskUsage } from '../host/disk-usage.ts'
 import type { Kubelet } from '../kubelet.ts'
+import { ephemeralContainers, isTerminalPhase } from '../pods/containers.ts'
+import { isStaticPod } from '../pods/static-pods.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
+import { pluginOf } from '../volumes/pod-volumes.ts'
 
-/** What a kubelet tells of its pods and containers, under upstream's names (pkg/kubelet/metrics). */
+type Row = readonly [values: readonly string[], value: number]
+
+/** What a kubelet tells of its pods, containers and volumes as they are, under upstream's names (pkg/kubelet/metrics). */
 export function addKubeletMetrics(metrics: MetricsRegistry, kubelet: Kubelet, runtime: Runtime): void {
+  const gauge = (name: string, help: string, labels: readonly string[], read: () => Iterable<Row>) =>
+    metrics.collect(name, help, 'gauge', labels, read)
   metrics.gauge('kubelet_node_name', 'Always 1; its label tells the node.', ['node']).labels(kubelet.nodeName).set(1)
+  metrics
+    .gauge('kubelet_metrics_provider', 'Always 1; who tells what containers use.', ['provider'])
+    .labels('cri')
+    .set(1)
   const states = new Map<string, number>()
   let sandboxes = 0
   metrics.prepare(async () => {
@@ -16,22 +32,134 @@ export function addKubeletMetrics(metrics: MetricsRegistry, kubelet: Kubelet, ru
     states.clear()
     for (const { state } of containers) states.set(state, (states.get(state) ?? 0) + 1)
   })
-  metrics.collect('kubelet_running_pods', 'Pods that have a running sandbox.', 'gauge', [], () => [[[], sandboxes]])
-  metrics.collect(
-    'kubelet_running_containers',
-    'Containers by their state.',
-    'gauge',
-    ['container_state'],
-    function* () {
-      for (const [state, count] of states) yield [[state], count] as const
-    },
-  )
-  metrics.collect('kubelet_desired_pods', 'Pods that are to run here.', 'gauge', ['static'], () => {
-    const pods = kubelet.pods()
-    const fixed = pods.filter(({ metadata }) => metadata.annotations?.['kubernetes.io/config.source'] === 'file').length
+  gauge('kubelet_running_pods', 'Pods that have a running sandbox.', [], () => [[[], sandboxes]])
+  gauge('kubelet_running_containers', 'Containers by their state.', ['container_state'], function* () {
+    for (const [state, count] of states) yield [[state], count] as const
+  })
+  addPods(gauge, kubelet)
+  addVolumes(gauge, kubelet)
+  addLogs(metrics, kubelet)
+}
+
+type Gauge = (name: string, help: string, labels: readonly string[], read: () => Iterable<Row>) => void
+
+const lifecycles = { running: 'sync', ending: 'terminating', clearing: 'terminated', done: 'terminated' } as const
+
+function addPods(gauge: Gauge, kubelet: Kubelet): void {
+  const byKind = (pods: readonly Pod[]): Row[] => {
+    const fixed = pods.filter(isStaticPod).length
     return [
       [['true'], fixed],
-      [['false'], pods.length - fixed],
+      [[''], pods.length - fixed],
     ]
+  }
+  gauge('kubelet_desired_pods', 'Pods that are to run here.', ['static'], () => byKind(kubelet.pods()))
+  gauge('kubelet_active_pods', 'Pods that take room here.', ['static'], () =>
+    byKind(kubelet.workers().flatMap(({ pod, phase }) => (phase === 'running' && !isOver(pod) ? [pod] : []))),
+  )
+  gauge('kubelet_mirror_pods', 'Pods of the API that stand for static ones.', [], () => [[[], kubelet.mirrorPods()]])
+  gauge('kubelet_working_pods', 'Pods by what is done for them.', ['lifecycle', 'config', 'static'], () => {
+    const counts = new Map<string, number>()
+    for (const lifecycle of ['sync', 'terminating', 'terminated'])
+      for (const config of ['desired', 'orphan'])
+        for (const fixed of ['', 'true']) counts.set(`${lifecycle} ${config} ${fixed}`, 0)
+    for (const { pod, phase, wanted } of kubelet.workers()) {
+      const key = `${lifecycles[phase]} ${wanted ? 'desired' : 'orphan'} ${isStaticPod(pod) ? 'true' : ''}`
+      counts.set(key, counts.get(key)! + 1)
+    }
+    return [...counts].map(([key, count]) => [key.split(' '), count] as const)
   })
+  gauge('kubelet_managed_ephemeral_containers', 'Ephemeral containers of the pods here.', [], () => [
+    [[], kubelet.pods().reduce((sum, pod) => sum + ephemeralContainers(pod).length, 0)],
+  ])
+  gauge('kubelet_pod_in_progress_resizes', 'Pods whose resources are being changed.', [], () => [
+    [
+      [],
+      kubelet.pods().filter(({ status }) => status?.conditions?.some(({ type }) => type === 'PodResizeInProgress'))
+        .length,
+    ],
+  ])
+}
+
+function isOver({ status }: Pod): boolean {
+  return isTerminalPhase(status?.phase)
+}
+
+function addVolumes(gauge: Gauge, kubelet: Kubelet): void {
+  const all = () =>
+    kubelet
+      .pods()
+      .filter((pod) => !isOver(pod))
+      .flatMap((pod) => (pod.spec.volumes ?? []).map((volume) => ({ pod, volume })))
+  const pathOf = ({ pod, volume }: { pod: Pod; volume: Volume }) =>
+    kubelet.volumePath(pod.metadata.uid ?? '', volume.name)
+  gauge(
+    'volume_manager_total_volumes',
+    'Volumes that are wanted, and that are there.',
+    ['plugin_name', 'state'],
+    () => {
+      const counts = new Map<string, number>()
+      const add = (plugin: string, state: string) =>
+        counts.set(`${plugin} ${state}`, (counts.get(`${plugin} ${state}`) ?? 0) + 1)
+      for (const use of all()) {
+        const plugin = pluginOf(use.volume)?.name.replace('~', '/')
+        if (plugin === undefined) continue
+        add(plugin, 'desired_state_of_world')
+        if (pathOf(use) !== undefined) add(plugin, 'actual_state_of_world')
+      }
+      return [...counts].map(([key, count]) => [key.split(' '), count] as const)
+    },
+  )
+  const perClaim = (name: string, help: string, read: (space: ReturnType<typeof statfsSync>) => number) =>
+    gauge(`kubelet_volume_stats_${name}`, help, ['namespace', 'persistentvolumeclaim'], function* () {
+      const told = new Set<string>()
+      for (const { pod, volume } of all()) {
+        const { namespace = '', name: podName } = pod.metadata
+        const claim = volumeClaimName(podName, volume)
+        const path = claim === undefined ? undefined : pathOf({ pod, volume })
+        // Several pods may use one claim.
+        if (claim === undefined || path === undefined || told.has(`${namespace}/${claim}`)) continue
+        told.add(`${namespace}/${claim}`)
+        const space = spaceOf(path)
+        if (space !== undefined) yield [[namespace, claim], read(space)] as const
+      }
+    })
+  perClaim('capacity_bytes', 'Size of a claim’s volume.', ({ blocks, bsize }) => Number(blocks) * Number(bsize))
+  perClaim('available_bytes', 'Room in a claim’s volume.', ({ bavail, bsize }) => Number(bavail) * Number(bsize))
+  perClaim(
+    'used_bytes',
+    'What is taken of a claim’s volume.',
+    ({ blocks, bfree, bsize }) => (Number(blocks) - Number(bfree)) * Number(bsize),
+  )
+  perClaim('inodes', 'Inodes of a claim’s volume.', ({ files }) => Number(files))
+  perClaim('inodes_free', 'Free inodes of a claim’s volume.', ({ ffree }) => Number(ffree))
+  perClaim('inodes_used', 'Taken inodes of a claim’s volume.', ({ files, ffree }) => Number(files) - Number(ffree))
+}
+
+function spaceOf(path: string): ReturnType<typeof statfsSync> | undefined {
+  try {
+    return statfsSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+function addLogs(metrics: MetricsRegistry, kubelet: Kubelet): void {
+  let rows: readonly Row[] = []
+  metrics.prepare(async () => {
+    const wanted = kubelet.pods().flatMap((pod) => pod.spec.containers.map(({ name }) => ({ pod, name })))
+    rows = await Promise.all(
+      wanted.map(async ({ pod, name }): Promise<Row> => {
+        const { uid = '', namespace = '', name: podName = '' } = pod.metadata
+        return [[uid, namespace, podName, name], await diskUsage(join(kubelet.logDirectory(pod), name))]
+      }),
+    )
+  })
+  metrics.collect(
+    'kubelet_container_log_filesystem_used_bytes',
+    'What the logs of a container take.',
+    'gauge',
+    ['uid', 'namespace', 'pod', 'container'],
+    () => rows,
+  )
 }

@@ -31,6 +31,8 @@ export interface StatusManagerOptions {
   readonly current: (uid: string) => Pod | undefined
   /** For static pods: the object that mirrors it. */
   readonly mirrorOf?: (uid: string) => Pod | undefined
+  /** Told how long a change waited until the API had it. */
+  readonly told?: (seconds: number) => void
 }
 
 interface Entry {
@@ -39,6 +41,8 @@ interface Entry {
   running: boolean
   finished: boolean
   dirty: boolean
+  /** Since when the API does not have it (monotonic ms). */
+  changedAt: number
   /** The last object that the API answered with; the watch may be behind it. */
   answered?: Pod
   writing?: Promise<void>
@@ -70,7 +74,7 @@ export function createStatusManager(options: StatusManagerOptions): StatusManage
     tellAgain(uid) {
       const entry = entries.get(uid)
       if (entry === undefined) return
-      entry.dirty = true
+      change(entry)
       write(uid, entry)
     },
     forget: (uid) => void entries.delete(uid),
@@ -91,7 +95,7 @@ export function createStatusManager(options: StatusManagerOptions): StatusManage
     }
     const next = withTimes(pod, status, old, clock.now())
     if (entry === undefined) {
-      const fresh = { pod, status: next, running, finished, dirty: true }
+      const fresh = { pod, status: next, running, finished, dirty: true, changedAt: clock.monotonic() }
       entries.set(uid, fresh)
       write(uid, fresh)
       return next
@@ -100,10 +104,15 @@ export function createStatusManager(options: StatusManagerOptions): StatusManage
     const changed = finished || !jsonEqual(entry.status, next) || running !== entry.running
     Object.assign(entry, { pod, status: next, running, finished: entry.finished || finished })
     if (changed) {
-      entry.dirty = true
+      change(entry)
       write(uid, entry)
     }
     return next
+  }
+
+  function change(entry: Entry): void {
+    if (!entry.dirty) entry.changedAt = clock.monotonic()
+    entry.dirty = true
   }
 
   /** One writer per pod; what changes meanwhile goes out after. */
@@ -114,7 +123,9 @@ export function createStatusManager(options: StatusManagerOptions): StatusManage
       for (let failures = 0; entry.dirty && entries.get(uid) === entry && !stopped.signal.aborted; ) {
         entry.dirty = false
         try {
+          const { changedAt } = entry
           await tell(uid, entry)
+          options.told?.((clock.monotonic() - changedAt) / 1000)
           failures = 0
         } catch (error) {
           if (isReason(error, 'NotFound') || isReason(error, 'Conflict')) break

@@ -6,8 +6,9 @@ import type { Clock } from '../../machinery/clock.ts'
 import type { Random } from '../../machinery/random.ts'
 import { folderStamp } from './atomic-writer.ts'
 import type { MountTable } from './mount-table.ts'
-import type { MountedVolume, VolumePlugin, VolumeSources } from './plugin.ts'
+import type { MountedVolume, VolumeInput, VolumePlugin, VolumeSources } from './plugin.ts'
 import { volumePlugins } from './plugins.ts'
+import type { VolumeMetrics } from './volume-metrics.ts'
 import { VolumeErrors } from './volume-error.ts'
 
 /** The volumes of all pods of this node, in folders below each pod's. */
@@ -16,6 +17,7 @@ export class PodVolumes {
   readonly #mounts: MountTable
   readonly #podFolder: (uid: string) => string
   readonly #stamp: () => string
+  readonly #metrics: VolumeMetrics | undefined
   readonly #mounted = new Map<string, Map<string, MountedVolume>>()
 
   constructor(options: {
@@ -24,7 +26,9 @@ export class PodVolumes {
     podFolder: (uid: string) => string
     clock: Clock
     random: Random
+    metrics?: VolumeMetrics
   }) {
+    this.#metrics = options.metrics
     this.#sources = options.sources
     this.#mounts = options.mounts
     this.#podFolder = options.podFolder
@@ -61,7 +65,7 @@ export class PodVolumes {
   #mount(plugin: VolumePlugin | undefined, volume: Volume, facts: DownwardFacts): Promise<MountedVolume> {
     if (plugin === undefined) throw new Error('no volume plugin matched')
     const folder = join(this.#podFolder(facts.pod.metadata.uid ?? ''), 'volumes', plugin.name, volume.name)
-    return plugin.mount({
+    const input: VolumeInput = {
       volume,
       pod: facts.pod,
       facts,
@@ -69,7 +73,9 @@ export class PodVolumes {
       sources: this.#sources,
       mounts: this.#mounts,
       stamp: this.#stamp,
-    })
+    }
+    const mount = () => plugin.mount(input)
+    return this.#metrics?.measured(plugin.name, 'volume_mount', mount) ?? mount()
   }
 
   get(uid: string, name: string): MountedVolume | undefined {
@@ -91,6 +97,6 @@ export class PodVolumes {
   }
 }
 
-function pluginOf(volume: Volume): VolumePlugin | undefined {
+export function pluginOf(volume: Volume): VolumePlugin | undefined {
   return volumePlugins.find((plugin) => plugin.supports(volume))
 }

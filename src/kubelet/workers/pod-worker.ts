@@ -7,6 +7,7 @@ import { restartingAll } from '../lifecycle/restart-rules.ts'
 import { isHostNetwork, isTerminalPhase } from '../pods/containers.ts'
 import { isStaticPod } from '../pods/static-pods.ts'
 import { podStatus } from '../status/pod-status.ts'
+import type { PodOperation } from '../stats/pod-work-metrics.ts'
 import { VolumeErrors } from '../volumes/volume-error.ts'
 import type { Eviction, WorkerContext } from './worker-context.ts'
 
@@ -36,6 +37,9 @@ export class PodWorker {
   #killing: { controller: AbortController; graceSeconds: number } | undefined
   #hooksRun = false
   #adopted = false
+  readonly #seenAt: number
+  /** Why it looks next. */
+  #operation: PodOperation = 'create'
   #failures = 0
   #dirty = false
   /** The runtime has told of a change since the last look. */
@@ -49,6 +53,8 @@ export class PodWorker {
     this.#pod = pod
     this.#onDone = onDone
     this.#runtime = emptyPodRuntime(pod)
+    this.#seenAt = context.clock.monotonic()
+    context.metrics?.seen(pod)
     this.#loop = this.#run()
   }
 
@@ -69,6 +75,7 @@ export class PodWorker {
   /** The pod's object has changed. */
   update(pod: Pod): void {
     this.#pod = pod
+    if (this.#operation !== 'create') this.#operation = 'update'
     if (this.#phase === 'done' && !this.#orphaned) this.#context.statuses.finish(pod)
     this.#noticeEnd()
     this.notice()
@@ -133,7 +140,7 @@ export class PodWorker {
       this.#dirty = false
       let waitMs: number
       try {
-        waitMs = await this.#sync()
+        waitMs = await this.#measured(() => this.#sync())
         this.#failures = 0
       } catch (error) {
         waitMs = Math.min(maxRetryMs, firstRetryMs * 2 ** this.#failures++)
@@ -143,6 +150,20 @@ export class PodWorker {
       if (!this.#dirty && !this.#changed && waitMs > 0 && !this.#stopped) await this.#sleep(waitMs)
     }
     if (this.#phase === 'done') this.#onDone(this)
+  }
+
+  async #measured(sync: () => Promise<number>): Promise<number> {
+    const { metrics, clock } = this.#context
+    if (metrics === undefined) return sync()
+    const began = clock.monotonic()
+    const operation = this.#operation
+    if (operation === 'create') metrics.begun((began - this.#seenAt) / 1000)
+    this.#operation = 'sync'
+    try {
+      return await sync()
+    } finally {
+      metrics.looked(this.#phase === 'running' ? operation : 'kill', (clock.monotonic() - began) / 1000)
+    }
   }
 
   #sleep(waitMs: number): Promise<void> {
@@ -326,6 +347,12 @@ export class PodWorker {
     // A pod keeps its addresses to the end, though its sandbox has given them back.
     const known = this.#runtime.ips.length > 0 ? this.#runtime.ips : (this.#status().podIPs ?? []).map(({ ip }) => ip)
     const ips = seen.ips.length > 0 || seen.sandboxes.some(({ ready }) => ready) ? seen.ips : known
+    const { metrics } = this.#context
+    if (metrics !== undefined) {
+      const ran = new Set(this.#runtime.containers.filter(({ state }) => state !== 'exited').map(({ id }) => id))
+      for (const container of seen.containers)
+        if (container.state === 'exited' && ran.has(container.id)) metrics.ended(this.#pod, container)
+    }
     this.#runtime = { ...seen, ips }
   }
 
@@ -350,6 +377,7 @@ export class PodWorker {
       eviction: this.#eviction,
       resizeConditions: context.resizes.conditions(pod),
     })
+    context.metrics?.reported(pod, status)
     return context.statuses.set(pod, this.#disrupted(status), !terminal)
   }
 
