@@ -41,9 +41,4 @@ export const explained: readonly Explained[] = [
     explains: ({ path, skiff }, kind, name) =>
       kind === 'protocol' && /two slashes|an odd name/.test(name) && (path !== 'status' || skiff === 400),
   },
-  {
-    reason:
-      'pods are of no group here and nobody asks for their responders: these members are left out, as without the feature',
-    explains: (_, __, name) => /schedulingGroup|evictionResponders/.test(name),
-  },
 ]

@@ -1,5 +1,5 @@
 /**
- * `npm run differential [-- --kind WORD] [--verbose] [--show N]`: sends the same requests to a real kube-apiserver with
+ * `npm run differential [-- --kind WORD] [--gates all|none] [--verbose] [--show N]`: sends the same requests to a real kube-apiserver with
  * etcd and to Skiff's API server, no controllers on either side, and compares status codes, bodies and headers. Needs
  * upstream's binaries (conformance/kit/build.sh). Writes what differs, by cause, to differential/report.txt and exits
  * with 1 unless every difference is explained (explained.ts).
@@ -14,22 +14,26 @@ import { runPhases } from './compare/run-cases.ts'
 import { declaredObjects } from './objects.ts'
 import { grouped, reportText } from './report.ts'
 import { clientOf } from './servers/client.ts'
+import { gateSettings } from './servers/server.ts'
 import { startSkiff } from './servers/skiff.ts'
 import { startUpstream } from './servers/upstream.ts'
 
 const { values } = parseArgs({
   options: {
     kind: { type: 'string' },
+    gates: { type: 'string', default: 'released' },
     verbose: { type: 'boolean' },
     show: { type: 'string', default: '20' },
     port: { type: 'string' },
     report: { type: 'string' },
   },
 })
+const gates = gateSettings[values.gates]
+if (gates === undefined) throw new Error(`--gates is one of ${Object.keys(gateSettings).join(', ')}`)
 const port = Number(values.port ?? 29_000 + (process.pid % 900))
 const folder = mkdtempSync(join(tmpdir(), 'skiff-differential-'))
-const upstream = startUpstream(join(folder, 'upstream'), port)
-const skiff = await startSkiff(join(folder, 'skiff'), port + 5)
+const upstream = startUpstream(join(folder, 'upstream'), port, gates)
+const skiff = await startSkiff(join(folder, 'skiff'), port + 5, gates)
 const clients = [clientOf(upstream), clientOf(skiff)] as const
 try {
   const phases = allPhases(declaredObjects(systemClock.now())).map((phase) => ({

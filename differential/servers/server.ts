@@ -15,11 +15,15 @@ export const requestUser = { name: 'kubernetes-super-admin', groups: ['system:ma
 /** Services get their addresses from here on both servers. */
 export const serviceCidr = '10.96.0.0/16'
 
-/** Every version of every group, and the features without which some kinds are not served. */
+/** Every version of every group. */
 export const runtimeConfig = ['api/all=true']
-export const featureGates = [
-  'GenericWorkload',
-  'TopologyAwareWorkloadScheduling',
-  'CompositePodGroup',
-  'EvictionRequestAPI',
-].map((name) => `${name}=true`)
+
+/** The feature gates of both servers: as released but for those without which some kinds are not served, all on, or betas off. */
+export const gateSettings: Readonly<Record<string, readonly string[]>> = {
+  released: ['GenericWorkload', 'TopologyAwareWorkloadScheduling', 'CompositePodGroup', 'EvictionRequestAPI'].map(
+    (name) => `${name}=true`,
+  ),
+  // No CBOR is stored or served here.
+  all: ['AllAlpha=true', 'AllBeta=true', 'CBORServingAndStorage=false'],
+  none: ['AllBeta=false'],
+}

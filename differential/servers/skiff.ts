@@ -4,10 +4,10 @@ import { systemClock } from '../../src/machinery/clock.ts'
 import { createLogger } from '../../src/machinery/log.ts'
 import { systemRandom } from '../../src/machinery/random.ts'
 import { createMemoryStore } from '../../src/store/memory/store.ts'
-import { featureGates, requestUser, runtimeConfig, serviceCidr, type Server } from './server.ts'
+import { requestUser, runtimeConfig, serviceCidr, type Server } from './server.ts'
 
 /** Skiff's API server in this process, on loopback, over memory. */
-export async function startSkiff(folder: string, port: number): Promise<Server> {
+export async function startSkiff(folder: string, port: number, gates: readonly string[]): Promise<Server> {
   const pki = createPki({ folder: `${folder}/pki`, clock: systemClock })
   const running = await startApiServer({
     store: createMemoryStore(),
@@ -18,7 +18,7 @@ export async function startSkiff(folder: string, port: number): Promise<Server> 
     advertise: { address: '192.0.2.1', port },
     serverOptions: {
       'runtime-config': runtimeConfig,
-      'feature-gates': featureGates,
+      'feature-gates': gates,
       'enable-admission-plugins': ['PodGroupProtection'],
     },
     clock: systemClock,

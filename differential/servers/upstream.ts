@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { load } from 'js-yaml'
-import { featureGates, runtimeConfig, type Server } from './server.ts'
+import { runtimeConfig, type Server } from './server.ts'
 
 const script = join(import.meta.dirname, '../../bench/upstream-up.sh')
 const kit = process.env['KIT_DIR'] ?? join(homedir(), '.cache/k8s-conformance-kit')
@@ -16,7 +16,7 @@ interface Kubeconfig {
 }
 
 /** Upstream's etcd and kube-apiserver on loopback, with Skiff's additions to the default admission; ports from `port` on. */
-export function startUpstream(folder: string, port: number): Server {
+export function startUpstream(folder: string, port: number, gates: readonly string[]): Server {
   if (!existsSync(join(kit, 'bin/kube-apiserver'))) {
     throw new Error(`there is no ${kit}/bin/kube-apiserver: conformance/kit/build.sh makes it`)
   }
@@ -28,7 +28,7 @@ export function startUpstream(folder: string, port: number): Server {
     API_FLAGS: [
       '--enable-admission-plugins=NodeRestriction,DenyServiceExternalIPs',
       `--runtime-config=${runtimeConfig.join(',')}`,
-      `--feature-gates=${featureGates.join(',')}`,
+      `--feature-gates=${gates.join(',')}`,
     ].join(' '),
   }
   const stop = async () => {

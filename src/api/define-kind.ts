@@ -10,6 +10,7 @@ import type {
   SubresourceDefinition,
   SubresourceRules,
 } from './definition.ts'
+import { defaultFeatureGates } from './features/feature-gates.ts'
 import { kubernetesFinalizerName } from './object-metadata.ts'
 import { addVersion } from './kind-versions.ts'
 import { storedUnder } from './stored-under.ts'
@@ -41,8 +42,8 @@ export function defineKind<T extends KubeObject>(
     ...(facts.returnsDeleted && { returnsDeletedObject: true }),
     ...written,
     ...(declared && withDeclaredRules(written, declared)),
-    setDefaults(draft, now) {
-      rules.setDefaults?.(draft, now)
+    setDefaults(draft, now, enabled = defaultFeatureGates.enabled) {
+      rules.setDefaults?.(draft, now, enabled)
       setDefaults(draft as unknown as Record<string, unknown>, schemaOf(), typeDefaults)
     },
     ...(olderVersion !== undefined && { storedForm: storedUnder(olderVersion, apiVersionOf(facts), schemaOf) }),

@@ -64,9 +64,10 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   prune?(draft: Record<string, unknown>): string[]
   /**
    * Defaults that the schema's own `default`s do not give (upstream: pkg/apis/<group>/<version>/defaults.go). `now` in
-   * epoch milliseconds, where a client's object is read for the first time.
+   * epoch milliseconds, where a client's object is read for the first time; `enabled`: the server's features, without
+   * which they are taken as released.
    */
-  setDefaults?(draft: Draft<T>, now?: number): void
+  setDefaults?(draft: Draft<T>, now?: number, enabled?: FeatureEnabled): void
   /**
    * Defaults that follow from what preparation set, or from what storing loses: upstream gives them when it reads the
    * stored object. Answers whether it set any.

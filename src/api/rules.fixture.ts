@@ -4,6 +4,7 @@ import type { KubeObject } from '../machinery/meta/object.ts'
 import { normalize } from '../machinery/schema/normalize.ts'
 import type { ResourceDefinition, RuleContext } from './definition.ts'
 import { defaultFeatureGates } from './features/feature-gates.ts'
+import { dropDisabledFields } from './features/gated-fields.ts'
 
 /** Runs the rules of a kind as the API server does, for tests: what it makes of an object, and what it says of it. */
 export type Loose = Readonly<Record<string, unknown>>
@@ -17,14 +18,15 @@ const context: RuleContext = {
 
 /** The object as it would be stored: decoded, defaulted and prepared. Frozen. */
 export function made<T extends KubeObject>(definition: ResourceDefinition<T>, object: Loose, as = context): T {
-  const draft = decoded(definition, object)
+  const draft = decoded(definition, object, as)
+  dropDisabledFields(definition.schema, as.enabled, draft)
   definition.rules.prepareForCreate?.(draft as never, as)
   return deepFreeze(draft) as unknown as T
 }
 
-function decoded(definition: ResourceDefinition, object: Loose): KubeObject {
+function decoded(definition: ResourceDefinition, object: Loose, as: RuleContext): KubeObject {
   const draft = normalize(definition.schema, jsonClone(object)) as KubeObject
-  definition.rules.setDefaults?.(draft as never, context.now)
+  definition.rules.setDefaults?.(draft as never, as.now, as.enabled)
   return draft
 }
 
@@ -61,9 +63,10 @@ export function faultsOfChange(
 }
 
 export function faultsOfUpdate(definition: ResourceDefinition, old: Loose, object: Loose, as = context): string[] {
-  const before = deepFreeze(decoded(definition, old))
-  const draft = decoded(definition, object)
+  const before = deepFreeze(decoded(definition, old, as))
+  const draft = decoded(definition, object, as)
   const rules = as.subresource === '' ? definition.rules : definition.rules.subresources?.[as.subresource]
+  dropDisabledFields(definition.schema, as.enabled, draft, before, as.subresource)
   rules?.prepareForUpdate?.(draft as never, before as never, as)
   const errors = rules?.validateUpdate?.(deepFreeze(draft) as never, before as never, as) ?? []
   return errors.map(errorText)

@@ -172,7 +172,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       admission: admissionChain(options.admission, { metrics: new AdmissionMetrics(metrics), clock }),
       authorizer: options.authorizer,
       isKnownKind: (apiVersion, kind) => served.map.hasKind(apiVersion, kind),
-      setDefaults: (definition, draft) => definition.rules.setDefaults?.(draft, clock.now()),
+      setDefaults: (definition, draft) => definition.rules.setDefaults?.(draft, clock.now(), options.features?.enabled),
       minRequestTimeoutSeconds: protocol.minRequestTimeoutSeconds,
       deleteCollectionWorkers: protocol.deleteCollectionWorkers,
       onStop: (callback) => lifecycle.onStop(callback),

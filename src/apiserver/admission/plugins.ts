@@ -57,6 +57,8 @@ interface RegisteredPlugin {
   readonly name: string
   /** Off unless a user enables it, as upstream has it. */
   readonly off?: true
+  /** Does nothing where this feature is off. */
+  readonly feature?: string
   readonly create: (making: Making) => AdmissionPlugin
 }
 
@@ -112,7 +114,12 @@ const registered: readonly RegisteredPlugin[] = [
   { name: 'DefaultStorageClass', create: ({ services }) => createDefaultStorageClass(services) },
   { name: 'StorageObjectInUseProtection', create: () => createStorageObjectInUseProtection() },
   // On in upstream, whose controller takes the finalizer off again; pods are of no group here that it could protect.
-  { name: 'PodGroupProtection', off: true, create: ({ services }) => createPodGroupProtection(services.enabled) },
+  {
+    name: 'PodGroupProtection',
+    off: true,
+    feature: 'GenericWorkload',
+    create: () => createPodGroupProtection(),
+  },
   {
     name: 'OwnerReferencesPermissionEnforcement',
     off: true,
@@ -122,14 +129,26 @@ const registered: readonly RegisteredPlugin[] = [
   { name: 'RuntimeClass', create: ({ services }) => createRuntimeClass(services) },
   { name: 'CertificateApproval', create: ({ services }) => createCertificateApproval(services) },
   { name: 'CertificateSigning', create: ({ services }) => createCertificateSigning(services) },
-  { name: 'ClusterTrustBundleAttest', create: ({ services }) => createClusterTrustBundleAttest(services) },
+  {
+    name: 'ClusterTrustBundleAttest',
+    feature: 'ClusterTrustBundle',
+    create: ({ services }) => createClusterTrustBundleAttest(services),
+  },
   { name: 'CertificateSubjectRestriction', create: () => createCertificateSubjectRestriction() },
   { name: 'DefaultIngressClass', create: ({ services }) => createDefaultIngressClass(services) },
   // Off in upstream, where CVE-2020-8554 stays open by default.
   { name: 'DenyServiceExternalIPs', create: () => createDenyServiceExternalIps() },
-  { name: 'PodTopologyLabels', create: ({ services }) => createPodTopologyLabels(services) },
+  {
+    name: 'PodTopologyLabels',
+    feature: 'PodTopologyLabelsAdmission',
+    create: ({ services }) => createPodTopologyLabels(services),
+  },
   { name: 'PodResizeValidator', create: ({ services }) => createPodResize(services) },
-  { name: 'MutatingAdmissionPolicy', create: ({ policies }) => createMutatingAdmissionPolicy(policies) },
+  {
+    name: 'MutatingAdmissionPolicy',
+    feature: 'MutatingAdmissionPolicy',
+    create: ({ policies }) => createMutatingAdmissionPolicy(policies),
+  },
   {
     name: 'MutatingAdmissionWebhook',
     create: (making) => createMutatingAdmissionWebhook(webhooksAsConfigured(making)),
@@ -162,7 +181,12 @@ export function admissionPlugins(
   const { enabled, disabled, configurations, tolerationSeconds } = selection
   const webhooks = webhookServices(services)
   const policies = { ...services, equivalents: webhooks.equivalents }
-  const chosen = registered.filter(({ name, off }) => !disabled.includes(name) && (!off || enabled.includes(name)))
+  const chosen = registered.filter(
+    ({ name, off, feature }) =>
+      !disabled.includes(name) &&
+      (!off || enabled.includes(name)) &&
+      (feature === undefined || services.enabled(feature)),
+  )
   return [
     ...chosen.map(({ name, create }) => {
       try {

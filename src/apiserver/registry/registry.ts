@@ -1,5 +1,5 @@
 import type { ResourceDefinition, RuleContext } from '../../api/definition.ts'
-import { defaultFeatureGates, type FeatureGates } from '../../api/features/feature-gates.ts'
+import { defaultFeatureGates, type FeatureEnabled, type FeatureGates } from '../../api/features/feature-gates.ts'
 import { formatTime, type Clock } from '../../machinery/clock.ts'
 import {
   alreadyExists,
@@ -407,9 +407,14 @@ export class Registry {
     return object
   }
 
+  /** Whether a feature of upstream's is on. */
+  get enabled(): FeatureEnabled {
+    return this.#features.enabled
+  }
+
   #context(scope: WriteScope): RuleContext {
     const { user: requestUser, subresource, requested } = scope
-    return { now: this.#clock.now(), requestUser, subresource, enabled: this.#features.enabled, requested }
+    return { now: this.#clock.now(), requestUser, subresource, enabled: this.enabled, requested }
   }
 
   /** Gives a storage error the words of the API (apiserver pkg/storage/errors/storage.go). */

@@ -1,4 +1,5 @@
 import type { ResourceDefinition, RuleContext } from '../../api/definition.ts'
+import { dropDisabledFields } from '../../api/features/gated-fields.ts'
 import { isDeclared } from '../../api/schema/declared-rules.ts'
 import { badRequest, invalid } from '../../machinery/errors.ts'
 import { errorText, type FieldError } from '../../machinery/field-error.ts'
@@ -19,6 +20,7 @@ export function prepareCreate(definition: ResourceDefinition, draft: Draft<KubeO
     const { status } = zeroObject(definition.schema)
     setOrDelete(draft as unknown as Members, 'status', jsonClone(status))
   }
+  dropDisabledFields(definition.schema, context.enabled, draft)
   rules.prepareForCreate?.(draft, context)
 }
 
@@ -119,19 +121,23 @@ function prepareForUpdate(
   const { subresource } = context
   const members = draft as unknown as Members
   const before = old as unknown as Members
+  const dropDisabled = () => dropDisabledFields(definition.schema, context.enabled, draft, old, subresource)
   if (subresource === 'status') {
     for (const member of new Set([...Object.keys(members), ...Object.keys(before)])) {
       if (member === 'status' || member === 'metadata' || member === 'kind' || member === 'apiVersion') continue
       setOrDelete(members, member, before[member])
     }
+    dropDisabled()
     rules.subresources?.['status']?.prepareForUpdate?.(draft, old, context)
     return
   }
   if (subresource !== '') {
+    dropDisabled()
     prepareOther(definition, draft, old, context)
     return
   }
   if (hasStatus(definition)) setOrDelete(members, 'status', before['status'])
+  dropDisabled()
   rules.prepareForUpdate?.(draft, old, context)
   if (countsGenerations(definition) && !jsonEqual(members['spec'], before['spec'])) {
     draft.metadata.generation = (old.metadata.generation ?? 0) + 1

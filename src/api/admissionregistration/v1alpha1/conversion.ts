@@ -5,10 +5,10 @@ import { mutatingAdmissionPolicyBindings } from '../v1/mutating-admission-policy
 
 /** Parameters that are missing deny, unless it is said otherwise (pkg/apis/admissionregistration/v1alpha1/defaults.go). */
 export const bindingConversion: VersionConversion = {
-  setDefaults(draft, now) {
+  setDefaults(draft, now, enabled) {
     const binding = draft as unknown as Draft<MutatingAdmissionPolicyBinding>
     const paramRef = binding.spec?.paramRef
     if (paramRef) paramRef.parameterNotFoundAction ??= 'Deny'
-    mutatingAdmissionPolicyBindings.rules.setDefaults?.(binding, now)
+    mutatingAdmissionPolicyBindings.rules.setDefaults?.(binding, now, enabled)
   },
 }

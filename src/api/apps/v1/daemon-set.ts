@@ -1,6 +1,5 @@
 import { ageColumn, column, containerColumns, labelsCell, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
-import { dropDisabledFields } from '../../core/v1/pod/disabled-fields.ts'
 import { jsonEqual, type Draft } from '../../../machinery/json.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import { formatLabelSelector } from '../../../machinery/labels/index.ts'
@@ -37,11 +36,9 @@ export const daemonSets = defineKind<DaemonSet>(
       setTemplateGeneration(draft, templateGeneration(draft))
     },
     prepareForCreate(draft) {
-      dropDisabledFields(draft.spec!.template.spec!)
       setTemplateGeneration(draft, Math.max(1, templateGeneration(draft)))
     },
     prepareForUpdate(draft, old) {
-      dropDisabledFields(draft.spec!.template.spec!)
       const changed = !jsonEqual(draft.spec!.template, old.spec?.template)
       setTemplateGeneration(draft, templateGeneration(old) + (changed ? 1 : 0))
     },

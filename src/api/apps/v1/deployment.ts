@@ -1,6 +1,5 @@
 import { ageColumn, column, containerColumns, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
-import { dropDisabledFields } from '../../core/v1/pod/disabled-fields.ts'
 import { jsonEqual } from '../../../machinery/json.ts'
 import { selectorOfLabelSelector } from '../../../machinery/labels/index.ts'
 import { isUnchanged, podNameWarnings, setOrDelete } from '../../object-metadata.ts'
@@ -33,11 +32,7 @@ export const deployments = defineKind<Deployment>(
       spec.revisionHistoryLimit ??= 10
       spec.progressDeadlineSeconds ??= 600
     },
-    prepareForCreate({ spec }) {
-      dropDisabledFields(spec!.template.spec!)
-    },
     prepareForUpdate(draft, old) {
-      dropDisabledFields(draft.spec!.template.spec!)
       // Changed annotations count too.
       if (jsonEqual(draft.metadata.annotations, old.metadata.annotations)) return
       draft.metadata.generation = (old.metadata.generation ?? 0) + 1

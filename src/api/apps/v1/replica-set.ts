@@ -1,6 +1,5 @@
 import { ageColumn, column, containerColumns, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
-import { dropDisabledFields } from '../../core/v1/pod/disabled-fields.ts'
 import { formatLabelSelector } from '../../../machinery/labels/index.ts'
 import { isUnchanged, podNameWarnings } from '../../object-metadata.ts'
 import type { FieldError } from '../../../machinery/field-error.ts'
@@ -35,15 +34,9 @@ export const replicaSets = defineKind<ReplicaSet>(
     setDefaults(draft) {
       draft.spec!.replicas ??= 1
     },
-    prepareForCreate({ spec }) {
-      if (spec?.template?.spec) dropDisabledFields(spec.template.spec)
-    },
-    prepareForUpdate({ spec }) {
-      if (spec?.template?.spec) dropDisabledFields(spec.template.spec)
-    },
-    validate: ({ spec }) => validateSpec(spec!, templateRules(undefined)),
-    validateUpdate: ({ spec }, old) => [
-      ...validateSpec(spec!, templateRules(old.spec?.template)),
+    validate: ({ spec }, { enabled }) => validateSpec(spec!, templateRules(undefined, enabled)),
+    validateUpdate: ({ spec }, old, { enabled }) => [
+      ...validateSpec(spec!, templateRules(old.spec?.template, enabled)),
       ...validateImmutable(spec!.selector ?? null, old.spec?.selector ?? null, 'spec.selector'),
     ],
     subresources: { status: { validateUpdate: ({ status }) => validateStatus(status) } },

@@ -1,6 +1,5 @@
 import { ageColumn, column, containerColumns, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
-import { dropDisabledFields } from '../../core/v1/pod/disabled-fields.ts'
 import { claimSpecWarnings } from '../../core/v1/persistent-volume-claim/warnings.ts'
 import { podTemplateWarnings } from '../../core/v1/pod/warnings.ts'
 import { isUnchanged } from '../../object-metadata.ts'
@@ -26,7 +25,7 @@ export const statefulSets = defineKind<StatefulSet>(
   { group: 'apps', version: 'v1', kind: 'StatefulSet' },
   {
     allowUnconditionalUpdate: true,
-    setDefaults(draft) {
+    setDefaults(draft, _now, enabled) {
       const spec = draft.spec!
       spec.podManagementPolicy ||= 'OrderedReady'
       const strategy = (spec.updateStrategy ??= {})
@@ -36,7 +35,7 @@ export const statefulSets = defineKind<StatefulSet>(
       }
       if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate !== undefined) {
         strategy.rollingUpdate.partition ??= 0
-        strategy.rollingUpdate.maxUnavailable ??= 1
+        if (enabled!('MaxUnavailableStatefulSet')) strategy.rollingUpdate.maxUnavailable ??= 1
       }
       const retention = (spec.persistentVolumeClaimRetentionPolicy ??= {})
       retention.whenDeleted ||= 'Retain'
@@ -48,12 +47,6 @@ export const statefulSets = defineKind<StatefulSet>(
         Object.assign(claim, { kind: 'PersistentVolumeClaim', apiVersion: 'v1' })
         if (claim.status) claim.status.phase ||= 'Pending'
       }
-    },
-    prepareForCreate({ spec }) {
-      dropDisabledFields(spec!.template.spec!)
-    },
-    prepareForUpdate({ spec }) {
-      dropDisabledFields(spec!.template.spec!)
     },
     nameRule: 'dns1123Label',
     validate: validateStatefulSet,

@@ -1,3 +1,5 @@
+import type { RuleContext } from '../../definition.ts'
+import type { FeatureEnabled } from '../../features/feature-gates.ts'
 import { parseCron } from '../../../machinery/cron/parse-cron.ts'
 import { loadTimeZone } from '../../../machinery/cron/zoned-time.ts'
 import { fieldErrors, type FieldError } from '../../../machinery/field-error.ts'
@@ -12,8 +14,8 @@ import { validateJobSpec } from './job/spec-validation.ts'
 const maxNameLength = 52
 const policies: readonly string[] = ['Allow', 'Forbid', 'Replace']
 
-export function validateCronJob({ metadata, spec }: CronJob): FieldError[] {
-  const errors = validateSpec(spec!, undefined)
+export function validateCronJob({ metadata, spec }: CronJob, { enabled }: Pick<RuleContext, 'enabled'>): FieldError[] {
+  const errors = validateSpec(spec!, undefined, enabled)
   // Its jobs are called after it, and after their time.
   if (byteLength(metadata.name ?? '') > maxNameLength) {
     errors.push(fieldErrors.invalid('metadata.name', metadata.name, 'must be no more than 52 characters'))
@@ -21,11 +23,15 @@ export function validateCronJob({ metadata, spec }: CronJob): FieldError[] {
   return errors
 }
 
-export function validateCronJobUpdate({ spec }: CronJob, old: CronJob): FieldError[] {
-  return validateSpec(spec!, old.spec)
+export function validateCronJobUpdate(
+  { spec }: CronJob,
+  old: CronJob,
+  { enabled }: Pick<RuleContext, 'enabled'>,
+): FieldError[] {
+  return validateSpec(spec!, old.spec, enabled)
 }
 
-function validateSpec(spec: CronJobSpec, old: CronJobSpec | undefined): FieldError[] {
+function validateSpec(spec: CronJobSpec, old: CronJobSpec | undefined, enabled: FeatureEnabled): FieldError[] {
   const errors: FieldError[] = []
   if (!spec.schedule) errors.push(fieldErrors.required('spec.schedule'))
   else errors.push(...validateSchedule(spec, old?.schedule.includes('TZ') === true))
@@ -34,7 +40,7 @@ function validateSpec(spec: CronJobSpec, old: CronJobSpec | undefined): FieldErr
   errors.push(...checkRequiredOneOf(spec.concurrencyPolicy, 'spec.concurrencyPolicy', policies))
   const field = 'spec.jobTemplate.spec'
   const job = spec.jobTemplate.spec!
-  errors.push(...validateJobSpec(job, field, templateRules(old?.jobTemplate.spec?.template)))
+  errors.push(...validateJobSpec(job, field, templateRules(old?.jobTemplate.spec?.template, enabled)))
   if (job.selector) {
     errors.push(fieldErrors.invalid(`${field}.selector`, job.selector, '`selector` will be auto-generated'))
   }

@@ -1,6 +1,5 @@
 import { ageColumn, column, containerColumns, nameColumn, timeSince } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
-import { dropDisabledFields } from '../../core/v1/pod/disabled-fields.ts'
 import { formatLabelSelector } from '../../../machinery/labels/index.ts'
 import { isUnchanged, podNameWarnings } from '../../object-metadata.ts'
 import type { CronJob } from '../../types.generated.ts'
@@ -28,14 +27,6 @@ export const cronJobs = defineKind<CronJob>(
       spec.suspend ??= false
       spec.successfulJobsHistoryLimit ??= 3
       spec.failedJobsHistoryLimit ??= 1
-    },
-    prepareForCreate({ spec }) {
-      delete spec!.jobTemplate.spec!.scheduling
-      dropDisabledFields(spec!.jobTemplate.spec!.template.spec!)
-    },
-    prepareForUpdate({ spec }) {
-      delete spec!.jobTemplate.spec!.scheduling
-      dropDisabledFields(spec!.jobTemplate.spec!.template.spec!)
     },
     validate: validateCronJob,
     validateUpdate: validateCronJobUpdate,

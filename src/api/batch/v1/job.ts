@@ -1,6 +1,5 @@
 import { ageColumn, column, containerColumns, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
-import { dropDisabledFields } from '../../core/v1/pod/disabled-fields.ts'
 import { humanDuration } from '../../../machinery/human-duration.ts'
 import { goQuote } from '../../../machinery/field-error.ts'
 import type { Draft } from '../../../machinery/json.ts'
@@ -72,12 +71,6 @@ export const jobs = defineKind<Job>(
     },
     prepareForCreate(draft) {
       if (!draft.spec!.manualSelector) generateSelector(draft)
-      delete draft.spec!.scheduling
-      dropDisabledFields(draft.spec!.template.spec!)
-    },
-    prepareForUpdate({ spec }) {
-      delete spec!.scheduling
-      dropDisabledFields(spec!.template.spec!)
     },
     validate: validateJob,
     validateUpdate: validateJobUpdate,

@@ -64,12 +64,9 @@ export const nodes = defineKind<Node>(
     prepareForCreate(draft) {
       delete draft.spec?.configSource
       delete draft.status?.config
-      // Of a feature that is off by default.
-      delete draft.spec?.podPreemptionPolicy
     },
     prepareForUpdate(draft, old) {
       if (old.spec?.configSource === undefined) delete draft.spec?.configSource
-      if (old.spec?.podPreemptionPolicy === undefined) delete draft.spec?.podPreemptionPolicy
     },
     validate: validateNode,
     validateUpdate: (node, old) => [...validateNode(node), ...validateNodeUpdate(node, old)],

@@ -2,7 +2,6 @@ import { ageColumn, column, containerColumns, labelsCell, nameColumn } from '../
 import { defineKind } from '../../define-kind.ts'
 import { isUnchanged, podNameWarnings } from '../../object-metadata.ts'
 import type { ReplicationController } from '../../types.generated.ts'
-import { dropDisabledFields } from './pod/disabled-fields.ts'
 import { podTemplateWarnings } from './pod/warnings.ts'
 import {
   validateReplicationController,
@@ -22,12 +21,6 @@ export const replicationControllers = defineKind<ReplicationController>(
       if (labels === undefined) return
       if (Object.keys(draft.spec!.selector ?? {}).length === 0) draft.spec!.selector = { ...labels }
       if (Object.keys(draft.metadata.labels ?? {}).length === 0) draft.metadata.labels = { ...labels }
-    },
-    prepareForCreate({ spec }) {
-      if (spec?.template?.spec) dropDisabledFields(spec.template.spec)
-    },
-    prepareForUpdate({ spec }) {
-      if (spec?.template?.spec) dropDisabledFields(spec.template.spec)
     },
     validate: validateReplicationController,
     validateUpdate: validateReplicationControllerUpdate,

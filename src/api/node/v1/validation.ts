@@ -4,7 +4,7 @@ import { validateLabels } from '../../../machinery/validation/label-selector.ts'
 import { nodeLabelWarning } from '../../core/v1/node-label-warnings.ts'
 import { validateContainerResources } from '../../core/v1/pod/resource-requirements.ts'
 import { validateTolerations } from '../../core/v1/pod/toleration-validation.ts'
-import { strictPodSpecRules } from '../../core/v1/pod/validation-rules.ts'
+import { noFeatures } from '../../core/v1/pod/validation-rules.ts'
 import { checkField } from '../../field-checks.ts'
 import { internalForm } from '../../internal-form.ts'
 import type { RuntimeClass, Toleration } from '../../types.generated.ts'
@@ -14,11 +14,11 @@ export function validateRuntimeClass({ handler, overhead, scheduling }: RuntimeC
   const errors = handler ? checkField(handler, 'handler', (text) => dns1123Label(text)) : []
   if (overhead) {
     const limits = overhead.podFixed ?? {}
-    errors.push(...validateContainerResources({ limits }, new Set(), 'overhead', strictPodSpecRules))
+    errors.push(...validateContainerResources({ limits }, new Set(), 'overhead', noFeatures))
   }
   if (scheduling) {
     errors.push(...validateLabels(scheduling.nodeSelector, 'scheduling.nodeSelector'))
-    errors.push(...validateTolerations(scheduling.tolerations, 'scheduling.tolerations', strictPodSpecRules))
+    errors.push(...validateTolerations(scheduling.tolerations, 'scheduling.tolerations', noFeatures))
     errors.push(...validateUnique(scheduling.tolerations, 'scheduling.tolerations'))
   }
   return errors

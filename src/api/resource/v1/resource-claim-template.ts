@@ -6,7 +6,6 @@ import { validateTemplateMetadata } from '../../core/v1/pod/volumes/volumes.ts'
 import { internalForm } from '../../internal-form.ts'
 import type { ResourceClaimTemplate } from '../../types.generated.ts'
 import { validateDeviceClaim } from './device-claim-validation.ts'
-import { dropFromClaim } from './disabled-features.ts'
 
 function validate({ spec }: ResourceClaimTemplate): FieldError[] {
   return [
@@ -23,8 +22,6 @@ export const resourceClaimTemplates = defineKind<ResourceClaimTemplate>(
   {
     allowUnconditionalUpdate: true,
     returnsDeletedObject: true,
-    prepareForCreate: ({ spec }) => dropFromClaim(spec.spec?.devices ?? {}),
-    prepareForUpdate: ({ spec }) => dropFromClaim(spec.spec?.devices ?? {}),
     validate,
     validateUpdate: (template, old) => [
       ...validate(template),

@@ -4,7 +4,6 @@ import { resetMetadata, statusWithoutMetadata } from '../../object-metadata.ts'
 import type { Draft } from '../../../machinery/json.ts'
 import { deviceId, validateClaimStatusUpdate } from './claim-status-validation.ts'
 import { validateDeviceClaim } from './device-claim-validation.ts'
-import { dropFromClaim, dropFromClaimStatus } from './disabled-features.ts'
 import type { ResourceClaim } from '../../types.generated.ts'
 
 function stateCell({ metadata, status }: ResourceClaim): string {
@@ -33,8 +32,6 @@ export const resourceClaims = defineKind<ResourceClaim>(
     generation: false,
     allowUnconditionalUpdate: true,
     returnsDeletedObject: true,
-    prepareForCreate: ({ spec }) => dropFromClaim(spec.devices ?? {}),
-    prepareForUpdate: ({ spec }) => dropFromClaim(spec.devices ?? {}),
     // The spec cannot change: an update has nothing else to check.
     validate: ({ spec }) => validateDeviceClaim(spec.devices ?? {}, 'spec.devices'),
     columns: [nameColumn, column('State', 'string', stateCell), ageColumn],
@@ -43,7 +40,6 @@ export const resourceClaims = defineKind<ResourceClaim>(
         ...statusWithoutMetadata,
         prepareForUpdate(draft, old) {
           resetMetadata(draft, old)
-          dropFromClaimStatus(draft.status ?? {})
           dropReleasedDevices(draft, old)
         },
         validateUpdate: validateClaimStatusUpdate,

@@ -3,11 +3,8 @@ import { defineKind } from '../../define-kind.ts'
 import { goQuote } from '../../../machinery/field-error.ts'
 import { countsGeneration } from '../../object-metadata.ts'
 import type { ResourceSlice } from '../../types.generated.ts'
-import { dropFromSlice } from './disabled-features.ts'
 import { setTaintTime } from './type-defaults.ts'
 import { validateResourceSlice } from './resource-slice-validation.ts'
-
-const generation = countsGeneration<ResourceSlice>('spec')
 
 export const resourceSlices = defineKind<ResourceSlice>(
   { group: 'resource.k8s.io', version: 'v1', kind: 'ResourceSlice' },
@@ -17,14 +14,7 @@ export const resourceSlices = defineKind<ResourceSlice>(
     setDefaults({ spec }, now) {
       for (const { taints } of spec.devices ?? []) for (const taint of taints ?? []) setTaintTime(taint, now)
     },
-    prepareForCreate(draft, context) {
-      generation.prepareForCreate(draft, context)
-      dropFromSlice(draft, context.enabled)
-    },
-    prepareForUpdate(draft, old, context) {
-      generation.prepareForUpdate(draft, old, context)
-      dropFromSlice(draft, context.enabled)
-    },
+    ...countsGeneration<ResourceSlice>('spec'),
     validate: (object) => validateResourceSlice(object),
     validateUpdate: (object, old) => validateResourceSlice(object, old),
     warnings: ({ spec }) =>

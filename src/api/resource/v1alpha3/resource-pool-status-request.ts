@@ -50,13 +50,6 @@ export const resourcePoolStatusRequests = defineOptionalKind<ResourcePoolStatusR
   { group: 'resource.k8s.io', version: 'v1alpha3', kind: 'ResourcePoolStatusRequest' },
   {
     generation: false,
-    prepareForCreate({ spec }, { enabled }) {
-      if (!enabled('DRAPartitionableDevicesType')) delete spec.defaultPartitionTypeAttribute
-    },
-    prepareForUpdate({ spec }, old, { enabled }) {
-      if (!enabled('DRAPartitionableDevicesType') && old.spec.defaultPartitionTypeAttribute === undefined)
-        delete spec.defaultPartitionTypeAttribute
-    },
     columns: [
       nameColumn,
       column('Driver', 'string', ({ spec }) => spec.driver),

@@ -3,7 +3,7 @@ import { defineOptionalKind } from '../../define-optional-kind.ts'
 import { validateConditions } from '../../../machinery/validation/conditions.ts'
 import { statusWithoutMetadata } from '../../object-metadata.ts'
 import type { CompositePodGroup } from '../../types.generated.ts'
-import { dropPreemptionPolicy, setPreemptionPolicy } from '../v1beta1/disabled-fields.ts'
+import { setPreemptionPolicy } from '../v1beta1/preemption-policy.ts'
 import { policyCell, workloadCell } from '../v1beta1/pod-group.ts'
 
 export const compositePodGroups = defineOptionalKind<CompositePodGroup>(
@@ -11,14 +11,7 @@ export const compositePodGroups = defineOptionalKind<CompositePodGroup>(
   {
     featureGate: 'CompositePodGroup',
     generation: false,
-    prepareForCreate({ spec }, { enabled }) {
-      setPreemptionPolicy(spec, enabled)
-      dropPreemptionPolicy(spec, undefined, enabled)
-    },
-    prepareForUpdate({ spec }, old, { enabled }) {
-      setPreemptionPolicy(spec, enabled)
-      dropPreemptionPolicy(spec, old.spec, enabled)
-    },
+    setDefaults: setPreemptionPolicy,
     columns: [
       nameColumn,
       column<CompositePodGroup>('Policy', 'string', ({ spec }) => policyCell(spec)),

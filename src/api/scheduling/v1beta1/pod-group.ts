@@ -2,9 +2,9 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineOptionalKind } from '../../define-optional-kind.ts'
 import { fieldErrors, type FieldError } from '../../../machinery/field-error.ts'
 import { validateConditions } from '../../../machinery/validation/conditions.ts'
-import { resetMetadata, statusWithoutMetadata } from '../../object-metadata.ts'
+import { statusWithoutMetadata } from '../../object-metadata.ts'
 import type { PodGroup } from '../../types.generated.ts'
-import { dropFromPodGroup, setPreemptionPolicy } from './disabled-fields.ts'
+import { setPreemptionPolicy } from './preemption-policy.ts'
 
 /** Cells that composite pod groups have as well. */
 interface Grouped {
@@ -53,14 +53,7 @@ export const podGroups = defineOptionalKind<PodGroup>(
   {
     featureGate: 'GenericWorkload',
     generation: false,
-    prepareForCreate({ spec }, { enabled }) {
-      setPreemptionPolicy(spec, enabled)
-      dropFromPodGroup(spec, undefined, enabled)
-    },
-    prepareForUpdate({ spec }, old, { enabled }) {
-      setPreemptionPolicy(spec, enabled)
-      dropFromPodGroup(spec, old.spec, enabled)
-    },
+    setDefaults: setPreemptionPolicy,
     validate,
     columns: [
       nameColumn,
@@ -72,11 +65,6 @@ export const podGroups = defineOptionalKind<PodGroup>(
     subresources: {
       status: {
         ...statusWithoutMetadata,
-        prepareForUpdate(draft, old, { enabled }) {
-          resetMetadata(draft, old)
-          const inUse = (old.spec.resourceClaims ?? []).length > 0
-          if (!enabled('DRAWorkloadResourceClaims') && !inUse) delete draft.status?.resourceClaimStatuses
-        },
         validateUpdate: validateStatus,
       },
     },

@@ -8,7 +8,7 @@ export const csiDrivers = defineKind<CSIDriver>(
   { group: 'storage.k8s.io', version: 'v1', kind: 'CSIDriver' },
   {
     returnsDeletedObject: true,
-    setDefaults(draft) {
+    setDefaults(draft, _now, enabled) {
       const spec = draft.spec!
       spec.attachRequired ??= true
       spec.podInfoOnMount ??= false
@@ -17,7 +17,7 @@ export const csiDrivers = defineKind<CSIDriver>(
       if ((spec.volumeLifecycleModes ?? []).length === 0) spec.volumeLifecycleModes = ['Persistent']
       spec.requiresRepublish ??= false
       spec.seLinuxMount ??= false
-      spec.preventPodSchedulingIfMissing ??= false
+      if (enabled!('VolumeLimitScaling')) spec.preventPodSchedulingIfMissing ??= false
     },
     // Counted from the first change on.
     prepareForUpdate: countsGeneration<CSIDriver>('spec').prepareForUpdate,

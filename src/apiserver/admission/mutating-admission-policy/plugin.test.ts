@@ -1,3 +1,4 @@
+import { defaultFeatureGates } from '../../../api/features/feature-gates.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { mutatingAdmissionPolicyBindings } from '../../../api/admissionregistration/v1/mutating-admission-policy-binding.ts'
@@ -31,6 +32,7 @@ async function mutated(
     lister,
     definitions: () => [],
     equivalents: () => [],
+    enabled: defaultFeatureGates.enabled,
     authorizer: { authorize: () => ({ decision: 'noOpinion', reason: '' }) },
   })
   for (const [index, policy] of policies.entries()) {

@@ -1,6 +1,7 @@
 import { mutatingAdmissionPolicyBindings } from '../../../api/admissionregistration/v1/mutating-admission-policy-binding.ts'
 import { mutatingAdmissionPolicies } from '../../../api/admissionregistration/v1/mutating-admission-policy.ts'
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding } from '../../../api/types.generated.ts'
+import type { FeatureEnabled } from '../../../api/features/feature-gates.ts'
 import { runtimeCostBudget } from '../../../machinery/cel/libraries/kubernetes.ts'
 import { ApiError } from '../../../machinery/errors.ts'
 import { type Draft, jsonClone, jsonEqual } from '../../../machinery/json.ts'
@@ -38,7 +39,7 @@ interface Refused {
 
 /** Changes requests as the MutatingAdmissionPolicies that are bound say (apiserver pkg/admission/plugin/policy/mutating). */
 export function createMutatingAdmissionPolicy(
-  services: PolicyServices & { readonly authorizer: Authorizer },
+  services: PolicyServices & { readonly authorizer: Authorizer; readonly enabled: FeatureEnabled },
 ): AdmissionPlugin {
   const source = policySource(
     services.lister,
@@ -109,7 +110,7 @@ export function createMutatingAdmissionPolicy(
           const bindings = { params: param, namespaceObject, access, variables }
           const object = await access.settle(() => patched(mutation, subject, bindings, match))
           const same = jsonEqual(object, subject.object)
-          if (!same) subject = { ...subject, object: await replace(attributes, match, object) }
+          if (!same) subject = { ...subject, object: await replace(attributes, match, object, services.enabled) }
           changed ||= !same
           applied = true
         } catch (error) {
@@ -146,13 +147,18 @@ function patched(
 }
 
 /** Takes the object of the policy's version over into the request; answers it as the next mutation sees it. */
-async function replace(attributes: AdmissionAttributes, match: Match, object: KubeObject): Promise<KubeObject> {
+async function replace(
+  attributes: AdmissionAttributes,
+  match: Match,
+  object: KubeObject,
+  enabled: FeatureEnabled,
+): Promise<KubeObject> {
   const { definition } = attributes
   const draft = attributes.object!
   const back = match.definition === undefined ? object : await convert(object, match.definition, definition)
   replaceContent(draft, jsonClone(back) as Draft<KubeObject>)
   definition.rules.prune?.(draft as unknown as Record<string, unknown>)
-  if (attributes.subresource === '') definition.rules.setDefaults?.(draft)
+  if (attributes.subresource === '') definition.rules.setDefaults?.(draft, undefined, enabled)
   return (await subjectOf(attributes, match)).object!
 }
 

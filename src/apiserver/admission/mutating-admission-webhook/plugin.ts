@@ -42,6 +42,8 @@ export function createMutatingAdmissionWebhook(services: WebhookServices): Admis
       const operations = readPatch(answer, hook.webhook.name)
       if (operations.length === 0) return false
       changed = await applyPatch(operations, answer.patchType, hook.webhook.name, object, attributes, definition)
+      if (changed && attributes.subresource === '')
+        attributes.definition.rules.setDefaults?.(attributes.object!, undefined, services.enabled)
       annotatePatch(attributes, place, hook, operations)
       return changed
     } catch (error) {
@@ -145,6 +147,5 @@ async function applyPatch(
   if (jsonEqual(patched, object)) return false
   const back = definition === undefined ? patched : await convert(patched, definition, attributes.definition)
   replaceContent(attributes.object, jsonClone(back))
-  if (attributes.subresource === '') attributes.definition.rules.setDefaults?.(attributes.object)
   return true
 }

@@ -1,3 +1,4 @@
+import type { FeatureEnabled } from '../../../api/features/feature-gates.ts'
 import type { ResourceDefinition } from '../../../api/definition.ts'
 import type { Clock } from '../../../machinery/clock.ts'
 import type { Logger } from '../../../machinery/log.ts'
@@ -11,6 +12,7 @@ import type { WebhookMetrics } from './webhook-metrics.ts'
 /** What the two webhook plugins need. */
 export interface WebhookServices extends InvocationServices {
   readonly client: WebhookClient
+  readonly enabled: FeatureEnabled
   readonly random: Random
   readonly clock: Clock
   readonly log: Logger
@@ -18,6 +20,7 @@ export interface WebhookServices extends InvocationServices {
 }
 
 export function webhookServices({
+  enabled,
   lister,
   random,
   clock,
@@ -28,6 +31,7 @@ export function webhookServices({
   authorizer,
 }: AdmissionServices): WebhookServices {
   return {
+    enabled,
     lister,
     random,
     clock,

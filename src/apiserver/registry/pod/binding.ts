@@ -67,9 +67,10 @@ export async function bindPod(
       if (pod.spec!.nodeName) throw refuse(`pod ${name} is already assigned to node ${goQuote(pod.spec!.nodeName)}`)
       if (pod.spec!.schedulingGates?.length) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`)
       pod.spec!.nodeName = binding.target.name
-      if (pod.status) delete pod.status.nominatedNodeName
+      if (pod.status && registry.enabled('ClearingNominatedNodeNameAfterBinding')) delete pod.status.nominatedNodeName
       if (annotations) pod.metadata!.annotations = { ...pod.metadata!.annotations, ...annotations }
-      if (labels) pod.metadata!.labels = { ...pod.metadata!.labels, ...labels }
+      if (labels && registry.enabled('PodTopologyLabelsAdmission'))
+        pod.metadata!.labels = { ...pod.metadata!.labels, ...labels }
       setPodCondition(pod, { type: 'PodScheduled', status: 'True' }, clock.now())
       return { object: registry.canonical(pod as Draft<KubeObject>) }
     })

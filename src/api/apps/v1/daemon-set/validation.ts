@@ -1,3 +1,4 @@
+import type { RuleContext } from '../../../definition.ts'
 import { fieldErrors, type FieldError } from '../../../../machinery/field-error.ts'
 import { hasInvalidLabelValue, validateLabelSelector } from '../../../../machinery/validation/label-selector.ts'
 import { validateImmutable, validateNonnegative } from '../../../../machinery/validation/object-meta.ts'
@@ -20,12 +21,16 @@ import {
 import { internalRollingUpdate } from '../deployment/validation.ts'
 
 /** pkg/apis/apps/validation ValidateDaemonSet. */
-export function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
-  return validateSpec(spec!, templateRules(undefined))
+export function validateDaemonSet({ spec }: DaemonSet, { enabled }: Pick<RuleContext, 'enabled'>): FieldError[] {
+  return validateSpec(spec!, templateRules(undefined, enabled))
 }
 
-export function validateDaemonSetUpdate({ spec }: DaemonSet, old: DaemonSet): FieldError[] {
-  const rules = templateRules(old.spec?.template)
+export function validateDaemonSetUpdate(
+  { spec }: DaemonSet,
+  old: DaemonSet,
+  { enabled }: Pick<RuleContext, 'enabled'>,
+): FieldError[] {
+  const rules = templateRules(old.spec?.template, enabled)
   const allowInvalidAffinitySelectors = rules.allowInvalidAffinitySelectors || hasInvalidLabelValue(old.spec?.selector)
   return [
     ...validateImmutable(spec!.selector ?? null, old.spec?.selector ?? null, 'spec.selector'),

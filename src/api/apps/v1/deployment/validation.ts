@@ -1,3 +1,4 @@
+import type { RuleContext } from '../../../definition.ts'
 import { fieldErrors, type FieldError } from '../../../../machinery/field-error.ts'
 import { validateImmutable, validateNonnegative } from '../../../../machinery/validation/object-meta.ts'
 import { checkAtMostAll, checkPositiveIntOrPercent, numberOf } from '../../../int-or-percent-checks.ts'
@@ -13,13 +14,17 @@ import type { PodSpecRules } from '../../../core/v1/pod/validation-rules.ts'
 import { validateReplicaTemplate } from '../../selector-and-template.ts'
 
 /** pkg/apis/apps/validation ValidateDeployment. */
-export function validateDeployment({ spec }: Deployment): FieldError[] {
-  return validateSpec(spec!, templateRules(undefined))
+export function validateDeployment({ spec }: Deployment, { enabled }: Pick<RuleContext, 'enabled'>): FieldError[] {
+  return validateSpec(spec!, templateRules(undefined, enabled))
 }
 
-export function validateDeploymentUpdate({ spec }: Deployment, old: Deployment): FieldError[] {
+export function validateDeploymentUpdate(
+  { spec }: Deployment,
+  old: Deployment,
+  { enabled }: Pick<RuleContext, 'enabled'>,
+): FieldError[] {
   return [
-    ...validateSpec(spec!, templateRules(old.spec?.template)),
+    ...validateSpec(spec!, templateRules(old.spec?.template, enabled)),
     ...validateImmutable(spec!.selector ?? null, old.spec?.selector ?? null, 'spec.selector'),
   ]
 }

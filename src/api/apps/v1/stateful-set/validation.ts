@@ -1,3 +1,4 @@
+import type { RuleContext } from '../../../definition.ts'
 import { fieldErrors, type FieldError } from '../../../../machinery/field-error.ts'
 import { dns1123Label } from '../../../../machinery/validation/dns-names.ts'
 import { validateLabels } from '../../../../machinery/validation/label-selector.ts'
@@ -35,12 +36,16 @@ interface SetRules {
   readonly skipTemplate: boolean
 }
 
-export function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
-  return validateSpec(spec!, templateRules(undefined), { isUpdate: false, skipTemplate: false })
+export function validateStatefulSet({ spec }: StatefulSet, { enabled }: Pick<RuleContext, 'enabled'>): FieldError[] {
+  return validateSpec(spec!, templateRules(undefined, enabled), { isUpdate: false, skipTemplate: false })
 }
 
-export function validateStatefulSetUpdate({ spec }: StatefulSet, old: StatefulSet): FieldError[] {
-  const rules = templateRules(old.spec?.template)
+export function validateStatefulSetUpdate(
+  { spec }: StatefulSet,
+  old: StatefulSet,
+  { enabled }: Pick<RuleContext, 'enabled'>,
+): FieldError[] {
+  const rules = templateRules(old.spec?.template, enabled)
   const before = old.spec!
   const wasWrong = validateSpec(before, rules, { isUpdate: true, skipTemplate: false }).length > 0
   const errors = validateSpec(spec!, rules, { isUpdate: true, skipTemplate: wasWrong })

@@ -1,3 +1,5 @@
+import type { RuleContext } from '../../../definition.ts'
+import type { FeatureEnabled } from '../../../features/feature-gates.ts'
 import { fieldErrors, type FieldError } from '../../../../machinery/field-error.ts'
 import { dns1123Label } from '../../../../machinery/validation/dns-names.ts'
 import { hasInvalidLabelValue, validateLabelSelector } from '../../../../machinery/validation/label-selector.ts'
@@ -12,18 +14,18 @@ import { validateJobSpec } from './spec-validation.ts'
 import { isConditionTrue } from './status-validation.ts'
 
 /** pkg/apis/batch/validation ValidateJobCreate. */
-export function validateJob(job: Job): FieldError[] {
+export function validateJob(job: Job, { enabled }: Pick<RuleContext, 'enabled'>): FieldError[] {
   return [
     ...validateGeneratedSelector(job),
-    ...validateSpecAndSelector(job.spec!, templateRules(undefined)),
+    ...validateSpecAndSelector(job.spec!, templateRules(undefined, enabled)),
     ...validatePodNames(job),
   ]
 }
 
-export function validateJobUpdate(job: Job, old: Job): FieldError[] {
+export function validateJobUpdate(job: Job, old: Job, { enabled }: Pick<RuleContext, 'enabled'>): FieldError[] {
   const spec = job.spec!
   const before = old.spec!
-  const rules = templateRules(before.template)
+  const rules = templateRules(before.template, enabled)
   const allowInvalidAffinitySelectors = rules.allowInvalidAffinitySelectors || hasInvalidLabelValue(before.selector)
   const errors = validateSpecAndSelector(spec, { ...rules, allowInvalidAffinitySelectors })
   errors.push(...validateCompletions(spec, before))
@@ -34,7 +36,7 @@ export function validateJobUpdate(job: Job, old: Job): FieldError[] {
       ...validateImmutableInternal(`io.k8s.api.batch.v1.${type}`, spec[member], before[member], `spec.${member}`),
     )
   fixed('selector')
-  errors.push(...validateTemplateChange(spec, old))
+  errors.push(...validateTemplateChange(spec, old, enabled))
   fixed('completionMode')
   policyStays('podFailurePolicy', 'PodFailurePolicy')
   fixed('backoffLimitPerIndex')
@@ -97,19 +99,25 @@ function validateCompletions(spec: JobSpec, old: JobSpec): FieldError[] {
 }
 
 /** Of a job that is suspended and has no pods, where they will run and what they will ask for. */
-function validateTemplateChange({ template }: JobSpec, { spec, status }: Job): FieldError[] {
+function validateTemplateChange({ template }: JobSpec, { spec, status }: Job, enabled: FeatureEnabled): FieldError[] {
   const field = 'spec.template'
   const before = spec!.template
   const stopped = !status?.startTime || isConditionTrue(status, 'Suspended')
-  const changeable = spec!.suspend === true && stopped && !status?.active
-  if (!changeable) return validateImmutableInternal('io.k8s.api.core.v1.PodTemplateSpec', template, before, field)
-  const old = withDirectives(before, template)
-  // What is compared then is the spec alone; labels and annotations are among what may change.
+  const suspended = spec!.suspend === true
+  const changeable = suspended && stopped && !status?.active
+  const directives = enabled('MutableSchedulingDirectivesForSuspendedJobs')
+    ? changeable
+    : suspended && !status?.startTime
+  const old = directives ? withDirectives(before, template) : before
+  if (!changeable || !enabled('MutablePodResourcesForSuspendedJobs')) {
+    return validateImmutableInternal('io.k8s.api.core.v1.PodTemplateSpec', template, old, field)
+  }
+  // What is compared then is the spec alone.
   const resources = withResources(old.spec!, template.spec!)
   return validateImmutableInternal('io.k8s.api.core.v1.PodSpec', template.spec, resources, `${field}.spec`)
 }
 
-/** The old template with the new scheduling directives. */
+/** The old template with the new scheduling directives, labels and annotations. */
 function withDirectives(old: PodTemplateSpec, template: PodTemplateSpec): PodTemplateSpec {
   const spec: { -readonly [Member in keyof PodSpec]: PodSpec[Member] } = { ...old.spec! }
   const now = template.spec!
@@ -120,7 +128,9 @@ function withDirectives(old: PodTemplateSpec, template: PodTemplateSpec): PodTem
   const affinity = withNodeAffinity(old.spec!.affinity, now.affinity)
   if (affinity === undefined) delete spec.affinity
   else spec.affinity = affinity
-  return { ...old, spec }
+  const { labels: _labels, annotations: _annotations, ...others } = old.metadata ?? {}
+  const { labels, annotations } = template.metadata ?? {}
+  return { ...old, spec, metadata: { ...others, ...(labels && { labels }), ...(annotations && { annotations }) } }
 }
 
 function withNodeAffinity(old: Affinity | undefined, affinity: Affinity | undefined): Affinity | undefined {

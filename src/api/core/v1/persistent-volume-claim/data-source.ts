@@ -3,14 +3,12 @@ import type { PersistentVolumeClaimSpec } from '../../../types.generated.ts'
 
 /**
  * Keeps dataSource and dataSourceRef the same, for dataSource is the older name of the newer
- * (pkg/api/persistentvolumeclaim NormalizeDataSources). References into other namespaces are off by default, as in
- * upstream (CrossNamespaceVolumeDataSource).
+ * (pkg/api/persistentvolumeclaim NormalizeDataSources).
  */
 export function normalizeDataSources(
   spec: Draft<PersistentVolumeClaimSpec>,
   old?: Pick<PersistentVolumeClaimSpec, 'dataSource' | 'dataSourceRef'>,
 ): void {
-  if (spec.dataSourceRef?.namespace && old?.dataSourceRef === undefined) delete spec.dataSourceRef
   const hadSource = old?.dataSource !== undefined || old?.dataSourceRef !== undefined
   // Of old, what was neither a claim nor a snapshot was dropped without a word.
   if (!hadSource && spec.dataSourceRef === undefined && !isClaimOrSnapshot(spec.dataSource ?? {}))

@@ -4,11 +4,16 @@ import { byteLength } from '../../../../machinery/validation/message-text.ts'
 import { groupId } from '../../../../machinery/validation/value-formats.ts'
 import { checkField, checkOneOf } from '../../../field-checks.ts'
 import type { Container, ContainerStatus, PodSpec, PodStatus } from '../../../types.generated.ts'
+import type { PodSpecRules } from './validation-rules.ts'
 
 /** What is reported of single containers (pkg/apis/core/validation validateContainerStatus…). */
 const members = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const
 
-export function validateContainerStatuses(status: PodStatus, spec: PodSpec): FieldError[] {
+export function validateContainerStatuses(
+  status: PodStatus,
+  spec: PodSpec,
+  { allowImageDigests }: Pick<PodSpecRules, 'allowImageDigests'>,
+): FieldError[] {
   const errors: FieldError[] = []
   for (const member of members) {
     errors.push(...validateUsers(status[member], `status.${member}`, spec.os?.name ?? 'linux'))
@@ -22,7 +27,24 @@ export function validateContainerStatuses(status: PodStatus, spec: PodSpec): Fie
     const field = `status.ephemeralContainerStatuses[${index}].allocatedResourcesStatus`
     errors.push(fieldErrors.forbidden(field, 'must not be specified in container status'))
   }
+  if (allowImageDigests)
+    for (const member of ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const)
+      errors.push(...validateVolumeStatuses(status[member], `status.${member}`))
   return errors
+}
+
+const maxImageReference = 256
+
+function validateVolumeStatuses(statuses: readonly ContainerStatus[] = [], field: string): FieldError[] {
+  return statuses.flatMap(({ volumeMounts = [] }, index) =>
+    volumeMounts.flatMap(({ volumeStatus }, mount) => {
+      if (!volumeStatus?.image) return []
+      const at = `${field}[${index}].volumeMounts[${mount}].volumeStatus.imageVolumeStatus.imageRef`
+      const { imageRef } = volumeStatus.image
+      if (!imageRef) return [fieldErrors.required(at, 'imageRef must not be empty')]
+      return imageRef.length > maxImageReference ? [fieldErrors.tooLong(at, imageRef, maxImageReference)] : []
+    }),
+  )
 }
 
 const maxUid = 2 ** 32 - 1

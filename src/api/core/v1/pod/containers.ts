@@ -34,10 +34,16 @@ export function validateContainers(around: ContainerSurroundings, field: string)
     if (names.has(container.name)) errors.push(fieldErrors.duplicate(`${at}.name`, container.name))
     names.add(container.name)
     errors.push(...validateHooksAndProbes(container, spec.terminationGracePeriodSeconds, at))
-    errors.push(...validateContainerRestartPolicy(container, at))
+    errors.push(...validateOwnRestartPolicy(container, at, around.rules))
   }
   errors.push(...validateHostPorts(spec.containers, field))
   return errors
+}
+
+function validateOwnRestartPolicy(container: Container, field: string, rules: PodSpecRules): FieldError[] {
+  if (rules.allowRestartRules) return validateContainerRestartPolicy(container, field, rules)
+  if (container.restartPolicy === undefined) return []
+  return [fieldErrors.forbidden(`${field}.restartPolicy`, 'may not be set for non-init containers')]
 }
 
 /** Init containers, among them sidecars, which alone may have hooks and probes. */
@@ -47,7 +53,7 @@ export function validateInitContainers(around: ContainerSurroundings, field: str
   const names = new Set(spec.containers?.map(({ name }) => name))
   for (const [index, container] of (spec.initContainers ?? []).entries()) {
     const at = `${field}[${index}]`
-    errors.push(...validateAnyContainer(container, around, at), ...validateInitRestartPolicy(container, at))
+    errors.push(...validateAnyContainer(container, around, at), ...validateInitRestartPolicy(container, at, rules))
     if (names.has(container.name)) errors.push(fieldErrors.duplicate(`${at}.name`, container.name))
     else if (container.name) names.add(container.name)
     // Without the container's own index, upstream too.
@@ -124,7 +130,7 @@ function validateAnyContainer(container: AnyContainer, around: ContainerSurround
   errors.push(
     ...checkRequiredOneOf(terminationMessagePolicy, `${field}.terminationMessagePolicy`, messagePolicies),
     ...validatePorts(ports, `${field}.ports`),
-    ...validateEnv(env, `${field}.env`),
+    ...validateEnv(env, `${field}.env`, rules),
     ...validateEnvFrom(envFrom, `${field}.envFrom`),
     ...validateMounts(container, volumes, `${field}.volumeMounts`),
     ...validateDevices(container, volumes, `${field}.volumeDevices`),

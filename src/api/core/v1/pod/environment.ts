@@ -6,19 +6,29 @@ import { checkField, checkRequired } from '../../../field-checks.ts'
 import type { EnvFromSource, EnvVar, EnvVarSource, FileKeySelector, PodSpec } from '../../../types.generated.ts'
 import { checkNoBacksteps } from '../paths.ts'
 import { containersOf } from './containers-of.ts'
+import type { PodSpecRules } from './validation-rules.ts'
 import { fieldsOfEnvironment, validateFieldSelector, validateResourceSelector } from './volumes/downward-api.ts'
 
 /** Environment variables of containers (pkg/apis/core/validation ValidateEnv, ValidateEnvFrom). */
-export function validateEnv(variables: readonly EnvVar[] = [], field: string): FieldError[] {
+export function validateEnv(
+  variables: readonly EnvVar[] = [],
+  field: string,
+  rules: Pick<PodSpecRules, 'allowFileKeys'>,
+): FieldError[] {
   return variables.flatMap(({ name, value, valueFrom }, index) => {
     const at = `${field}[${index}]`
     const errors = checkRequired(name, `${at}.name`, relaxedEnvVarName)
-    if (valueFrom) errors.push(...validateValueFrom(valueFrom, value ?? '', `${at}.valueFrom`))
+    if (valueFrom) errors.push(...validateValueFrom(valueFrom, value ?? '', `${at}.valueFrom`, rules))
     return errors
   })
 }
 
-function validateValueFrom(source: EnvVarSource, value: string, field: string): FieldError[] {
+function validateValueFrom(
+  source: EnvVarSource,
+  value: string,
+  field: string,
+  { allowFileKeys }: Pick<PodSpecRules, 'allowFileKeys'>,
+): FieldError[] {
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = source
   const errors: FieldError[] = []
   if (fieldRef) errors.push(...validateFieldSelector(fieldRef, `${field}.fieldRef`, fieldsOfEnvironment))
@@ -30,8 +40,10 @@ function validateValueFrom(source: EnvVarSource, value: string, field: string): 
   if (fileKeyRef) errors.push(...validateFileKeyRef(fileKeyRef, `${field}.fileKeyRef`))
   const count = [fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef].filter(Boolean).length
   if (count === 0) {
-    const detail =
-      'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'
+    const last = allowFileKeys
+      ? '`configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'
+      : '`configMapKeyRef` or `secretKeyRef`'
+    const detail = `must specify one of: \`fieldRef\`, \`resourceFieldRef\`, ${last}`
     errors.push(fieldErrors.invalid(field, '', detail))
   } else if (value !== '') {
     errors.push(fieldErrors.invalid(field, '', 'may not be specified when `value` is not empty'))

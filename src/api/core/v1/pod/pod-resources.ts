@@ -1,6 +1,7 @@
 import type { PodSpec, ResourceRequirements } from '../../../types.generated.ts'
 import { compareQuantities, equalQuantities, quantitySign } from '../../../../machinery/quantity.ts'
 import type { Draft } from '../../../../machinery/json.ts'
+import { defaultFeatureGates, type FeatureEnabled } from '../../../features/feature-gates.ts'
 import { aggregateContainers, isPodLevelResource, type Reckoning } from './aggregate-containers.ts'
 import { addResources, maxResources, type ResourceList } from './resource-list.ts'
 
@@ -49,8 +50,9 @@ export function hasPodLevelResources({ resources }: Pick<PodSpec, 'resources'>):
 export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort'
 
 /** pkg/apis/core/helper/qos ComputePodQOS. */
-export function podQosClass(spec: PodSpec): QosClass {
-  if (hasPodLevelResources(spec)) return requirementsQos(spec.resources)
+export function podQosClass(spec: PodSpec, enabled: FeatureEnabled = defaultFeatureGates.enabled): QosClass {
+  const own = enabled('PodLevelResourcesFixKubeletQOSClass') ? hasPodLevelResources(spec) : spec.resources !== undefined
+  if (own && enabled('PodLevelResources')) return requirementsQos(spec.resources)
   const classes = new Set(
     [...(spec.initContainers ?? []), ...(spec.containers ?? [])].map((c) => requirementsQos(c.resources)),
   )
@@ -85,20 +87,10 @@ export function isNativeResource(name: string): boolean {
 export function defaultPodLevelResources(spec: Draft<PodSpec>): void {
   const { resources } = spec
   if (!resources || (isEmpty(resources.requests) && isEmpty(resources.limits))) return
-  const pod = spec as unknown as PodSpec
-  for (const [name, limit] of Object.entries(containerLimits(pod))) {
-    if (!name.startsWith('hugepages-') || resources.requests?.[name] !== undefined) continue
-    resources.limits = { [name]: limit, ...resources.limits }
-  }
-  const requests: Record<string, string> = { ...resources.requests }
-  for (const [name, request] of Object.entries(containerRequests(pod))) {
-    if (isPodLevelResource(name) && isOvercommitAllowed(name)) requests[name] ??= request
-  }
-  for (const [name, limit] of Object.entries(resources.limits ?? {}))
-    if (isPodLevelResource(name)) requests[name] ??= limit
-  if (!isEmpty(requests)) resources.requests = requests
+  setHugePageLimits(spec, resources)
+  const requests = setRequests(spec, resources)
   const all = [...(spec.initContainers ?? []), ...(spec.containers ?? [])]
-  const limits = containerLimits(pod)
+  const limits = containerLimits(spec as unknown as PodSpec)
   for (const [name, request] of Object.entries(requests)) {
     if (!isPodLevelResource(name) || resources.limits?.[name] !== undefined) continue
     if (!all.every((container) => container.resources?.limits?.[name] !== undefined) || limits[name] === undefined)
@@ -106,6 +98,32 @@ export function defaultPodLevelResources(spec: Draft<PodSpec>): void {
     const limit = compareQuantities(request, limits[name]) > 0 ? request : limits[name]
     resources.limits = { ...resources.limits, [name]: limit }
   }
+}
+
+function setHugePageLimits(spec: Draft<PodSpec>, resources: Draft<ResourceRequirements>): void {
+  for (const [name, limit] of Object.entries(containerLimits(spec as unknown as PodSpec))) {
+    if (!name.startsWith('hugepages-') || resources.requests?.[name] !== undefined) continue
+    resources.limits = { [name]: limit, ...resources.limits }
+  }
+}
+
+function setRequests(spec: Draft<PodSpec>, resources: Draft<ResourceRequirements>): Readonly<Record<string, string>> {
+  const requests: Record<string, string> = { ...resources.requests }
+  for (const [name, request] of Object.entries(containerRequests(spec as unknown as PodSpec))) {
+    if (isPodLevelResource(name) && isOvercommitAllowed(name)) requests[name] ??= request
+  }
+  for (const [name, limit] of Object.entries(resources.limits ?? {}))
+    if (isPodLevelResource(name)) requests[name] ??= limit
+  if (!isEmpty(requests)) resources.requests = requests
+  return requests
+}
+
+/** As {@link defaultPodLevelResources} before PodLevelResourcesFixDefaulting: of limits that are there, as they are read. */
+export function defaultPodLevelRequests(spec: Draft<PodSpec>): void {
+  const { resources } = spec
+  if (!resources || (isEmpty(resources.requests) && isEmpty(resources.limits))) return
+  setHugePageLimits(spec, resources)
+  if (!isEmpty(resources.limits)) setRequests(spec, resources)
 }
 
 function isEmpty(resources: ResourceList | undefined): boolean {

@@ -4,8 +4,9 @@ import type { LabelSelector, Pod, PodAffinityTerm } from '../../../types.generat
 import type { RuleContext, SubresourceRules } from '../../../definition.ts'
 import { resetMetadata, setOrDelete } from '../../../object-metadata.ts'
 import { syncAppArmor } from './app-armor.ts'
-import { dropDisabledFields } from './disabled-fields.ts'
 import { defaultPodLevelResources, podQosClass } from './pod-resources.ts'
+import type { FeatureEnabled } from '../../../features/feature-gates.ts'
+import { mergesSpreadKeys } from './validation-rules.ts'
 import { validatePodResize } from './resize-validation.ts'
 import { validatePodStatusUpdate } from './status-validation.ts'
 import { validateEphemeralContainersUpdate } from './update-validation.ts'
@@ -13,7 +14,7 @@ import { validateEphemeralContainersUpdate } from './update-validation.ts'
 /** What the server sets or keeps in a pod, whatever the client sent (pkg/registry/core/pod/strategy.go). */
 type PodDraft = Draft<Pod>
 
-export function preparePodForCreate(draft: PodDraft, { now }: Pick<RuleContext, 'now'>): void {
+export function preparePodForCreate(draft: PodDraft, { now, enabled }: Pick<RuleContext, 'now' | 'enabled'>): void {
   draft.status = { phase: 'Pending' }
   if (draft.spec!.schedulingGates?.length) {
     draft.status.conditions = [
@@ -26,15 +27,14 @@ export function preparePodForCreate(draft: PodDraft, { now }: Pick<RuleContext, 
       },
     ]
   }
-  dropDisabledFields(draft.spec!)
-  mergeLabelKeys(draft)
+  mergeLabelKeys(draft, mergesSpreadKeys(enabled))
   syncAppArmor(draft)
-  defaultPodLevelResources(draft.spec!)
-  draft.status.qosClass = podQosClass((draft as unknown as Pod).spec!)
+  if (defaultsPodLevel(enabled)) defaultPodLevelResources(draft.spec!)
+  draft.status.qosClass = podQosClass((draft as unknown as Pod).spec!, enabled)
 }
 
 /** Turns matchLabelKeys and mismatchLabelKeys into requirements on the values that this pod has. */
-function mergeLabelKeys(draft: PodDraft): void {
+function mergeLabelKeys(draft: PodDraft, ofSpread: boolean): void {
   const labels = draft.metadata.labels ?? {}
   const add = (
     selector: Draft<LabelSelector> | undefined,
@@ -61,16 +61,19 @@ function mergeLabelKeys(draft: PodDraft): void {
       add(term.labelSelector, term.mismatchLabelKeys, 'NotIn')
     }
   }
-  for (const constraint of draft.spec!.topologySpreadConstraints ?? []) {
+  for (const constraint of ofSpread ? (draft.spec!.topologySpreadConstraints ?? []) : []) {
     add(constraint.labelSelector, constraint.matchLabelKeys, 'In')
   }
 }
 
-export function preparePodForUpdate(draft: PodDraft, old: Pod): void {
+const defaultsPodLevel = (enabled: FeatureEnabled) =>
+  enabled('PodLevelResources') && enabled('PodLevelResourcesFixDefaulting')
+
+export function preparePodForUpdate(draft: PodDraft, old: Pod, { enabled }: Pick<RuleContext, 'enabled'>): void {
   draft.status = old.status as PodDraft['status']
-  draft.spec!.resources ??= old.spec?.resources as NonNullable<PodDraft['spec']>['resources']
+  if (enabled('PodLevelResourcesFixDefaulting'))
+    draft.spec!.resources ??= old.spec?.resources as NonNullable<PodDraft['spec']>['resources']
   if (draft.spec!.resources === undefined) delete draft.spec!.resources
-  dropDisabledFields(draft.spec!)
   countGeneration(draft, old)
 }
 
@@ -94,10 +97,6 @@ function prepareStatus(draft: PodDraft, old: Pod): void {
     if (status[member] === undefined && before[member] !== undefined) setOrDelete(status, member, before[member])
   }
   keepObservedGenerations(status, before)
-  // Of features that are off by default, unless they are there already.
-  for (const member of ['nodeAllocatableResourceClaimStatuses', 'volumeHealth'] as const) {
-    if (!before[member]?.length) delete status[member]
-  }
 }
 
 /** For kubelets that do not report them. */
@@ -123,7 +122,7 @@ function prepareEphemeralContainers(draft: PodDraft, old: Pod): void {
 }
 
 /** Only resources and resize policies change; what else differs in the containers is left for validation to refuse. */
-function prepareResize(draft: PodDraft, old: Pod): void {
+function prepareResize(draft: PodDraft, old: Pod, { enabled }: Pick<RuleContext, 'enabled'>): void {
   const spec = draft.spec!
   const before = old.spec!
   const sameCount =
@@ -132,17 +131,23 @@ function prepareResize(draft: PodDraft, old: Pod): void {
   if (sameCount) {
     const containers = onlyResources(spec.containers, before.containers)
     const initContainers = onlyResources(spec.initContainers ?? [], before.initContainers ?? [])
-    const { resources } = spec
+    const resources = enabled('InPlacePodLevelResourcesVerticalScaling') ? spec.resources : before.resources
+    const volumes = enabled('InPlacePodVerticalScalingMemoryBackedVolumes') ? spec.volumes : before.volumes
     draft.spec = { ...(before as typeof spec), containers }
     setOrDelete(draft.spec, 'initContainers', initContainers.length > 0 ? initContainers : undefined)
     setOrDelete(draft.spec, 'resources', resources)
+    setOrDelete(draft.spec, 'volumes', volumes)
     draft.status = old.status as PodDraft['status']
     resetMetadata(draft, old)
   }
-  if (draft.spec!.resources === undefined && before.resources !== undefined) {
+  if (
+    enabled('PodLevelResourcesFixDefaulting') &&
+    draft.spec!.resources === undefined &&
+    before.resources !== undefined
+  ) {
     setOrDelete(draft.spec!, 'resources', structuredClone(before.resources))
   }
-  if (draft.spec!.resources !== undefined) defaultPodLevelResources(draft.spec!)
+  if (draft.spec!.resources !== undefined && defaultsPodLevel(enabled)) defaultPodLevelResources(draft.spec!)
   countGeneration(draft, old)
 }
 

@@ -1,37 +1,48 @@
 import { fieldErrors, type FieldError } from '../../../../machinery/field-error.ts'
 import { jsonEqual } from '../../../../machinery/json.ts'
+import type { RuleContext } from '../../../definition.ts'
 import type { Container, Pod, PodSpec, ResourceRequirements } from '../../../types.generated.ts'
 import { mirrorAnnotation } from './annotations.ts'
 import { isRestartableInitContainer } from './aggregate-containers.ts'
 import { podQosClass } from './pod-resources.ts'
 import type { ResourceList } from './resource-list.ts'
 import { podUpdateRules } from './update-validation.ts'
+import { validateVolumeResize } from './volume-resize.ts'
 import { validateMetadataAndSpec } from './validation.ts'
 
 /** More or less CPU and memory for what runs already (pkg/apis/core/validation ValidatePodResize). */
 const onlyMutableText = 'only cpu and memory resources are mutable'
 
-export function validatePodResize(pod: Pod, old: Pod): FieldError[] {
+export function validatePodResize(pod: Pod, old: Pod, context: Pick<RuleContext, 'enabled'>): FieldError[] {
   if (old.metadata.annotations?.[mirrorAnnotation] !== undefined) {
     return [fieldErrors.forbidden('', 'static pods cannot be resized')]
   }
   if (old.spec?.os?.name === 'windows') return [fieldErrors.forbidden('', 'windows pods cannot be resized')]
-  const errors = validateMetadataAndSpec(pod, podUpdateRules(old))
+  const rules = podUpdateRules(old, context)
+  const errors = validateMetadataAndSpec(pod, rules)
   const spec = pod.spec!
   const before = old.spec!
-  if ((old.status?.qosClass ?? podQosClass(before)) !== podQosClass(spec)) {
+  if ((old.status?.qosClass ?? podQosClass(before, context.enabled)) !== podQosClass(spec, context.enabled)) {
     const detail = 'Pod QOS Class may not change as a result of resizing'
     errors.push(fieldErrors.invalid('spec', pod.status?.qosClass ?? '', detail))
   }
   if (!canResize(old)) errors.push(fieldErrors.forbidden('spec', 'Pod running on node without support for resize'))
   const rest: Changing = { ...spec }
   if (hasResources(before.resources) || hasResources(spec.resources)) {
+    if (!rules.allowPodLevelResize) {
+      const gate = 'InPlacePodLevelResourcesVerticalScalingEnabled feature gate is disabled'
+      return [...errors, fieldErrors.forbidden('', `resize of pods with pod-level resources is forbidden when ${gate}`)]
+    }
     errors.push(...validatePodLevel(spec, before, rest))
   }
   const order = validateOrder(spec, before)
   if (order.length > 0) return [...errors, ...order]
   errors.push(...validateContainers(spec, before, rest))
-  if (!jsonEqual(spec.volumes, before.volumes)) {
+  if (rules.allowVolumeResize) {
+    errors.push(...validateVolumeResize(spec.volumes, before.volumes))
+    if (before.volumes === undefined) delete rest.volumes
+    else rest.volumes = before.volumes
+  } else if (!jsonEqual(spec.volumes, before.volumes)) {
     const detail =
       'volumes are immutable on resize when InPlacePodVerticalScalingMemoryBackedVolumes feature gate is disabled'
     errors.push(fieldErrors.forbidden('spec.volumes', detail))

@@ -1,6 +1,7 @@
 import { fieldErrors, type FieldError } from '../../../../machinery/field-error.ts'
 import { checkOneOf, checkRequiredOneOf } from '../../../field-checks.ts'
 import type { Container, PodSpec } from '../../../types.generated.ts'
+import type { PodSpecRules } from './validation-rules.ts'
 
 /** A container's own restart policy, and when a resize restarts it (pkg/apis/core/validation). */
 const policies: readonly string[] = ['Always', 'Never', 'OnFailure']
@@ -10,6 +11,7 @@ const actions: readonly string[] = ['Restart', 'RestartAllContainers']
 export function validateContainerRestartPolicy(
   { restartPolicy, restartPolicyRules = [] }: Container,
   field: string,
+  { allowRestartAll }: Pick<PodSpecRules, 'allowRestartAll'>,
 ): FieldError[] {
   const errors: FieldError[] = []
   const policyField = `${field}.restartPolicy`
@@ -21,7 +23,7 @@ export function validateContainerRestartPolicy(
   if (restartPolicyRules.length > 20) errors.push(fieldErrors.tooMany(rulesField, restartPolicyRules.length, 20))
   for (const [index, { action, exitCodes }] of restartPolicyRules.entries()) {
     const at = `${rulesField}[${index}]`
-    errors.push(...checkOneOf(action, `${at}.action`, actions))
+    errors.push(...checkOneOf(action, `${at}.action`, allowRestartAll ? actions : ['Restart']))
     if (!exitCodes) {
       errors.push(fieldErrors.required(`${at}.exitCodes`, 'must be specified'))
       continue
@@ -34,9 +36,16 @@ export function validateContainerRestartPolicy(
 }
 
 /** Init containers without a policy of their own say it with the same words, and nothing else is looked at. */
-export function validateInitRestartPolicy(container: Container, field: string): FieldError[] {
+export function validateInitRestartPolicy(container: Container, field: string, rules: PodSpecRules): FieldError[] {
   const { restartPolicy, restartPolicyRules = [] } = container
-  if (restartPolicy !== undefined) return validateContainerRestartPolicy(container, field)
+  if (restartPolicy !== undefined && !rules.allowRestartRules)
+    return checkOneOf(restartPolicy, `${field}.restartPolicy`, ['Always'])
+  if (restartPolicy === 'Always' && !rules.allowRestartAll) {
+    if (restartPolicyRules.length === 0) return []
+    const detail = 'restartPolicyRules are not allowed for init containers with restart policy Always'
+    return [fieldErrors.forbidden(`${field}.restartPolicyRules`, detail)]
+  }
+  if (restartPolicy !== undefined) return validateContainerRestartPolicy(container, field, rules)
   if (restartPolicyRules.length === 0) return []
   const detail = 'must specify restartPolicy when restart rules are used'
   return [fieldErrors.required(`${field}.restartPolicy`, detail)]
@@ -66,13 +75,18 @@ export function validateResizePolicy(
 }
 
 /** Whether a container that has ended would be started again (pkg/api/v1/pod ContainerShouldRestart). */
-export function mayRestart(container: Container, spec: PodSpec, exitCode: number): boolean {
+export function mayRestart(
+  container: Container,
+  spec: PodSpec,
+  exitCode: number,
+  { allowRestartAll }: Pick<PodSpecRules, 'allowRestartAll'>,
+): boolean {
   if (container.restartPolicy !== undefined) {
     const rule = container.restartPolicyRules?.find(({ exitCodes }) => {
       const named = exitCodes?.values?.includes(exitCode) ?? false
       return exitCodes?.operator === 'In' ? named : exitCodes?.operator === 'NotIn' && !named
     })
-    if (rule !== undefined && actions.includes(rule.action)) return true
+    if (rule?.action === 'Restart' || (rule?.action === 'RestartAllContainers' && allowRestartAll)) return true
   }
   const policy = container.restartPolicy ?? spec.restartPolicy
   if (policy === 'OnFailure') return exitCode !== 0

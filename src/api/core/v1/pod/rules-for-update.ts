@@ -3,11 +3,12 @@ import type { PodAffinity, PodSpec } from '../../../types.generated.ts'
 import { hasInvalidNodeSelectorValue } from '../node-selector-validation.ts'
 import { checkProjectedPath } from '../paths.ts'
 import { isHugePages } from '../resource-names.ts'
-import { validateLabelKeys } from './affinity.ts'
+import { validateLabelKeys, validateLegacyLabelKeys } from './affinity.ts'
 import { hasInvalidDeletionCost } from './annotations.ts'
 import { containersOf } from './containers-of.ts'
 import { isRestartableInitContainer } from './aggregate-containers.ts'
 import type { ResourceList } from './resource-list.ts'
+import { hasRestartAllRule } from './restart-rules.ts'
 import { isWholePages } from './resource-requirements.ts'
 import { checkNoHostSysctl } from './sysctls.ts'
 import type { PodSpecRules } from './validation-rules.ts'
@@ -25,7 +26,7 @@ export function rulesForUpdate(old: PodLike, strict: PodSpecRules): PodSpecRules
   const hostUsers = spec.hostUsers !== false
   return {
     ...strict,
-    allowInvalidDeletionCost: hasInvalidDeletionCost(old.metadata?.annotations),
+    allowInvalidDeletionCost: strict.allowInvalidDeletionCost || hasInvalidDeletionCost(old.metadata?.annotations),
     allowIndivisibleHugePages:
       containers.some(({ resources }) => hasPartOfPage(resources?.limits) || hasPartOfPage(resources?.requests)) ||
       hasPartOfPage(spec.overhead),
@@ -37,9 +38,16 @@ export function rulesForUpdate(old: PodLike, strict: PodSpecRules): PodSpecRules
     allowInvalidSpreadSelectors: (spec.topologySpreadConstraints ?? []).some(
       ({ labelSelector }) => validateLabelSelector(labelSelector, '').length > 0,
     ),
-    legacySpreadLabelKeys: (spec.topologySpreadConstraints ?? []).some(
-      ({ matchLabelKeys, labelSelector }) => validateLabelKeys('', matchLabelKeys, [], labelSelector).length > 0,
-    ),
+    // Whatever the old one does not pass, it is not asked.
+    legacySpreadLabelKeys:
+      strict.allowSpreadLabelKeys &&
+      (spec.topologySpreadConstraints ?? []).some(({ matchLabelKeys, labelSelector }) =>
+        strict.legacySpreadLabelKeys
+          ? validateLegacyLabelKeys(matchLabelKeys, '', labelSelector).length > 0
+          : validateLabelKeys('', matchLabelKeys, [], labelSelector).length > 0,
+      )
+        ? !strict.legacySpreadLabelKeys
+        : strict.legacySpreadLabelKeys,
     allowNonLocalTokenPaths: (spec.volumes ?? []).some(({ projected }) =>
       (projected?.sources ?? []).some(
         ({ serviceAccountToken }) =>
@@ -61,8 +69,21 @@ export function rulesForUpdate(old: PodLike, strict: PodSpecRules): PodSpecRules
         !isRestartableInitContainer(container) &&
         container.resizePolicy?.some(({ restartPolicy }) => restartPolicy === 'RestartContainer'),
     ),
-    allowUserNamespaceOnHostNetwork: spec.hostNetwork === true && !hostUsers,
-    allowComparingTolerations: (spec.tolerations ?? []).some(({ operator }) => operator === 'Lt' || operator === 'Gt'),
+    allowUserNamespaceOnHostNetwork:
+      strict.allowUserNamespaceOnHostNetwork || (spec.hostNetwork === true && !hostUsers),
+    allowComparingTolerations:
+      strict.allowComparingTolerations ||
+      (spec.tolerations ?? []).some(({ operator }) => operator === 'Lt' || operator === 'Gt'),
+    allowFileKeys:
+      strict.allowFileKeys || containers.some(({ env }) => env?.some(({ valueFrom }) => valueFrom?.fileKeyRef)),
+    allowRestartRules:
+      strict.allowRestartRules ||
+      (spec.containers ?? []).some(({ restartPolicy }) => restartPolicy !== undefined) ||
+      (spec.initContainers ?? []).some(
+        ({ restartPolicy = 'Always', restartPolicyRules }) => restartPolicy !== 'Always' || restartPolicyRules?.length,
+      ),
+    allowRestartAll: strict.allowRestartAll || hasRestartAllRule({ ...spec, initContainers: [] }),
+    allowAnySELinuxChange: strict.allowAnySELinuxChange || spec.securityContext?.seLinuxChangePolicy !== undefined,
   }
 }
 

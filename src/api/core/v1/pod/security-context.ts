@@ -129,7 +129,7 @@ export function validatePodSecurityContext(
   errors.push(...validateWindowsOptions(context.windowsOptions, `${field}.windowsOptions`))
   errors.push(...validateAppArmor(context.appArmorProfile, `${field}.appArmorProfile`))
   oneOf('supplementalGroupsPolicy', supplementalPolicies)
-  oneOf('seLinuxChangePolicy', seLinuxPolicies)
+  oneOf('seLinuxChangePolicy', rules.allowAnySELinuxChange ? seLinuxPolicies : ['Recursive'])
   return errors
 }
 

@@ -46,7 +46,7 @@ export function validatePodSpec(
   errors.push(...validateContainers(around, `${field}.containers`))
   errors.push(...validateInitContainers(around, `${field}.initContainers`))
   errors.push(...validateEphemeralContainers(around, `${field}.ephemeralContainers`))
-  errors.push(...validatePodResources(spec, claimNames, field, rules))
+  if (rules.allowPodLevelResources) errors.push(...validatePodResources(spec, claimNames, field, rules))
   errors.push(...validateHostNetworkPorts(spec, field, rules))
   errors.push(...checkRequiredOneOf(spec.restartPolicy, `${field}.restartPolicy`, restartPolicies))
   errors.push(...validateDnsPolicy(spec.dnsPolicy, `${field}.dnsPolicy`))

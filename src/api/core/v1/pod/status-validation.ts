@@ -4,34 +4,37 @@ import { qualifiedName } from '../../../../machinery/validation/label-names.ts'
 import { legacyIp } from '../../../../machinery/validation/ip-fields.ts'
 import { parseIp } from '../../../../machinery/validation/ip-address.ts'
 import { validateImmutable } from '../../../../machinery/validation/object-meta.ts'
+import type { RuleContext } from '../../../definition.ts'
 import { checkField } from '../../../field-checks.ts'
 import type { Pod, PodCondition, PodSpec, PodStatus } from '../../../types.generated.ts'
 import { validateContainerStatuses } from './container-status-validation.ts'
 import { validateAnnotationUpdate, podUpdateRules } from './update-validation.ts'
 import { hasRestartAllRule, mayRestart } from './restart-rules.ts'
+import type { PodSpecRules } from './validation-rules.ts'
 
 /** What kubelets and schedulers may report (pkg/apis/core/validation ValidatePodStatusUpdate). */
-export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
+export function validatePodStatusUpdate(pod: Pod, old: Pod, context: Pick<RuleContext, 'enabled'>): FieldError[] {
+  const rules = podUpdateRules(old, context)
   const spec = pod.spec!
   const status = pod.status ?? {}
   const before = old.status ?? {}
-  const errors = validateAnnotationUpdate(pod, old, podUpdateRules(old))
+  const errors = validateAnnotationUpdate(pod, old, rules)
   errors.push(...validateConditions(status.conditions))
   if (spec.nodeName !== old.spec?.nodeName) {
     errors.push(fieldErrors.forbidden('status.nodeName', 'may not be changed directly'))
   }
-  errors.push(...validateNominatedNode(status, old))
+  errors.push(...validateNominatedNode(status, old, rules))
   if ((status.observedGeneration ?? 0) < 0) {
     const detail = 'must be a non-negative integer'
     errors.push(fieldErrors.invalid('status.observedGeneration', status.observedGeneration, detail))
   }
   errors.push(...validateImmutable(status.qosClass ?? '', before.qosClass ?? '', 'status.qosClass'))
-  errors.push(...validateTransitions(status, old))
+  errors.push(...validateTransitions(status, old, rules))
   errors.push(...validateClaimStatuses(status, spec))
   errors.push(...validateExtendedClaim(status, spec))
   errors.push(...validateAddresses('podIP', status.podIP, status.podIPs, before.podIPs))
   errors.push(...validateAddresses('hostIP', status.hostIP, status.hostIPs, before.hostIPs))
-  errors.push(...validateContainerStatuses(status, spec))
+  errors.push(...validateContainerStatuses(status, spec, rules))
   return errors
 }
 
@@ -50,20 +53,20 @@ function validateConditions(conditions: readonly PodCondition[] = []): FieldErro
   })
 }
 
-function validateNominatedNode({ nominatedNodeName }: PodStatus, old: Pod): FieldError[] {
+function validateNominatedNode({ nominatedNodeName }: PodStatus, old: Pod, rules: PodSpecRules): FieldError[] {
   if (!nominatedNodeName || nominatedNodeName === old.status?.nominatedNodeName) return []
   const field = 'status.nominatedNodeName'
   const errors = checkField(nominatedNodeName, field, (name) => dns1123Subdomain(name))
-  if (old.spec?.nodeName) {
+  if (old.spec?.nodeName && !rules.allowLateNomination) {
     errors.push(fieldErrors.forbidden(field, 'may not be set on pods that are already bound to a node'))
   }
   return errors
 }
 
 /** What has ended for good does not start again. */
-function validateTransitions(status: PodStatus, { spec, status: before = {} }: Pod): FieldError[] {
+function validateTransitions(status: PodStatus, { spec, status: before = {} }: Pod, rules: PodSpecRules): FieldError[] {
   const errors: FieldError[] = []
-  const restartsAll = hasRestartAllRule(spec!)
+  const restartsAll = rules.allowRestartRules && rules.allowRestartAll && hasRestartAllRule(spec!)
   for (const [member, containers] of [
     ['containerStatuses', spec!.containers],
     ['initContainerStatuses', spec!.initContainers],
@@ -74,8 +77,8 @@ function validateTransitions(status: PodStatus, { spec, status: before = {} }: P
       if (!state?.terminated) continue
       const now = status[member]?.find((one) => one.name === name && !one.state?.terminated)
       if (now === undefined) continue
-      const container = containers?.find((one) => one.name === name)
-      if (container && mayRestart(container, spec!, state.terminated.exitCode)) continue
+      const container = rules.allowRestartRules ? containers?.find((one) => one.name === name) : { name }
+      if (container && mayRestart(container, spec!, state.terminated.exitCode, rules)) continue
       const detail = 'may not be transitioned to non-terminated state'
       errors.push(fieldErrors.forbidden(`status.${member}[${index}].state`, detail))
     }

@@ -1,15 +1,17 @@
 import { fieldErrors, type FieldError } from '../../../../machinery/field-error.ts'
 import { validateLabels } from '../../../../machinery/validation/label-selector.ts'
 import { validateAnnotations } from '../../../../machinery/validation/object-meta.ts'
+import type { FeatureEnabled } from '../../../features/feature-gates.ts'
 import type { PodTemplateSpec } from '../../../types.generated.ts'
 import { validatePodAnnotations, validateProfilesMatch } from './annotations.ts'
 import { rulesForUpdate } from './rules-for-update.ts'
 import { validatePodSpec } from './spec-validation.ts'
-import { strictPodSpecRules, type PodSpecRules } from './validation-rules.ts'
+import { podSpecRules, type PodSpecRules } from './validation-rules.ts'
 
 /** What holds for a template, given the one that it takes the place of. */
-export function templateRules(old: PodTemplateSpec | undefined): PodSpecRules {
-  return old === undefined ? strictPodSpecRules : rulesForUpdate(old, strictPodSpecRules)
+export function templateRules(old: PodTemplateSpec | undefined, enabled: FeatureEnabled): PodSpecRules {
+  const strict = podSpecRules(enabled)
+  return old === undefined ? strict : rulesForUpdate(old, strict)
 }
 
 /** pkg/apis/core/validation ValidatePodTemplateSpec. */

@@ -3,12 +3,13 @@ import { jsonDiff } from '../../../../machinery/json-diff.ts'
 import { internalForm } from '../../../internal-form.ts'
 import { jsonEqual } from '../../../../machinery/json.ts'
 import { inclusiveRange } from '../../../../machinery/validation/message-text.ts'
+import type { RuleContext } from '../../../definition.ts'
 import type { NodeAffinity, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../../../types.generated.ts'
 import { mirrorAnnotation, validateAnnotationChanges, validatePodAnnotations } from './annotations.ts'
 import { rulesForUpdate } from './rules-for-update.ts'
 import { validateTolerations } from './toleration-validation.ts'
 import { validateMetadataAndSpec } from './validation.ts'
-import { strictPodRules, type PodSpecRules } from './validation-rules.ts'
+import { podRules, type PodSpecRules } from './validation-rules.ts'
 
 /** What may change in a pod: little (pkg/apis/core/validation ValidatePodUpdate). */
 const changeable = [
@@ -22,12 +23,12 @@ const changeable = [
 const maxInt32 = 2 ** 31 - 1
 
 /** The rules for a pod that takes the place of another. */
-export function podUpdateRules(old: Pod): PodSpecRules {
-  return rulesForUpdate(old, strictPodRules)
+export function podUpdateRules(old: Pod, { enabled }: Pick<RuleContext, 'enabled'>): PodSpecRules {
+  return rulesForUpdate(old, podRules(enabled))
 }
 
-export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
-  const rules = podUpdateRules(old)
+export function validatePodUpdate(pod: Pod, old: Pod, context: Pick<RuleContext, 'enabled'>): FieldError[] {
+  const rules = podUpdateRules(old, context)
   const errors = validateMetadataAndSpec(pod, rules)
   errors.push(...validateAnnotationUpdate(pod, old, rules))
   const spec = pod.spec!
@@ -215,11 +216,15 @@ function onlyAdds(term: NodeSelectorTerm, old: NodeSelectorTerm): boolean {
 }
 
 /** Containers for debugging are added, and then stay (ValidatePodEphemeralContainersUpdate). */
-export function validateEphemeralContainersUpdate(pod: Pod, old: Pod): FieldError[] {
+export function validateEphemeralContainersUpdate(
+  pod: Pod,
+  old: Pod,
+  context: Pick<RuleContext, 'enabled'>,
+): FieldError[] {
   if (old.metadata.annotations?.[mirrorAnnotation] !== undefined) {
     return [fieldErrors.forbidden('', 'static pods do not support ephemeral containers')]
   }
-  const rules = podUpdateRules(old)
+  const rules = podUpdateRules(old, context)
   const errors = [...validateMetadataAndSpec(pod, rules), ...validateAnnotationUpdate(pod, old, rules)]
   const field = 'spec.ephemeralContainers'
   for (const before of old.spec?.ephemeralContainers ?? []) {

@@ -1,14 +1,15 @@
 import { fieldErrors, type FieldError } from '../../../../machinery/field-error.ts'
 import { validateNonnegative } from '../../../../machinery/validation/object-meta.ts'
+import type { RuleContext } from '../../../definition.ts'
 import type { Pod } from '../../../types.generated.ts'
 import { validatePodAnnotations, validateProfilesMatch } from './annotations.ts'
 import { validateImageText } from './containers.ts'
 import { validatePodSpec } from './spec-validation.ts'
-import { strictPodRules, type PodSpecRules } from './validation-rules.ts'
+import { podRules, type PodSpecRules } from './validation-rules.ts'
 
 /** A pod as it is made (pkg/apis/core/validation ValidatePodCreate). */
-export function validatePod(pod: Pod): FieldError[] {
-  const errors = validateMetadataAndSpec(pod, strictPodRules)
+export function validatePod(pod: Pod, { enabled }: Pick<RuleContext, 'enabled'>): FieldError[] {
+  const errors = validateMetadataAndSpec(pod, podRules(enabled))
   const spec = pod.spec!
   if (spec.ephemeralContainers?.length) {
     errors.push(fieldErrors.forbidden('spec.ephemeralContainers', 'cannot be set on create'))

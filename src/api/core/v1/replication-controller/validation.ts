@@ -1,3 +1,4 @@
+import type { RuleContext } from '../../../definition.ts'
 import { fieldErrors, type FieldError } from '../../../../machinery/field-error.ts'
 import { jsonEqual } from '../../../../machinery/json.ts'
 import { selectorOfLabels } from '../../../../machinery/labels/index.ts'
@@ -8,8 +9,11 @@ import { templateRules, validatePodTemplate } from '../pod/template-validation.t
 import type { PodSpecRules } from '../pod/validation-rules.ts'
 
 /** pkg/apis/core/validation ValidateReplicationController, with what is declared of the type at its end. */
-export function validateReplicationController({ spec }: ReplicationController): FieldError[] {
-  return validateSpec(spec!, templateRules(undefined))
+export function validateReplicationController(
+  { spec }: ReplicationController,
+  { enabled }: Pick<RuleContext, 'enabled'>,
+): FieldError[] {
+  return validateSpec(spec!, templateRules(undefined, enabled))
 }
 
 const nonConvertible = 'non-convertible.kubernetes.io/'
@@ -17,8 +21,9 @@ const nonConvertible = 'non-convertible.kubernetes.io/'
 export function validateReplicationControllerUpdate(
   { spec }: ReplicationController,
   old: ReplicationController,
+  { enabled }: Pick<RuleContext, 'enabled'>,
 ): FieldError[] {
-  const errors = validateSpec(spec!, templateRules(old.spec?.template))
+  const errors = validateSpec(spec!, templateRules(old.spec?.template, enabled))
   for (const [key, value] of Object.entries(old.metadata.annotations ?? {})) {
     const [, name, ...more] = key.split('/')
     if (!key.startsWith(nonConvertible) || name === undefined || more.length > 0) continue
