@@ -10,7 +10,7 @@ import type {
   SubresourceDefinition,
   SubresourceRules,
 } from './definition.ts'
-import { defaultFeatureGates } from './features/feature-gates.ts'
+import { defaultFeatureGates, type FeatureEnabled } from './features/feature-gates.ts'
 import { kubernetesFinalizerName } from './object-metadata.ts'
 import { addVersion } from './kind-versions.ts'
 import { storedUnder } from './stored-under.ts'
@@ -144,8 +144,10 @@ function withDeclaredRules<T extends KubeObject>(
   { doors, rules: declared }: DeclaredValidation,
 ): Pick<KindRules<T>, 'validate' | 'validateUpdate' | 'subresources'> {
   // Another version may have rules of its own, which see the object as that version has it.
+  const enabledFor = ({ enabled }: RuleContext, old: T | undefined): FeatureEnabled =>
+    rules.keepsFeature && old ? (feature) => enabled(feature) || rules.keepsFeature!(feature, old) : enabled
   const faults = (object: T, old: T | undefined, context: RuleContext): FieldError[] =>
-    context.requested?.rules.declaredFaults?.(object, old, context) ?? declared(object, old, context.enabled)
+    context.requested?.rules.declaredFaults?.(object, old, context) ?? declared(object, old, enabledFor(context, old))
   const ofUpdate = (door: Pick<SubresourceRules<T>, 'validateUpdate'>): Required<typeof door> => ({
     validateUpdate: (object, old, context) =>
       withDeclared(door.validateUpdate?.(object, old, context) ?? [], faults(object, old, context)),

@@ -40,6 +40,9 @@ export interface RowCondition {
   readonly message?: string
 }
 
+/** The name of a feature gate. */
+export type FeatureName = string
+
 /** What a rule may know beside the object. */
 export interface RuleContext {
   /** Epoch milliseconds. */
@@ -111,8 +114,8 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   readonly withoutWatchCache?: boolean
   /** PUT without resourceVersion is taken. */
   readonly allowUnconditionalUpdate?: boolean
-  /** Whether spec changes count up metadata.generation (default: true where the kind has both spec and status). */
-  readonly generation?: boolean
+  /** Whether spec changes count up metadata.generation (default: true where the kind has both spec and status), or the feature that makes it so. */
+  readonly generation?: boolean | FeatureName
   /** An annotation that stands for a field of upstream's internal type, which metadata shown alone does not have. */
   readonly fieldAnnotation?: string
   /** A create may bring a status; else it is emptied (default: emptied where /status exists). */
@@ -138,6 +141,8 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   readonly subresources?: Readonly<Record<string, SubresourceRules<T>>>
   /** The feature that must be on for the kind to be served. */
   readonly featureGate?: string
+  /** Whether declared rules take a feature for on because the old object uses it. */
+  keepsFeature?(feature: FeatureName, old: T): boolean
   /** What is declared with the types of another version than that whose rules hold, of whose objects it is asked. */
   declaredFaults?(object: T, old: T | undefined, context: RuleContext): FieldError[]
   /** Conversion to and from the version whose rules hold, for kinds served in more than one version. */

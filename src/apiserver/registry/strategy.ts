@@ -15,7 +15,7 @@ type Members = Record<string, unknown>
 /** Prepares a new object (apiserver pkg/registry/rest/create.go, BeforeCreate). */
 export function prepareCreate(definition: ResourceDefinition, draft: Draft<KubeObject>, context: RuleContext): void {
   const { rules } = definition
-  if (countsGenerations(definition)) draft.metadata.generation = 1
+  if (countsGenerations(definition, context)) draft.metadata.generation = 1
   if (hasStatus(definition) && rules.statusOnCreate !== true) {
     const { status } = zeroObject(definition.schema)
     setOrDelete(draft as unknown as Members, 'status', jsonClone(status))
@@ -139,7 +139,7 @@ function prepareForUpdate(
   if (hasStatus(definition)) setOrDelete(members, 'status', before['status'])
   dropDisabled()
   rules.prepareForUpdate?.(draft, old, context)
-  if (countsGenerations(definition) && !jsonEqual(members['spec'], before['spec'])) {
+  if (countsGenerations(definition, context) && !jsonEqual(members['spec'], before['spec'])) {
     draft.metadata.generation = (old.metadata.generation ?? 0) + 1
   }
 }
@@ -174,8 +174,10 @@ export function hasStatus(definition: ResourceDefinition): boolean {
   return definition.subresources.some((subresource) => subresource.name === 'status')
 }
 
-function countsGenerations(definition: ResourceDefinition): boolean {
-  return definition.rules.generation ?? (hasStatus(definition) && definition.schema.properties?.has('spec') === true)
+function countsGenerations(definition: ResourceDefinition, { enabled }: RuleContext): boolean {
+  const { generation } = definition.rules
+  if (typeof generation === 'string') return enabled(generation)
+  return generation ?? (hasStatus(definition) && definition.schema.properties?.has('spec') === true)
 }
 
 function nameCheckOf(definition: ResourceDefinition, object: KubeObject): NameCheck {

@@ -30,6 +30,8 @@ export const horizontalPodAutoscalers = defineKind<HorizontalPodAutoscaler>(
   { group: 'autoscaling', version: 'v2', kind: 'HorizontalPodAutoscaler' },
   {
     allowUnconditionalUpdate: true,
+    generation: 'HPAGeneration',
+    keepsFeature: (feature, { spec }) => feature === 'HPAScaleToZero' && spec.minReplicas === 0,
     setDefaults({ spec }) {
       spec.minReplicas ??= 1
       if ((spec.metrics ?? []).length === 0) {

@@ -21,6 +21,7 @@ import {
 } from './device-claim-validation.ts'
 import { checkDeviceName, checkDriverName, checkPoolName } from './device-names.ts'
 import { checkItems, checkJsonObject } from './item-checks.ts'
+import { validateSkipOperations } from './skip-operations.ts'
 import { validateDeviceTolerations } from './taint-validation.ts'
 
 /** pkg/apis/resource/validation ValidateResourceClaimStatusUpdate, less what is declared with the types. */
@@ -96,6 +97,7 @@ function validateResult(result: DeviceRequestAllocationResult, field: string, na
     ...checkDeviceName(result.device, `${field}.device`),
     ...validateBindingConditions(result, field),
     ...validateDeviceTolerations(result.tolerations, `${field}.tolerations`),
+    ...validateSkipOperations(result.skipNodeOperations, `${field}.skipNodeOperations`),
   ]
 }
 

@@ -10,6 +10,8 @@ import type {
   DeviceSubRequest,
   ExactDeviceRequest,
 } from '../../types.generated.ts'
+import type { FeatureEnabled } from '../../features/feature-gates.ts'
+import { constrainedAttributes, validateDerivedAttributes, type ConstrainedAttributes } from './derived-attributes.ts'
 import { checkDeviceName } from './device-names.ts'
 import { checkItems, checkJsonObject } from './item-checks.ts'
 import { checkSelectorExpression } from './selector-expression.ts'
@@ -34,12 +36,15 @@ export function requestNamesOf({ requests }: DeviceClaim): RequestNames {
   )
 }
 
-export function validateDeviceClaim(claim: DeviceClaim, field: string): FieldError[] {
+export function validateDeviceClaim(claim: DeviceClaim, field: string, enabled: FeatureEnabled): FieldError[] {
   const names = requestNamesOf(claim)
+  const constrained = constrainedAttributes(claim.constraints)
   const limit = { max: maxRequests, declared: true }
   return [
-    ...checkItems(claim.requests, `${field}.requests`, limit, validateRequest),
-    ...checkItems(claim.constraints, `${field}.constraints`, limit, (each, at) => validateConstraint(each, at, names)),
+    ...checkItems(claim.requests, `${field}.requests`, limit, (each, at) => validateRequest(each, at, constrained)),
+    ...checkItems(claim.constraints, `${field}.constraints`, limit, (each, at) =>
+      validateConstraint(each, at, names, enabled),
+    ),
     ...checkItems(claim.config, `${field}.config`, limit, (each, at) => [
       ...checkRequestReferences(each.requests, `${at}.requests`, names),
       ...validateDeviceConfiguration(each, at, false),
@@ -47,7 +52,11 @@ export function validateDeviceClaim(claim: DeviceClaim, field: string): FieldErr
   ]
 }
 
-function validateRequest({ name, exactly, firstAvailable = [] }: DeviceRequest, field: string): FieldError[] {
+function validateRequest(
+  { name, exactly, firstAvailable = [] }: DeviceRequest,
+  field: string,
+  constrained: ConstrainedAttributes,
+): FieldError[] {
   const errors = checkDeviceName(name, `${field}.name`)
   const oneOf = 'exactly one of `exactly` or `firstAvailable` is required'
   if (firstAvailable.length > 0) {
@@ -55,24 +64,43 @@ function validateRequest({ name, exactly, firstAvailable = [] }: DeviceRequest, 
       return [...errors, fieldErrors.invalid(field, null, `${oneOf}, but multiple fields are set`)]
     }
     const limit = { max: maxAlternatives, declared: true }
-    return [...errors, ...checkItems(firstAvailable, `${field}.firstAvailable`, limit, validateAlternative)]
+    return [
+      ...errors,
+      ...checkItems(firstAvailable, `${field}.firstAvailable`, limit, (each, at) =>
+        validateAlternative(each, at, name, constrained),
+      ),
+    ]
   }
   if (exactly === undefined) return [...errors, fieldErrors.required(field, oneOf)]
   const at = `${field}.exactly`
   return [
     ...errors,
     ...checkRequired(exactly.deviceClassName, `${at}.deviceClassName`, (text) => dns1123Subdomain(text)),
-    ...validateWanted(exactly, at),
+    ...validateWanted(exactly, at, name, constrained),
   ]
 }
 
-function validateAlternative(request: DeviceSubRequest, field: string): FieldError[] {
-  return [...checkDeviceName(request.name, `${field}.name`), ...validateWanted(request, field)]
+function validateAlternative(
+  request: DeviceSubRequest,
+  field: string,
+  parent: string,
+  constrained: ConstrainedAttributes,
+): FieldError[] {
+  return [
+    ...checkDeviceName(request.name, `${field}.name`),
+    ...validateWanted(request, field, `${parent}/${request.name}`, constrained),
+  ]
 }
 
-function validateWanted(request: ExactDeviceRequest | DeviceSubRequest, field: string): FieldError[] {
+function validateWanted(
+  request: ExactDeviceRequest | DeviceSubRequest,
+  field: string,
+  name: string,
+  constrained: ConstrainedAttributes,
+): FieldError[] {
   return [
     ...validateSelectors(request.selectors, `${field}.selectors`),
+    ...validateDerivedAttributes(request.derivedAttributes, `${field}.derivedAttributes`, name, constrained),
     ...validateAllocationMode(request, field),
     ...validateDeviceTolerations(request.tolerations, `${field}.tolerations`),
   ]
@@ -104,9 +132,11 @@ function validateConstraint(
   { requests, matchAttribute, distinctAttribute }: DeviceConstraint,
   field: string,
   names: RequestNames,
+  enabled: FeatureEnabled,
 ): FieldError[] {
   const errors = checkRequestReferences(requests, `${field}.requests`, names)
   if (matchAttribute !== undefined || distinctAttribute !== undefined) return errors
+  if (!enabled('DRAConsumableCapacity')) return [...errors, fieldErrors.required(`${field}.matchAttribute`)]
   const detail = 'exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set'
   return [...errors, fieldErrors.required(field, detail)]
 }

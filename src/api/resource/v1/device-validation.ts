@@ -1,21 +1,22 @@
 import { fieldErrors, type FieldError } from '../../../machinery/field-error.ts'
 import { jsonEqual } from '../../../machinery/json.ts'
-import { byteLength } from '../../../machinery/validation/message-text.ts'
 import { dns1123Subdomain } from '../../../machinery/validation/dns-names.ts'
 import { checkField } from '../../field-checks.ts'
 import { validateNodeSelector } from '../../core/v1/node-selector-validation.ts'
-import type { Device, DeviceAttribute } from '../../types.generated.ts'
+import type { FeatureEnabled } from '../../features/feature-gates.ts'
+import type { Device } from '../../types.generated.ts'
+import { valueCount, validateAttribute } from './attribute-validation.ts'
 import { validateBindingConditions } from './binding-conditions.ts'
 import { validateCapacity } from './capacity-validation.ts'
 import { checkAttributeName, checkDeviceName } from './device-names.ts'
 import { checkEntries, checkItems } from './item-checks.ts'
+import { validateNodeAllocatable } from './node-allocatable-validation.ts'
 import { validateDeviceTaint } from './taint-validation.ts'
 
 /** pkg/apis/resource/validation validateDevice, less what is declared with the types. */
 
 const maxAttributesAndCapacities = 32
 const maxAttributeValues = 48
-const maxValueBytes = 64
 const maxTaints = 16
 const maxConsumptions = 2
 const maxCounters = 32
@@ -27,6 +28,7 @@ export function validateDevice(
   old: Device | undefined,
   field: string,
   perDeviceNodes: boolean,
+  enabled: FeatureEnabled,
 ): FieldError[] {
   const { attributes = {}, capacity = {}, taints } = device
   const errors = checkDeviceName(device.name, `${field}.name`)
@@ -36,7 +38,7 @@ export function validateDevice(
   }
   const entries = Object.keys(attributes).length + Object.keys(capacity).length
   tooMany(entries, maxAttributesAndCapacities, 'attributes and capacities')
-  tooMany(Object.keys(attributes).length, maxAttributeValues, 'attribute values')
+  tooMany(valueCount(attributes), maxAttributeValues, 'attribute values')
   errors.push(
     ...checkEntries(attributes, `${field}.attributes`, { truncate: maxKey }, checkAttributeName, validateAttribute),
   )
@@ -44,7 +46,7 @@ export function validateDevice(
     const shared = device.allowMultipleAllocations === true
     errors.push(
       ...checkEntries(capacity, `${field}.capacity`, { truncate: maxKey }, checkAttributeName, (each, at) =>
-        validateCapacity(each, at, shared),
+        validateCapacity(each, at, shared, enabled),
       ),
     )
   }
@@ -61,6 +63,7 @@ export function validateDevice(
     ),
     ...validateNodes(device, field, perDeviceNodes),
     ...validateBindingConditions(device, field),
+    ...validateNodeAllocatable(device, `${field}.nodeAllocatableResources`),
   ]
 }
 
@@ -74,31 +77,6 @@ export function checkCounters(counters: Readonly<Record<string, unknown>> | unde
     () => [],
     () => [],
   )
-}
-
-const number = '(0|[1-9]\\d*)'
-const preRelease = '(0|[1-9]\\d*|\\d*[a-zA-Z-][0-9a-zA-Z-]*)'
-const build = '[0-9a-zA-Z-]+'
-const semanticVersion = new RegExp(
-  `^${number}\\.${number}\\.${number}(-${preRelease}(\\.${preRelease})*)?(\\+${build}(\\.${build})*)?$`,
-)
-
-function validateAttribute({ string, version }: DeviceAttribute, field: string): FieldError[] {
-  return [
-    ...(string === undefined ? [] : checkValueLength(string, `${field}.string`)),
-    ...(version === undefined ? [] : checkVersion(version, `${field}.version`)),
-  ]
-}
-
-function checkValueLength(value: string, field: string): FieldError[] {
-  return byteLength(value) > maxValueBytes ? [fieldErrors.tooLong(field, '', maxValueBytes)] : []
-}
-
-function checkVersion(version: string, field: string): FieldError[] {
-  const errors = semanticVersion.test(version)
-    ? []
-    : [fieldErrors.invalid(field, version, 'must be a string compatible with semver.org spec 2.0.0')]
-  return [...errors, ...checkValueLength(version, field)]
 }
 
 /** Where a device can be used, when its slice leaves that to it. */

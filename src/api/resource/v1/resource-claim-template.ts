@@ -4,13 +4,14 @@ import type { FieldError } from '../../../machinery/field-error.ts'
 import { validateImmutable } from '../../../machinery/validation/object-meta.ts'
 import { validateTemplateMetadata } from '../../core/v1/pod/volumes/volumes.ts'
 import { internalForm } from '../../internal-form.ts'
+import type { RuleContext } from '../../definition.ts'
 import type { ResourceClaimTemplate } from '../../types.generated.ts'
 import { validateDeviceClaim } from './device-claim-validation.ts'
 
-function validate({ spec }: ResourceClaimTemplate): FieldError[] {
+function validate({ spec }: ResourceClaimTemplate, { enabled }: Pick<RuleContext, 'enabled'>): FieldError[] {
   return [
     ...validateTemplateMetadata(spec.metadata, 'spec.metadata'),
-    ...validateDeviceClaim(spec.spec?.devices ?? {}, 'spec.spec.devices'),
+    ...validateDeviceClaim(spec.spec?.devices ?? {}, 'spec.spec.devices', enabled),
   ]
 }
 
@@ -23,8 +24,8 @@ export const resourceClaimTemplates = defineKind<ResourceClaimTemplate>(
     allowUnconditionalUpdate: true,
     returnsDeletedObject: true,
     validate,
-    validateUpdate: (template, old) => [
-      ...validate(template),
+    validateUpdate: (template, old, context) => [
+      ...validate(template, context),
       ...validateImmutable(shown(template), shown(old), 'spec'),
     ],
     columns: [nameColumn, ageColumn],

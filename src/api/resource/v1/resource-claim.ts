@@ -33,7 +33,7 @@ export const resourceClaims = defineKind<ResourceClaim>(
     allowUnconditionalUpdate: true,
     returnsDeletedObject: true,
     // The spec cannot change: an update has nothing else to check.
-    validate: ({ spec }) => validateDeviceClaim(spec.devices ?? {}, 'spec.devices'),
+    validate: ({ spec }, { enabled }) => validateDeviceClaim(spec.devices ?? {}, 'spec.devices', enabled),
     columns: [nameColumn, column('State', 'string', stateCell), ageColumn],
     subresources: {
       status: {

@@ -3,18 +3,25 @@ import { validateImmutable } from '../../../machinery/validation/object-meta.ts'
 import { internalForm } from '../../internal-form.ts'
 import { checkPositive } from '../../field-checks.ts'
 import type { ResourcePool, ResourceSlice, ResourceSliceSpec } from '../../types.generated.ts'
-import { checkDriverName, checkPoolName } from './device-names.ts'
+import type { FeatureEnabled } from '../../features/feature-gates.ts'
+import { hasList } from './attribute-validation.ts'
+import { validateSkipOperations } from './skip-operations.ts'
+import { checkAttributeName, checkDriverName, checkPoolName } from './device-names.ts'
 import { checkCounters, checkNodes, validateDevice } from './device-validation.ts'
 import { checkItems } from './item-checks.ts'
 
 /** pkg/apis/resource/validation validateResourceSliceSpec, less what is declared with the types. */
 
 const maxDevices = 128
-/** For slices whose devices have taints, or consume counters. */
+/** For slices whose devices have taints, lists as attributes, or consume counters. */
 const maxElaborateDevices = 64
 const maxCounterSets = 8
 
-export function validateResourceSlice({ spec }: ResourceSlice, old?: ResourceSlice): FieldError[] {
+export function validateResourceSlice(
+  { spec }: ResourceSlice,
+  old: ResourceSlice | undefined,
+  enabled: FeatureEnabled,
+): FieldError[] {
   const before = old?.spec
   const { driver, pool, devices, sharedCounters, perDeviceNodeSelection } = spec
   const unchanged = (value: unknown, known: unknown, field: string) =>
@@ -35,19 +42,47 @@ export function validateResourceSlice({ spec }: ResourceSlice, old?: ResourceSli
       : []),
     ...checkItems(devices, 'spec.devices', { max: deviceLimit(spec), key: ({ name }) => name }, (device, at) => {
       const known = before?.devices?.find(({ name }) => name === device.name)
-      return validateDevice(device, known, at, perDeviceNodeSelection === true)
+      return validateDevice(device, known, at, perDeviceNodeSelection === true, enabled)
     }),
     ...checkItems(sharedCounters, 'spec.sharedCounters', { max: maxCounterSets, declared: true }, ({ counters }, at) =>
       checkCounters(counters, `${at}.counters`),
     ),
+    ...validatePartitionType(spec),
+    ...validateSkipOperations(spec.skipNodeOperations, 'spec.skipNodeOperations'),
   ]
 }
 
 function deviceLimit({ devices = [] }: ResourceSliceSpec): number {
   const elaborate = devices.some(
-    ({ taints = [], consumesCounters = [] }) => taints.length > 0 || consumesCounters.length > 0,
+    ({ taints = [], consumesCounters = [], attributes = {} }) =>
+      taints.length > 0 || consumesCounters.length > 0 || Object.values(attributes).some(hasList),
   )
   return elaborate ? maxElaborateDevices : maxDevices
+}
+
+/** The attribute that tells partitions apart is one that every device has that consumes counters. */
+function validatePartitionType({ partitionTypeAttribute: name, driver, devices = [] }: ResourceSliceSpec) {
+  if (name === undefined) return []
+  const consuming = [...devices.entries()].filter(([, { consumesCounters = [] }]) => consumesCounters.length > 0)
+  if (consuming.length === 0) {
+    const detail = 'may only be set on a slice which declares devices that consume counters'
+    return [fieldErrors.invalid('spec.partitionTypeAttribute', name, detail)]
+  }
+  if (!name.includes('/') || checkAttributeName(name, '').length > 0) return []
+  const bare = name.startsWith(`${driver}/`) ? name.slice(driver.length + 1) : name
+  return consuming.flatMap(([index, { attributes = {} }]) => {
+    const field = `spec.devices[${index}].attributes[${name}]`
+    const attribute = attributes[name] ?? attributes[bare]
+    if (attribute === undefined) {
+      const detail = 'device consumes counters and `partitionTypeAttribute` names this attribute, so it must be set'
+      return [fieldErrors.required(field, detail)]
+    }
+    if (attribute.string !== undefined) return []
+    const shown = internalForm('io.k8s.api.resource.v1.DeviceAttribute', attribute)
+    return [
+      fieldErrors.invalid(field, shown, 'must be a string value because `partitionTypeAttribute` names this attribute'),
+    ]
+  })
 }
 
 function validatePool({ name, resourceSliceCount, generation }: ResourcePool, field: string): FieldError[] {

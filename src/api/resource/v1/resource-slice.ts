@@ -15,8 +15,8 @@ export const resourceSlices = defineKind<ResourceSlice>(
       for (const { taints } of spec.devices ?? []) for (const taint of taints ?? []) setTaintTime(taint, now)
     },
     ...countsGeneration<ResourceSlice>('spec'),
-    validate: (object) => validateResourceSlice(object),
-    validateUpdate: (object, old) => validateResourceSlice(object, old),
+    validate: (object, { enabled }) => validateResourceSlice(object, undefined, enabled),
+    validateUpdate: (object, old, { enabled }) => validateResourceSlice(object, old, enabled),
     warnings: ({ spec }) =>
       spec.driver === spec.driver.toLowerCase()
         ? []

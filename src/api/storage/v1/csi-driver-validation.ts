@@ -2,6 +2,7 @@ import { fieldErrors, type FieldError } from '../../../machinery/field-error.ts'
 import { jsonEqual } from '../../../machinery/json.ts'
 import { validateImmutable } from '../../../machinery/validation/object-meta.ts'
 import { checkOneOf } from '../../field-checks.ts'
+import type { RuleContext } from '../../definition.ts'
 import type { CSIDriver, CSIDriverSpec } from '../../types.generated.ts'
 
 /** pkg/apis/storage/validation ValidateCSIDriver. */
@@ -11,7 +12,7 @@ const minUpdateSeconds = 10
 const minTokenSeconds = 600
 const maxTokenSeconds = 2 ** 32
 
-export function validateCsiDriver({ spec }: CSIDriver): FieldError[] {
+export function validateCsiDriver({ spec }: CSIDriver, { enabled }: Pick<RuleContext, 'enabled'>): FieldError[] {
   const need = (member: keyof CSIDriverSpec, field: string = member) =>
     spec[member] === undefined ? [fieldErrors.required(`spec.${field}`)] : []
   const { fsGroupPolicy, volumeLifecycleModes, nodeAllocatableUpdatePeriodSeconds: period } = spec
@@ -31,7 +32,7 @@ export function validateCsiDriver({ spec }: CSIDriver): FieldError[] {
     const detail = 'serviceAccountTokenInSecrets is set but no tokenRequests are specified'
     errors.push(fieldErrors.invalid('spec.serviceAccountTokenInSecrets', inSecrets, detail))
   }
-  return [...errors, ...need('preventPodSchedulingIfMissing')]
+  return enabled('VolumeLimitScaling') ? [...errors, ...need('preventPodSchedulingIfMissing')] : errors
 }
 
 function validateTokenRequests({ tokenRequests }: CSIDriverSpec, field: string): FieldError[] {
@@ -45,11 +46,15 @@ function validateTokenRequests({ tokenRequests }: CSIDriverSpec, field: string):
   })
 }
 
-export function validateCsiDriverUpdate(driver: CSIDriver, old: CSIDriver): FieldError[] {
+export function validateCsiDriverUpdate(
+  driver: CSIDriver,
+  old: CSIDriver,
+  context: Pick<RuleContext, 'enabled'>,
+): FieldError[] {
   const { attachRequired, volumeLifecycleModes } = driver.spec
   const before = old.spec
   return [
-    ...validateCsiDriver(driver),
+    ...validateCsiDriver(driver, context),
     ...validateImmutable(attachRequired ?? null, before.attachRequired ?? null, 'spec.attachedRequired'),
     ...validateImmutable(
       volumeLifecycleModes ?? null,

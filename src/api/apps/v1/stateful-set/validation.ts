@@ -34,10 +34,15 @@ interface SetRules {
   /** The stored set is not changed by this, or cannot be: it is let be. */
   readonly isUpdate: boolean
   readonly skipTemplate: boolean
+  readonly allowRecreate: boolean
 }
 
 export function validateStatefulSet({ spec }: StatefulSet, { enabled }: Pick<RuleContext, 'enabled'>): FieldError[] {
-  return validateSpec(spec!, templateRules(undefined, enabled), { isUpdate: false, skipTemplate: false })
+  return validateSpec(spec!, templateRules(undefined, enabled), {
+    isUpdate: false,
+    skipTemplate: false,
+    allowRecreate: enabled('StatefulSetRecreateStrategy'),
+  })
 }
 
 export function validateStatefulSetUpdate(
@@ -47,8 +52,9 @@ export function validateStatefulSetUpdate(
 ): FieldError[] {
   const rules = templateRules(old.spec?.template, enabled)
   const before = old.spec!
-  const wasWrong = validateSpec(before, rules, { isUpdate: true, skipTemplate: false }).length > 0
-  const errors = validateSpec(spec!, rules, { isUpdate: true, skipTemplate: wasWrong })
+  const allowRecreate = enabled('StatefulSetRecreateStrategy') || before.updateStrategy?.type === 'Recreate'
+  const wasWrong = validateSpec(before, rules, { isUpdate: true, skipTemplate: false, allowRecreate }).length > 0
+  const errors = validateSpec(spec!, rules, { isUpdate: true, skipTemplate: wasWrong, allowRecreate })
   errors.push(...validateImmutable(spec!.selector ?? null, before.selector ?? null, 'spec.selector'))
   const claims = [spec!.volumeClaimTemplates, before.volumeClaimTemplates] as const
   errors.push(
@@ -67,7 +73,7 @@ function validateSpec(spec: StatefulSetSpec, rules: PodSpecRules, set: SetRules)
   else if (policy !== 'OrderedReady' && policy !== 'Parallel') {
     errors.push(fieldErrors.invalid('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'"))
   }
-  errors.push(...validateStrategy(spec), ...validateRetention(spec))
+  errors.push(...validateStrategy(spec, set.allowRecreate), ...validateRetention(spec))
   if (!set.isUpdate) {
     for (const [index, claim] of (spec.volumeClaimTemplates ?? []).entries()) {
       errors.push(...validateClaimSpec(claim.spec ?? {}, `spec.volumeClaimTemplates[${index}].spec`))
@@ -111,7 +117,7 @@ function validateTemplate(template: PodTemplateSpec, rules: PodSpecRules, set: S
   ]
 }
 
-function validateStrategy({ updateStrategy }: StatefulSetSpec): FieldError[] {
+function validateStrategy({ updateStrategy }: StatefulSetSpec, allowRecreate: boolean): FieldError[] {
   const field = 'spec.updateStrategy'
   const { type, rollingUpdate } = updateStrategy ?? {}
   const internal = rollingUpdate
@@ -120,12 +126,14 @@ function validateStrategy({ updateStrategy }: StatefulSetSpec): FieldError[] {
   if (!type) return [fieldErrors.required(field)]
   if (type === 'RollingUpdate')
     return rollingUpdate ? validateRollingUpdate(rollingUpdate, `${field}.rollingUpdate`) : []
-  if (type === 'OnDelete') {
+  if (type === 'OnDelete' || (type === 'Recreate' && allowRecreate)) {
     if (!rollingUpdate) return []
     const detail = "only allowed for updateStrategy 'RollingUpdate'"
     return [fieldErrors.invalid(`${field}.rollingUpdate`, internal, detail)]
   }
-  const detail = "must be 'RollingUpdate' or 'OnDelete'"
+  const detail = allowRecreate
+    ? "must be 'RollingUpdate', 'OnDelete', or 'Recreate'"
+    : "must be 'RollingUpdate' or 'OnDelete'"
   return [fieldErrors.invalid(field, { Type: type, RollingUpdate: internal }, detail)]
 }
 

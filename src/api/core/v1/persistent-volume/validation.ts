@@ -6,6 +6,7 @@ import { quantityValue } from '../../../../machinery/quantity.ts'
 import { dns1123Subdomain } from '../../../../machinery/validation/dns-names.ts'
 import { validateImmutable } from '../../../../machinery/validation/object-meta.ts'
 import { checkField, checkPositiveQuantity } from '../../../field-checks.ts'
+import type { RuleContext } from '../../../definition.ts'
 import type { PersistentVolume, PersistentVolumeSpec, VolumeNodeAffinity } from '../../../types.generated.ts'
 import { checkAccessModes, volumeModes } from '../access-modes.ts'
 import { nodeLabelWarning } from '../node-label-warnings.ts'
@@ -128,7 +129,11 @@ function validateMountOptions({ metadata, spec }: PersistentVolume): FieldError[
   return [fieldErrors.forbidden(`metadata.annotations.${mountOptions}`, detail)]
 }
 
-export function validatePersistentVolumeUpdate(volume: PersistentVolume, old: PersistentVolume): FieldError[] {
+export function validatePersistentVolumeUpdate(
+  volume: PersistentVolume,
+  old: PersistentVolume,
+  { enabled }: Pick<RuleContext, 'enabled'>,
+): FieldError[] {
   const spec = volume.spec!
   const before = old.spec!
   const rules = { allowInvalidValues: hasInvalidNodeSelectorValue(before.nodeAffinity?.required) }
@@ -137,7 +142,11 @@ export function validatePersistentVolumeUpdate(volume: PersistentVolume, old: Pe
   errors.push(...validateMountOptions(volume))
   errors.push(...validateSourceChange(spec, before))
   errors.push(...validateImmutable(spec.volumeMode ?? null, before.volumeMode ?? null, 'volumeMode'))
-  if (before.nodeAffinity && !sameAffinity(spec.nodeAffinity, before.nodeAffinity)) {
+  if (
+    !enabled('MutablePVNodeAffinity') &&
+    before.nodeAffinity &&
+    !sameAffinity(spec.nodeAffinity, before.nodeAffinity)
+  ) {
     const detail = 'field is immutable, except for updating from beta label to GA'
     const shown = internalForm('io.k8s.api.core.v1.VolumeNodeAffinity', spec.nodeAffinity)
     errors.push(fieldErrors.invalid('nodeAffinity', shown, detail))

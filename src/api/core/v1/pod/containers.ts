@@ -33,7 +33,7 @@ export function validateContainers(around: ContainerSurroundings, field: string)
     errors.push(...validateAnyContainer(container, around, at))
     if (names.has(container.name)) errors.push(fieldErrors.duplicate(`${at}.name`, container.name))
     names.add(container.name)
-    errors.push(...validateHooksAndProbes(container, spec.terminationGracePeriodSeconds, at))
+    errors.push(...validateHooksAndProbes(container, spec.terminationGracePeriodSeconds, at, spec.os?.name))
     errors.push(...validateOwnRestartPolicy(container, at, around.rules))
   }
   errors.push(...validateHostPorts(spec.containers, field))
@@ -59,7 +59,8 @@ export function validateInitContainers(around: ContainerSurroundings, field: str
     // Without the container's own index, upstream too.
     errors.push(...validateHostPorts([container], field))
     const sidecar = isRestartableInitContainer(container)
-    if (sidecar) errors.push(...validateHooksAndProbes(container, spec.terminationGracePeriodSeconds, at))
+    if (sidecar)
+      errors.push(...validateHooksAndProbes(container, spec.terminationGracePeriodSeconds, at, spec.os?.name))
     else {
       for (const member of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
         if (!container[member]) continue

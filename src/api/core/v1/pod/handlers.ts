@@ -2,7 +2,16 @@ import { fieldErrors, type FieldError } from '../../../../machinery/field-error.
 import { validateNonnegative } from '../../../../machinery/validation/object-meta.ts'
 import { httpHeaderName, portName, portNumber } from '../../../../machinery/validation/value-formats.ts'
 import { checkOneOf, checkPort } from '../../../field-checks.ts'
-import type { Container, HTTPGetAction, Lifecycle, LifecycleHandler, Probe } from '../../../types.generated.ts'
+import type {
+  Container,
+  GRPCAction,
+  HTTPGetAction,
+  Lifecycle,
+  LifecycleHandler,
+  Probe,
+} from '../../../types.generated.ts'
+
+import { validateStopSignal } from './stop-signal.ts'
 
 /** Probes and hooks of containers (pkg/apis/core/validation). */
 type Handler = LifecycleHandler & Pick<Probe, 'grpc'>
@@ -20,7 +29,7 @@ const handlerChecks: readonly [
   ['exec', ({ exec }, at) => (exec!.command?.length ? [] : [fieldErrors.required(`${at}.command`)])],
   ['httpGet', ({ httpGet }, at) => validateHttpGet(httpGet!, at)],
   ['tcpSocket', ({ tcpSocket }, at) => validatePort(tcpSocket!.port, `${at}.port`)],
-  ['grpc', ({ grpc }, at) => validatePort(grpc!.port, `${at}.port`)],
+  ['grpc', ({ grpc }, at) => validateGrpc(grpc!, at)],
   ['sleep', validateSleep],
 ]
 
@@ -38,14 +47,26 @@ function validateHandler(handler: Handler, gracePeriod: number | undefined, fiel
 }
 
 const schemes: readonly string[] = ['HTTP', 'HTTPS']
+const protocols: readonly string[] = ['HTTP1', 'HTTP2']
 function validateHttpGet(action: HTTPGetAction, at: string): FieldError[] {
-  const { path, port, scheme, httpHeaders = [] } = action
+  const { path, port, scheme, host, protocol, httpHeaders = [] } = action
   const errors = path ? [] : [fieldErrors.required(`${at}.path`)]
   errors.push(...validatePort(port, `${at}.port`), ...checkOneOf(scheme, `${at}.scheme`, schemes))
   for (const { name } of httpHeaders) {
     for (const text of httpHeaderName(name)) errors.push(fieldErrors.invalid(`${at}.httpHeaders`, name, text))
   }
+  if (protocol === undefined) return errors
+  errors.push(...checkOneOf(protocol, `${at}.protocol`, protocols))
+  if (protocol !== 'HTTP2') return errors
+  if (scheme !== 'HTTP') {
+    errors.push(fieldErrors.invalid(`${at}.protocol`, protocol, 'is only supported with HTTP (H2C)'))
+  } else if (host) errors.push(fieldErrors.invalid(`${at}.host`, host, 'must be empty when `protocol` is "HTTP2"'))
   return errors
+}
+
+const grpcModes: readonly string[] = ['Plaintext', 'TLS']
+function validateGrpc({ port, mode }: GRPCAction, at: string): FieldError[] {
+  return [...validatePort(port, `${at}.port`), ...(mode === undefined ? [] : checkOneOf(mode, `${at}.mode`, grpcModes))]
 }
 
 function validateSleep({ sleep }: Handler, at: string, gracePeriod: number | undefined): FieldError[] {
@@ -78,9 +99,10 @@ export function validateHooksAndProbes(
   container: Container,
   gracePeriod: number | undefined,
   field: string,
+  system: string | undefined,
 ): FieldError[] {
   const { lifecycle, livenessProbe, readinessProbe, startupProbe } = container
-  const errors = lifecycle ? validateLifecycle(lifecycle, gracePeriod, `${field}.lifecycle`) : []
+  const errors = lifecycle ? validateLifecycle(lifecycle, gracePeriod, `${field}.lifecycle`, system) : []
   const mustSucceedOnce = (probe: Probe | undefined, at: string) => {
     if (!probe) return
     errors.push(...validateProbe(probe, gracePeriod, at))
@@ -103,12 +125,14 @@ export function validateHooksAndProbes(
 }
 
 function validateLifecycle(
-  { postStart, preStop }: Lifecycle,
+  { postStart, preStop, stopSignal }: Lifecycle,
   gracePeriod: number | undefined,
   field: string,
+  system: string | undefined,
 ): FieldError[] {
   return [
     ...(postStart ? validateHandler(postStart, gracePeriod, `${field}.postStart`) : []),
     ...(preStop ? validateHandler(preStop, gracePeriod, `${field}.preStop`) : []),
+    ...(stopSignal === undefined ? [] : validateStopSignal(stopSignal, system, `${field}.stopSignal`)),
   ]
 }

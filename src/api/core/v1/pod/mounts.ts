@@ -1,4 +1,5 @@
 import { fieldErrors, type FieldError } from '../../../../machinery/field-error.ts'
+import { checkOneOf } from '../../../field-checks.ts'
 import type { VolumeDevice, VolumeMount } from '../../../types.generated.ts'
 import { checkDescendingPath, checkNoBacksteps } from '../paths.ts'
 import type { AnyContainer } from './containers-of.ts'
@@ -39,6 +40,24 @@ export function validateMounts(container: AnyContainer, volumes: VolumesByName, 
     }
     errors.push(...checkPropagation(mount, privileged, `${field}.mountPropagation`))
     errors.push(...checkRecursiveReadOnly(mount, `${field}.recursiveReadOnly`))
+    errors.push(...checkBindOptions(mount, volumes, `${at}.bindMountOptions`))
+  }
+  return errors
+}
+
+const bindOptions: readonly string[] = ['noDev', 'noExec', 'noSUID']
+
+function checkBindOptions({ name, bindMountOptions = [] }: VolumeMount, volumes: VolumesByName, field: string) {
+  const seen = new Set<string>()
+  const errors: FieldError[] = []
+  for (const [index, option] of bindMountOptions.entries()) {
+    errors.push(...checkOneOf(option, `${field}[${index}]`, bindOptions))
+    if (seen.has(option)) errors.push(fieldErrors.duplicate(`${field}[${index}]`, option))
+    seen.add(option)
+  }
+  if (bindMountOptions.length > 0 && volumes.get(name)?.image) {
+    const detail = 'bindMountOptions may not be used with image volumes'
+    errors.push(fieldErrors.invalid(field, bindMountOptions, detail))
   }
   return errors
 }

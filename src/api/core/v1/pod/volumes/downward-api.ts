@@ -4,7 +4,7 @@ import { labelKey } from '../../../../../machinery/validation/label-names.ts'
 import { checkField, checkRequired } from '../../../../field-checks.ts'
 import type { DownwardAPIVolumeFile, ObjectFieldSelector, ResourceFieldSelector } from '../../../../types.generated.ts'
 import { checkProjectedPath } from '../../paths.ts'
-import { checkFileMode } from './file-mode.ts'
+import { checkFileMode, checkFileUser } from './file-mode.ts'
 
 /** References to fields of the pod, in volumes and in the environment (pkg/apis/core/validation). */
 
@@ -112,6 +112,6 @@ export function validateDownwardFile(file: DownwardAPIVolumeFile, field: string)
   } else if (resourceFieldRef) {
     errors.push(...validateResourceSelector(resourceFieldRef, `${field}.resourceFieldRef`, true))
   } else errors.push(fieldErrors.required(field, 'one of fieldRef and resourceFieldRef is required'))
-  errors.push(...checkFileMode(file.mode, `${field}.mode`))
+  errors.push(...checkFileMode(file.mode, `${field}.mode`), ...checkFileUser(file.user, `${field}.user`))
   return errors
 }

@@ -19,14 +19,17 @@ import type {
 import { checkProjectedPath } from '../../paths.ts'
 import type { PodSpecRules } from '../validation-rules.ts'
 import { validateDownwardFile } from './downward-api.ts'
-import { checkFileMode } from './file-mode.ts'
+import { checkFileMode, checkFileUser } from './file-mode.ts'
 
 /** Notes a path; an error when another source has it. `named`: what the error quotes. */
 type Claim = (path: string, named?: string) => FieldError[]
 
 /** Volumes made of files from several places (pkg/apis/core/validation validateProjectedVolumeSource). */
 export function validateProjected(source: ProjectedVolumeSource, field: string, rules: PodSpecRules): FieldError[] {
-  const errors = checkFileMode(source.defaultMode, `${field}.defaultMode`)
+  const errors = [
+    ...checkFileMode(source.defaultMode, `${field}.defaultMode`),
+    ...checkFileUser(source.defaultUser, `${field}.defaultUser`),
+  ]
   const paths = new Set<string>()
   const claim: Claim = (path, named = path) => {
     if (paths.has(path)) return [fieldErrors.invalid(field, named, 'conflicting duplicate paths')]
@@ -69,12 +72,13 @@ export function validateProjected(source: ProjectedVolumeSource, field: string, 
   return errors
 }
 
-export function validateKeyToPath({ key, path, mode }: KeyToPath, field: string): FieldError[] {
+export function validateKeyToPath({ key, path, mode, user }: KeyToPath, field: string): FieldError[] {
   return [
     ...checkRequired(key, `${field}.key`),
     ...checkRequired(path, `${field}.path`),
     ...checkProjectedPath(path, `${field}.path`),
     ...checkFileMode(mode, `${field}.mode`),
+    ...checkFileUser(user, `${field}.user`),
   ]
 }
 
@@ -95,7 +99,7 @@ function validateToken(
   }
   if (!path) errors.push(fieldErrors.required(`${volume}.path`))
   else if (!rules.allowNonLocalTokenPaths) errors.push(...checkProjectedPath(path, `${volume}.path`))
-  return errors
+  return [...errors, ...checkFileUser(token.user, `${at}.serviceAccountToken.user`)]
 }
 
 function validateTrustBundle(bundle: ClusterTrustBundleProjection, at: string): FieldError[] {
@@ -117,7 +121,12 @@ function validateTrustBundle(bundle: ClusterTrustBundleProjection, at: string): 
     errors.push(...validateSignerName(signerName, `${at}.signerName`))
     errors.push(...validateLabelSelector(labelSelector, `${at}.labelSelector`))
   } else errors.push(fieldErrors.required(at, 'either name or signerName must be specified'))
-  return [...errors, ...checkRequired(path, `${at}.path`), ...checkProjectedPath(path, `${at}.path`)]
+  return [
+    ...errors,
+    ...checkRequired(path, `${at}.path`),
+    ...checkFileUser(bundle.user, `${at}.user`),
+    ...checkProjectedPath(path, `${at}.path`),
+  ]
 }
 
 const keyTypes: readonly string[] = ['RSA3072', 'RSA4096', 'ECDSAP256', 'ECDSAP384', 'ECDSAP521', 'ED25519']
@@ -128,6 +137,7 @@ function validatePodCertificate(certificate: PodCertificateProjection, at: strin
   const { signerName, userAnnotations, keyType = '', maxExpirationSeconds: lifetime } = certificate
   const errors = validateSignerName(signerName, `${at}.signerName`)
   if (userAnnotations) errors.push(...validateUserAnnotations(userAnnotations, `${at}.userAnnotations`))
+  errors.push(...checkFileUser(certificate.user, `${at}.user`))
   if (!keyTypes.includes(keyType)) errors.push(fieldErrors.notSupported(`${at}.keyType`, keyType, keyTypes))
   if (lifetime !== undefined) {
     const field = `${at}.maxExpirationSeconds`

@@ -17,7 +17,7 @@ import {
 } from '../../volume-sources.ts'
 import type { PodSpecRules } from '../validation-rules.ts'
 import { validateDownwardFile } from './downward-api.ts'
-import { checkFileMode } from './file-mode.ts'
+import { checkFileMode, checkFileUser } from './file-mode.ts'
 import { validateKeyToPath, validateProjected } from './projected.ts'
 
 export type VolumesByName = ReadonlyMap<string, Volume>
@@ -114,15 +114,22 @@ function validateSource(volume: Volume, podName: string | undefined, at: string,
 }
 
 function checkEmptyDir({ emptyDir }: Volume, at: string): FieldError[] {
-  const { sizeLimit } = emptyDir!
-  return sizeLimit !== undefined && compareQuantities(sizeLimit, '0') < 0
-    ? [fieldErrors.forbidden(`${at}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')]
-    : []
+  const { sizeLimit, mode } = emptyDir!
+  const errors: FieldError[] = []
+  if (sizeLimit !== undefined && compareQuantities(sizeLimit, '0') < 0) {
+    errors.push(fieldErrors.forbidden(`${at}.sizeLimit`, 'SizeLimit field must be a valid resource quantity'))
+  }
+  if (mode !== undefined && (mode < 0 || mode > 0o1777)) {
+    const detail = 'must be a number between 0 and 01777 (octal), both inclusive'
+    errors.push(fieldErrors.invalid(`${at}.mode`, mode, detail))
+  }
+  return errors
 }
 
 function checkKeys(source: NonNullable<Volume['secret'] | Volume['configMap']>, at: string): FieldError[] {
   return [
     ...checkFileMode(source.defaultMode, `${at}.defaultMode`),
+    ...checkFileUser(source.defaultUser, `${at}.defaultUser`),
     ...(source.items ?? []).flatMap((key, index) => validateKeyToPath(key, `${at}.items[${index}]`)),
   ]
 }
@@ -130,6 +137,7 @@ function checkKeys(source: NonNullable<Volume['secret'] | Volume['configMap']>, 
 function checkDownwardApi({ downwardAPI }: Volume, at: string): FieldError[] {
   return [
     ...checkFileMode(downwardAPI!.defaultMode, `${at}.defaultMode`),
+    ...checkFileUser(downwardAPI!.defaultUser, `${at}.defaultUser`),
     // Without the item's index, upstream too.
     ...(downwardAPI!.items ?? []).flatMap((file) => validateDownwardFile(file, at)),
   ]
