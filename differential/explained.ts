@@ -13,6 +13,10 @@ const withoutPlace = (value: unknown) => String(value).replace(schemePlace, 'in 
 
 export const explained: readonly Explained[] = [
   {
+    reason: 'versions that no release serves any more are not told as decodable: nothing here is stored in them',
+    explains: ({ path }) => /storageVersions\[\d+\]\.decodableVersions\[\d+\]$/.test(path),
+  },
+  {
     reason: 'columns are described in our own words: no sentences of upstream are copied',
     explains: ({ path }) => /columnDefinitions\[\d+\]\.description$/.test(path),
   },

@@ -116,6 +116,8 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   readonly allowUnconditionalUpdate?: boolean
   /** Whether spec changes count up metadata.generation (default: true where the kind has both spec and status), or the feature that makes it so. */
   readonly generation?: boolean | FeatureName
+  /** Generations count what a client changes, be it dropped then because a feature is off. */
+  readonly countsDropped?: true
   /** An annotation that stands for a field of upstream's internal type, which metadata shown alone does not have. */
   readonly fieldAnnotation?: string
   /** A create may bring a status; else it is emptied (default: emptied where /status exists). */

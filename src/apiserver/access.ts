@@ -197,7 +197,8 @@ const followed: readonly ResourceDefinition[] = [
 ] as unknown as readonly ResourceDefinition[]
 
 export function createAccess(options: AccessOptions): Access {
-  const { pki, clock, random, log, configuration = {} } = options
+  const { pki, clock, random, log, configuration = {}, features = defaultFeatureGates } = options
+  const readsUid = features.enabled('AllowParsingUserUIDFromCertAuth')
   const staticTokens = options.staticTokens ?? configuration.staticTokens ?? new Map<string, UserInfo>()
   const anonymous = options.anonymous ?? configuration.authentication?.anonymous ?? { enabled: true }
   const settings = configuration.tokens ?? tokenSettings({})
@@ -249,7 +250,7 @@ export function createAccess(options: AccessOptions): Access {
       byAuthorities(
         'client-certificate',
         () => trust.current.clients,
-        (authority) => createClientCertificateAuthenticator({ authority, clock, metrics }),
+        (authority) => createClientCertificateAuthenticator({ authority, clock, metrics, readsUid }),
       ),
       createBearerTokenAuthenticator(tokens),
       createWebSocketTokenAuthenticator(tokens),
@@ -263,7 +264,11 @@ export function createAccess(options: AccessOptions): Access {
   const rbac = createRbacAuthorizer(index)
   const decisions = new AuthorizationDecisions(registry)
   const countedRbac = decisions.counted('RBAC', 'rbac', rbac)
-  const node = decisions.counted('Node', 'node', createNodeAuthorizer({ graph, nodeRules: nodeRules() }))
+  const node = decisions.counted(
+    'Node',
+    'node',
+    createNodeAuthorizer({ graph, nodeRules: nodeRules(features.enabled), enabled: features.enabled }),
+  )
   const first = [{ name: 'kubernetes.io/system-privileged-group', authorizer: createPrivilegedGroupAuthorizer() }]
   const authorizer =
     configuration.authorization?.compose(first, { Node: node, RBAC: countedRbac }) ??
@@ -299,7 +304,7 @@ export function createAccess(options: AccessOptions): Access {
           rules: rbac,
           definitions: () => [...(served?.values() ?? [])].map(({ definition }) => definition),
           webhookClient,
-          enabled: (options.features ?? defaultFeatureGates).enabled,
+          enabled: features.enabled,
           clock,
           random,
           log: admissionLog,
@@ -347,7 +352,7 @@ export function createAccess(options: AccessOptions): Access {
       await bootstrapObjects({
         lister,
         writer,
-        enabled: options.features?.enabled,
+        enabled: features.enabled,
         configMaps: [ownAuthentication(), ...(server === undefined ? [] : [clusterInfo({ server, authorityPem })])],
         firstConfigMaps: [legacyTokenTracking(dateOf(clock.now()))],
         joining: server !== undefined,

@@ -129,7 +129,9 @@ export class Pipeline {
     record: AuditRecord | undefined,
   ): Promise<UserInfo> {
     if (!impersonates(request.headers)) return user
-    const acted = await impersonate(request, requestAttributes(info, user), this.#options.authorizer)
+    const acted = await impersonate(request, requestAttributes(info, user), this.#options.authorizer, {
+      constrained: this.#options.services.enabled('ConstrainedImpersonation'),
+    })
     if (acted === undefined) return user
     record?.impersonates(acted.user, acted.constraint)
     return acted.user

@@ -132,6 +132,7 @@ const drainMs = 60_000
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { clock, random, log, metrics = new MetricsRegistry(), protocol = protocolOptions({}) } = options
+  const { features = defaultFeatureGates } = options
   options.fairness?.tellInto?.(metrics)
   const sealed = options.encryption && encryptedStore(options.store, root, options.encryption, log)
   const store = sealed ?? options.store
@@ -172,7 +173,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       admission: admissionChain(options.admission, { metrics: new AdmissionMetrics(metrics), clock }),
       authorizer: options.authorizer,
       isKnownKind: (apiVersion, kind) => served.map.hasKind(apiVersion, kind),
-      setDefaults: (definition, draft) => definition.rules.setDefaults?.(draft, clock.now(), options.features?.enabled),
+      enabled: features.enabled,
+      setDefaults: (definition, draft) => definition.rules.setDefaults?.(draft, clock.now(), features.enabled),
       minRequestTimeoutSeconds: protocol.minRequestTimeoutSeconds,
       deleteCollectionWorkers: protocol.deleteCollectionWorkers,
       onStop: (callback) => lifecycle.onStop(callback),
@@ -188,6 +190,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     rounds: new WriteRounds(clock),
     protocol,
     lifecycle,
+    compresses: features.enabled('APIResponseCompression'),
   }
   const inProcessMetrics: InProcessMetrics = {
     begin(info, { query, headers }, user) {
@@ -209,7 +212,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   addProcessMetrics(metrics, clock, build)
   addCacheMetrics(metrics, { served, feed, store })
   addAllocatorMetrics(metrics, served.addresses, served.ports)
-  addFeatureMetrics(metrics, options.features ?? defaultFeatureGates)
+  addFeatureMetrics(metrics, features)
   return {
     name: 'apiserver',
     pipeline,
@@ -299,9 +302,12 @@ function addPaths(
   addHealth(paths, 'readyz', () => [...alive, ...(options.readyChecks ?? []), shutdown], log, healthMetrics)
   const { clock, random, build } = options
   const startedMs = clock.now()
+  const { enabled } = options.features ?? defaultFeatureGates
   const pages = [
-    statuszPage({ component: 'apiserver', build, paths: () => paths.paths(), startedMs, clock }),
-    flagzPage('apiserver', options.flags ?? {}),
+    ...(enabled('ComponentStatusz')
+      ? [statuszPage({ component: 'apiserver', build, paths: () => paths.paths(), startedMs, clock })]
+      : []),
+    ...(enabled('ComponentFlagz') ? [flagzPage('apiserver', options.flags ?? {})] : []),
   ]
   for (const page of pages) paths.add(`/${page.kind.toLowerCase()}`, serveZpage(page, random))
   addRoot(paths, served.map)
@@ -313,6 +319,6 @@ function addPaths(
       return version
     }),
   )
-  addDiscovery(paths, served.map, hostAndPort, options.remotes)
+  addDiscovery(paths, served.map, hostAndPort, { remotes: options.remotes, enabled })
   addOpenApi(paths, served.map, options.clock, options.remotes)
 }

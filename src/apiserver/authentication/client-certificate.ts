@@ -72,8 +72,10 @@ export function createClientCertificateAuthenticator(options: {
   readonly authority: Certificate
   readonly clock: Clock
   readonly metrics?: Pick<CredentialMetrics, 'certificate'>
+  /** Whether a certificate may say its user's uid (AllowParsingUserUIDFromCertAuth). */
+  readonly readsUid?: boolean
 }): Authenticator {
-  const { clock, metrics } = options
+  const { clock, metrics, readsUid = true } = options
   const verify = createChainVerifier(options)
   const users = new WeakMap<Certificate, UserInfo>()
   return {
@@ -94,7 +96,7 @@ export function createClientCertificateAuthenticator(options: {
         if (!commonName) return undefined
         user = {
           name: commonName,
-          uid: uidOf(leaf),
+          uid: readsUid ? uidOf(leaf) : undefined,
           groups: organizations,
           extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${hash('sha256', leaf.raw, 'hex')}`] },
         }

@@ -6,6 +6,7 @@ export const clusterRoleBindingFacts: readonly BindingFacts[] = [
   { name: 'system:basic-user', role: 'ClusterRole system:basic-user', subjects: ['Group system:authenticated'] },
   {
     name: 'system:cluster-trust-bundle-discovery',
+    feature: 'ClusterTrustBundle',
     role: 'ClusterRole system:cluster-trust-bundle-discovery',
     subjects: ['Group system:serviceaccounts'],
   },

@@ -37,6 +37,9 @@ export const clusterRoleFacts: Readonly<Record<string, RoleFacts>> = {
       'create,delete,deletecollection,patch,update networking.k8s.io ingresses,networkpolicies',
       'create,delete,deletecollection,get,list,patch,update,watch coordination.k8s.io leases',
       'create,delete,deletecollection,patch,update resource.k8s.io resourceclaims,resourceclaimtemplates',
+      'GenericWorkload: create,delete,deletecollection,patch,update scheduling.k8s.io podgroups,workloads',
+      'CompositePodGroup: create,delete,deletecollection,patch,update scheduling.k8s.io compositepodgroups',
+      'EvictionRequestAPI: create,delete,deletecollection,patch,update lifecycle.k8s.io evictionrequests',
     ],
   },
   'system:aggregate-to-view': {
@@ -54,6 +57,9 @@ export const clusterRoleFacts: Readonly<Record<string, RoleFacts>> = {
       'get,list,watch policy poddisruptionbudgets,poddisruptionbudgets/status',
       'get,list,watch networking.k8s.io ingresses,ingresses/status,networkpolicies',
       'get,list,watch resource.k8s.io resourceclaims,resourceclaims/status,resourceclaimtemplates',
+      'GenericWorkload: get,list,watch scheduling.k8s.io podgroups,podgroups/status,workloads',
+      'CompositePodGroup: get,list,watch scheduling.k8s.io compositepodgroups,compositepodgroups/status',
+      'EvictionRequestAPI: get,list,watch lifecycle.k8s.io evictionrequests,evictions',
     ],
   },
   'system:auth-delegator': {
@@ -83,7 +89,10 @@ export const clusterRoleFacts: Readonly<Record<string, RoleFacts>> = {
   'system:certificates.k8s.io:legacy-unknown-approver': {
     rules: ['approve certificates.k8s.io signers kubernetes.io/legacy-unknown'],
   },
-  'system:cluster-trust-bundle-discovery': { rules: ['get,list,watch certificates.k8s.io clustertrustbundles'] },
+  'system:cluster-trust-bundle-discovery': {
+    feature: 'ClusterTrustBundle',
+    rules: ['get,list,watch certificates.k8s.io clustertrustbundles'],
+  },
   'system:discovery': {
     rules: ['get /api,/api/*,/apis,/apis/*,/healthz,/livez,/openapi,/openapi/*,/readyz,/version,/version/'],
   },
@@ -136,7 +145,11 @@ export const clusterRoleFacts: Readonly<Record<string, RoleFacts>> = {
       'get,list,watch resource.k8s.io resourceslices',
       'create,delete resource.k8s.io resourceclaims',
       'get,list,watch resource.k8s.io devicetaintrules',
-      'patch,update resource.k8s.io resourceclaims/binding',
+      'DRAResourceClaimGranularStatusAuthorization: patch,update resource.k8s.io resourceclaims/binding',
+      'GenericWorkload: get,list,watch scheduling.k8s.io podgroups',
+      'GenericWorkload: patch,update scheduling.k8s.io podgroups/status',
+      'CompositePodGroup: get,list,watch scheduling.k8s.io compositepodgroups',
+      'CompositePodGroup: patch,update scheduling.k8s.io compositepodgroups/status',
     ],
   },
   'system:kubelet-api-admin': {
@@ -149,7 +162,7 @@ export const clusterRoleFacts: Readonly<Record<string, RoleFacts>> = {
   },
   'system:monitoring': {
     rules: [
-      'get /flagz,/healthz,/healthz/*,/livez,/livez/*,/metrics,/metrics/slis,/readyz,/readyz/*,/statusz',
+      'get ComponentFlagz?/flagz,/healthz,/healthz/*,/livez,/livez/*,/metrics,/metrics/slis,/readyz,/readyz/*,ComponentStatusz?/statusz',
       'get core nodes/metrics',
     ],
   },
@@ -176,12 +189,13 @@ export const clusterRoleFacts: Readonly<Record<string, RoleFacts>> = {
       'get,patch,update core persistentvolumeclaims/status',
       'get,list,watch storage.k8s.io csidrivers',
       'create,delete,get,patch,update storage.k8s.io csinodes',
+      'CSIVolumeHealth: get,patch,update storage.k8s.io csinodes/status',
       'get,list,watch node.k8s.io runtimeclasses',
       'get resource.k8s.io resourceclaims',
       'deletecollection resource.k8s.io resourceslices',
-      'get,list,watch certificates.k8s.io clustertrustbundles',
-      'get core serviceaccounts',
-      'create,get,list,watch certificates.k8s.io podcertificaterequests',
+      'ClusterTrustBundle: get,list,watch certificates.k8s.io clustertrustbundles',
+      'KubeletServiceAccountTokenForCredentialProviders: get core serviceaccounts',
+      'PodCertificateRequest: create,get,list,watch certificates.k8s.io podcertificaterequests',
     ],
   },
   'system:node-bootstrapper': { rules: ['create,get,list,watch certificates.k8s.io certificatesigningrequests'] },

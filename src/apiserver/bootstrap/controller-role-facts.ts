@@ -150,9 +150,11 @@ export const controllerRoleFacts: Readonly<Record<string, RoleFacts>> = {
       'update batch jobs/finalizers',
       'create,delete,list,patch,watch core pods',
       'create,patch,update core,events.k8s.io events',
+      'WorkloadWithJob: create,get,list,patch,update,watch scheduling.k8s.io podgroups,workloads',
     ],
   },
   'kube-apiserver-serving-clustertrustbundle-publisher': {
+    feature: 'ClusterTrustBundle',
     rules: [
       'attest certificates.k8s.io signers kubernetes.io/kube-apiserver-serving',
       'create,delete,list,update,watch certificates.k8s.io clustertrustbundles',
@@ -195,7 +197,14 @@ export const controllerRoleFacts: Readonly<Record<string, RoleFacts>> = {
   'pod-garbage-collector': {
     rules: ['delete,list,watch core pods', 'get,list,watch core nodes', 'patch core pods/status'],
   },
-  podcertificaterequestcleaner: { rules: ['delete,get,list,watch certificates.k8s.io podcertificaterequests'] },
+  podcertificaterequestcleaner: {
+    feature: 'PodCertificateRequest',
+    rules: ['delete,get,list,watch certificates.k8s.io podcertificaterequests'],
+  },
+  'podgroup-protection-controller': {
+    feature: 'GenericWorkload',
+    rules: ['get,list,update,watch scheduling.k8s.io podgroups', 'get,list,watch core pods'],
+  },
   'pv-protection-controller': {
     rules: ['get,list,update,watch core persistentvolumes', 'create,patch,update core,events.k8s.io events'],
   },
@@ -233,7 +242,20 @@ export const controllerRoleFacts: Readonly<Record<string, RoleFacts>> = {
       'patch,update resource.k8s.io resourceclaims,resourceclaims/status',
       'patch,update core pods/status',
       'create,patch,update core,events.k8s.io events',
-      'patch,update resource.k8s.io resourceclaims/binding',
+      'DRAWorkloadResourceClaims: get,list,watch scheduling.k8s.io podgroups',
+      'DRAWorkloadResourceClaims: patch,update scheduling.k8s.io podgroups/status',
+      'DRAResourceClaimGranularStatusAuthorization: patch,update resource.k8s.io resourceclaims/binding',
+    ],
+  },
+  'resourcepoolstatusrequest-controller': {
+    feature: 'DRAResourcePoolStatus',
+    rules: [
+      'delete,get,list,watch resource.k8s.io resourcepoolstatusrequests',
+      'patch,update resource.k8s.io resourcepoolstatusrequests/status',
+      'get,list,watch resource.k8s.io resourceslices',
+      'get,list,watch resource.k8s.io resourceclaims',
+      'get,list,watch resource.k8s.io devicetaintrules',
+      'create,patch,update core,events.k8s.io events',
     ],
   },
   'resourcequota-controller': {
@@ -288,7 +310,16 @@ export const controllerRoleFacts: Readonly<Record<string, RoleFacts>> = {
       'create,patch,update core,events.k8s.io events',
     ],
   },
+  'storage-version-garbage-collector': {
+    feature: 'StorageVersionAPI',
+    rules: [
+      'get,list,watch coordination.k8s.io leases',
+      'delete,get,list,patch,update,watch internal.apiserver.k8s.io storageversions',
+      'get,patch,update internal.apiserver.k8s.io storageversions/status',
+    ],
+  },
   'storage-version-migrator-controller': {
+    feature: 'StorageVersionMigrator',
     rules: [
       'list,patch * *',
       'get apiextensions.k8s.io customresourcedefinitions',

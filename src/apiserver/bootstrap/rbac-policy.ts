@@ -3,8 +3,7 @@ import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding } f
 import { clusterRoleBindingFacts, namespacedRoleFacts, roleBindingFacts } from './binding-facts.ts'
 import { clusterRoleFacts } from './cluster-role-facts.ts'
 import { controllerRoleFacts } from './controller-role-facts.ts'
-import { featureRoleFacts } from './feature-role-facts.ts'
-import { type BindingFacts, type RoleFacts, ruleOf, subjectOf } from './role-facts.ts'
+import { type BindingFacts, type RoleFacts, rulesOf, subjectOf } from './role-facts.ts'
 
 const apiVersion = 'rbac.authorization.k8s.io/v1'
 
@@ -17,20 +16,17 @@ export interface RbacPolicy {
 }
 
 export function rbacPolicy(enabled: FeatureEnabled = defaultFeatureGates.enabled): RbacPolicy {
-  const added = featureRoleFacts.filter(({ feature }) => enabled(feature))
-  const clusterRoles = Object.entries(clusterRoleFacts).map(([name, facts]) =>
-    clusterRole(name, { ...facts, rules: [...facts.rules, ...added.flatMap(({ rules }) => rules[name] ?? [])] }),
-  )
-  const controllers = [controllerRoleFacts, ...added.map(({ controllers: more = {} }) => more)].flatMap((facts) =>
-    Object.entries(facts),
-  )
+  const isThere = ({ feature }: { readonly feature?: string }) => feature === undefined || enabled(feature)
+  const clusterRole = (name: string, facts: RoleFacts) => clusterRoleOf(name, facts, enabled)
+  const roles = Object.entries(clusterRoleFacts).filter(([, facts]) => isThere(facts))
+  const controllers = Object.entries(controllerRoleFacts).filter(([, facts]) => isThere(facts))
   return {
     clusterRoles: [
-      ...clusterRoles,
+      ...roles.map(([name, facts]) => clusterRole(name, facts)),
       ...controllers.map(([name, facts]) => clusterRole(`system:controller:${name}`, facts)),
     ],
     clusterRoleBindings: [
-      ...clusterRoleBindingFacts.map((facts) => binding('ClusterRoleBinding', facts)),
+      ...clusterRoleBindingFacts.filter(isThere).map((facts) => binding('ClusterRoleBinding', facts)),
       ...controllers.map(([name]) =>
         binding('ClusterRoleBinding', {
           name: `system:controller:${name}`,
@@ -43,15 +39,15 @@ export function rbacPolicy(enabled: FeatureEnabled = defaultFeatureGates.enabled
       apiVersion,
       kind: 'Role',
       metadata: metadata(name, namespace),
-      rules: rules.map(ruleOf),
+      rules: rulesOf(rules, enabled),
     })),
     roleBindings: roleBindingFacts.map((facts) => binding('RoleBinding', facts)),
   }
 }
 
 /** What the node authorizer lets every node do. */
-export function nodeRules(): PolicyRule[] {
-  return clusterRoleFacts['system:node']!.rules.map(ruleOf)
+export function nodeRules(enabled: FeatureEnabled = defaultFeatureGates.enabled): PolicyRule[] {
+  return rulesOf(clusterRoleFacts['system:node']!.rules, enabled)
 }
 
 function metadata(name: string, namespace?: string, partOf?: string) {
@@ -66,13 +62,13 @@ function metadata(name: string, namespace?: string, partOf?: string) {
   }
 }
 
-function clusterRole(name: string, { rules, partOf, gathers }: RoleFacts): ClusterRole {
+function clusterRoleOf(name: string, { rules, partOf, gathers }: RoleFacts, enabled: FeatureEnabled): ClusterRole {
   const role = {
     apiVersion,
     kind: 'ClusterRole',
     metadata: metadata(name, undefined, partOf),
     // One that gathers has none of its own, which is nobody's then.
-    ...(rules.length === 0 ? {} : { rules: rules.map(ruleOf) }),
+    ...(rules.length === 0 ? {} : { rules: rulesOf(rules, enabled) }),
   }
   if (gathers === undefined) return role
   const matchLabels = { [`rbac.authorization.k8s.io/${gathers}`]: 'true' }

@@ -3,18 +3,26 @@ import type { ResourceDefinition } from '../../api/definition.ts'
 import { factsOfKind } from '../../api/schema/facts.ts'
 import { apiVersionOf, parseApiVersion } from '../../machinery/meta/object.ts'
 
-/** metav1.APIResourceList, the answer of `/api/v1` and `/apis/GROUP/VERSION`, of the resources of that version. */
-export function apiResourceList(group: string, version: string, definitions: readonly ResourceDefinition[]): object {
+/**
+ * metav1.APIResourceList, the answer of `/api/v1` and `/apis/GROUP/VERSION`, of the resources of that version. `hashes`:
+ * whether it tells in which versions they are stored (StorageVersionHash).
+ */
+export function apiResourceList(
+  group: string,
+  version: string,
+  definitions: readonly ResourceDefinition[],
+  { hashes }: { readonly hashes: boolean } = { hashes: true },
+): object {
   return {
     kind: 'APIResourceList',
     // The core group's list has never had one.
     apiVersion: group === '' ? undefined : 'v1',
     groupVersion: apiVersionOf({ group, version }),
-    resources: definitions.flatMap(resources),
+    resources: definitions.flatMap((definition) => resources(definition, hashes)),
   }
 }
 
-function resources(definition: ResourceDefinition): object[] {
+function resources(definition: ResourceDefinition, hashes: boolean): object[] {
   const { group, version, resource, singular, namespaced, kind, verbs, shortNames, categories } = definition
   const main = {
     name: resource,
@@ -24,7 +32,8 @@ function resources(definition: ResourceDefinition): object[] {
     verbs,
     shortNames: shortNames.length > 0 ? shortNames : undefined,
     categories: categories.length > 0 ? categories : undefined,
-    storageVersionHash: verbs.includes('get') && verbs.includes('create') ? storageVersionHash(definition) : undefined,
+    storageVersionHash:
+      hashes && verbs.includes('get') && verbs.includes('create') ? storageVersionHash(definition) : undefined,
   }
   const subresources = definition.subresources.map((sub) => {
     const foreign = sub.group !== group || sub.version !== version

@@ -1,3 +1,4 @@
+import type { FeatureEnabled } from '../../api/features/feature-gates.ts'
 import { schemaOfKind } from '../../api/schema/facts.ts'
 import { goJsonText } from '../../machinery/codec/json/go-json.ts'
 import { encodeProtobuf } from '../../machinery/codec/protobuf/envelope.ts'
@@ -48,9 +49,9 @@ export function addDiscovery(
   router: PathRouter,
   resources: ResourceMap,
   serverAddress: () => string,
-  remotes: RemoteDiscovery = noRemotes,
+  { remotes = noRemotes, enabled }: { readonly remotes?: RemoteDiscovery; readonly enabled: FeatureEnabled },
 ): void {
-  const documents = new DiscoveryDocuments(resources, remotes)
+  const documents = new DiscoveryDocuments(resources, remotes, enabled('StorageVersionHash'))
   router.add(
     '/api',
     onlyRead(async ({ request }) => {
@@ -90,11 +91,13 @@ export function addDiscovery(
 class DiscoveryDocuments {
   readonly #resources: ResourceMap
   readonly #remotes: RemoteDiscovery
+  readonly #hashes: boolean
   #revision = ''
   #groups: readonly DiscoveredGroup[] = []
   readonly #aggregated = new Map<string, { readonly body: Uint8Array; readonly tag: string }>()
 
-  constructor(resources: ResourceMap, remotes: RemoteDiscovery) {
+  constructor(resources: ResourceMap, remotes: RemoteDiscovery, hashes: boolean) {
+    this.#hashes = hashes
     this.#resources = resources
     this.#remotes = remotes
   }
@@ -119,7 +122,7 @@ class DiscoveryDocuments {
     const versions = this.groups().find(({ name }) => name === group)?.versions ?? []
     const found = versions.find((each) => each.version === version)
     if (found === undefined || rest.length > 0) throw onlyCustom(versions) ? new PageNotFound() : noSuchPath()
-    return apiResourceList(group, found.version, found.definitions)
+    return apiResourceList(group, found.version, found.definitions, { hashes: this.#hashes })
   }
 
   /** The aggregated form, when the client prefers it (apiserver pkg/endpoints/discovery/aggregated/wrapper.go). */

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { openProtobuf } from '../../machinery/codec/protobuf/envelope.ts'
 import { PageNotFound } from '../../machinery/errors.ts'
 import { Query } from '../routing/query.ts'
+import { defaultFeatureGates } from '../../api/features/feature-gates.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { ResourceDefinition } from '../../api/definition.ts'
 import { VirtualClock } from '../../machinery/clock.ts'
@@ -28,7 +29,7 @@ function served(): { map: ResourceMap; get: (url: string, headers?: Record<strin
   const map = new ResourceMap()
   for (const definition of kinds) map.add(route(definition))
   const router = new PathRouter()
-  addDiscovery(router, map, () => '10.0.0.1:6443')
+  addDiscovery(router, map, () => '10.0.0.1:6443', defaultFeatureGates)
   addOpenApi(router, map, new VirtualClock())
   const get = async (url: string, headers: Record<string, string> = {}) => {
     const [path = '', query = ''] = url.split('?')

@@ -18,7 +18,7 @@ export async function deleteCollection(
   services: HandlerServices,
 ): Promise<Answer> {
   const { info, request } = context
-  const listOptions = parseListOptions(request.query, info, resource.definition)
+  const listOptions = parseListOptions(request.query, info, resource.definition, services.enabled)
   const options = await readDeleteOptions(context)
   const answer = await list(resource, info.namespace, listOptions, services)
   const validate = admissionOfDelete(context, resource, services, options)

@@ -19,7 +19,8 @@ export async function deleteObject(
 ): Promise<Answer> {
   const options = await readDeleteOptions(context)
   const { definition, registry } = resource
-  if (options.ignoreStoreReadErrorWithClusterBreakingPotential === true) await refuseUnsafe(context, resource)
+  const unsafe = options.ignoreStoreReadErrorWithClusterBreakingPotential === true
+  if (unsafe && services.enabled('AllowUnsafeMalformedObjectDeletion')) await refuseUnsafe(context, resource)
   const { result, deleted } = await registry.delete(
     context.info.name,
     options,

@@ -58,7 +58,7 @@ async function serve(context: RequestContext, resource: Resource, services: Hand
     }
     case 'list':
     case 'watch': {
-      const options = parseListOptions(request.query, info, definition)
+      const options = parseListOptions(request.query, info, definition, services.enabled)
       const namespace = definition.namespaced ? info.namespace : ''
       if (!options.watch) return converted(await list(resource, namespace, options, services))
       const conversion = watchConversion(definition, accept.convert, request.query, () => services.clock.now())

@@ -1,3 +1,4 @@
+import type { FeatureEnabled } from '../../api/features/feature-gates.ts'
 import type { ResourceDefinition } from '../../api/definition.ts'
 import { apiVersionOf } from '../../machinery/meta/object.ts'
 import { badRequest, invalid } from '../../machinery/errors.ts'
@@ -33,7 +34,12 @@ export interface ListOptions {
 }
 
 /** Upstream: handlers/get.go listOpts, metainternalversion validation and defaults. Throws BadRequest, Invalid. */
-export function parseListOptions(query: Query, info: RequestInfo, definition: ResourceDefinition): ListOptions {
+export function parseListOptions(
+  query: Query,
+  info: RequestInfo,
+  definition: ResourceDefinition,
+  enabled: FeatureEnabled,
+): ListOptions {
   const watch = booleanOption(query, 'watch') || info.watchByPath
   const resourceVersion = query.get('resourceVersion') ?? ''
   let resourceVersionMatch = query.get('resourceVersionMatch') ?? ''
@@ -48,6 +54,8 @@ export function parseListOptions(query: Query, info: RequestInfo, definition: Re
     limit: integerOption(query, 'limit') ?? 0,
     continue: query.get('continue') ?? '',
   }
+  const watchesLists = enabled('WatchList')
+  const asked = { ...base, resourceVersionMatch, sendInitialEvents }
   const legacy = resourceVersion === '' || resourceVersion === '0'
   if (watch && legacy && sendInitialEvents === undefined && resourceVersionMatch === '') {
     // SetListOptionsDefaults: a watch from nowhere, or from any version, begins with the present state.
@@ -55,7 +63,7 @@ export function parseListOptions(query: Query, info: RequestInfo, definition: Re
     resourceVersionMatch = 'NotOlderThan'
   }
   const options = { ...base, resourceVersionMatch, sendInitialEvents }
-  const errors = watch ? watchErrors(options) : listErrors(options)
+  const errors = watch ? watchErrors(watchesLists ? options : asked, watchesLists) : listErrors(options)
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors)
   return options
 }
@@ -124,12 +132,16 @@ function listErrors(options: Checked): FieldError[] {
   return errors
 }
 
-function watchErrors(options: Checked): FieldError[] {
+function watchErrors(options: Checked, watchesLists: boolean): FieldError[] {
   const errors: FieldError[] = []
   const { resourceVersionMatch: match, sendInitialEvents } = options
   const field = 'resourceVersionMatch'
   if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
     errors.push(fieldErrors.forbidden(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'))
+  }
+  if (sendInitialEvents !== undefined && !watchesLists) {
+    const detail = 'sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled'
+    errors.push(fieldErrors.forbidden('sendInitialEvents', detail))
   }
   if (match !== '') {
     if (sendInitialEvents === undefined) {

@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
+import type { FeatureEnabled } from '../../api/features/feature-gates.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import type { Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
@@ -16,6 +17,8 @@ export interface HandlerServices {
   readonly admission: AdmissionChain
   readonly authorizer: Authorizer
   readonly isKnownKind: KnownKind
+  /** Whether a feature of upstream's is on. */
+  readonly enabled: FeatureEnabled
   /** Fills in the defaults of schema and kind. */
   readonly setDefaults: (definition: ResourceDefinition, draft: Draft<KubeObject>) => void
   readonly minRequestTimeoutSeconds: number

@@ -31,6 +31,8 @@ export interface Serving {
   readonly rounds: WriteRounds
   readonly protocol: ProtocolOptions
   readonly lifecycle: Lifecycle
+  /** Whether large answers go out with gzip to who takes that (APIResponseCompression). */
+  readonly compresses: boolean
 }
 
 const offer: Offer = { mediaTypes: allMediaTypes, metadataTypes: allMediaTypes }
@@ -169,7 +171,7 @@ async function send(
   exchange: Exchange,
   headers: Record<string, string | string[]>,
   request: ServerRequest | undefined,
-  { log, rounds, metrics }: Serving,
+  { log, rounds, metrics, compresses }: Serving,
   initialEventsTold?: () => void,
 ): Promise<number> {
   try {
@@ -185,6 +187,7 @@ async function send(
       rounds,
       metrics,
       initialEventsTold,
+      compresses,
     })
   } catch (error) {
     if (exchange.started) {
@@ -194,7 +197,7 @@ async function send(
     }
     const refusal = errorAnswer(error, log, exchange.target)
     const { mediaType, pretty } = formOf(exchange, offerOfRefusal)
-    return writeAnswer(refusal, { exchange, mediaType, pretty, headers, rounds })
+    return writeAnswer(refusal, { exchange, mediaType, pretty, headers, rounds, compresses })
   }
 }
 

@@ -18,7 +18,7 @@ export async function writeAnswer(answer: Answer, writing: Writing): Promise<num
         { ...headers, 'content-type': answer.contentType, ...answer.headers },
         answer.body,
         exchange,
-        answer.compressed,
+        writing.compresses && answer.compressed,
       )
     case 'watch':
       await writeWatch(answer, writing)
@@ -67,7 +67,7 @@ async function writeEncoded(code: number, { contentType, chunks }: Encoded, writ
   const headers = { ...writing.headers, 'content-type': contentType }
   const first = chunks.next().value as Uint8Array
   const second = chunks.next()
-  const compress = acceptsGzip(exchange.headers['accept-encoding'])
+  const compress = writing.compresses && acceptsGzip(exchange.headers['accept-encoding'])
   if (second.done) {
     const zipped = compress && first.byteLength > gzipThresholdBytes ? await gzipWhole(first) : undefined
     exchange.respond(code, zipped === undefined ? headers : gzipped(headers), zipped ?? first)

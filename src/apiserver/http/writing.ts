@@ -15,4 +15,6 @@ export interface Writing {
   readonly metrics?: RequestMetrics
   /** Called when a watch that begins with what is there has told it. */
   readonly initialEventsTold?: () => void
+  /** Whether large answers go out with gzip to who takes that. */
+  readonly compresses: boolean
 }

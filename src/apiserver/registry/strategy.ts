@@ -137,9 +137,10 @@ function prepareForUpdate(
     return
   }
   if (hasStatus(definition)) setOrDelete(members, 'status', before['status'])
+  const wasChanged = rules.countsDropped === true && !jsonEqual(members['spec'], before['spec'])
   dropDisabled()
   rules.prepareForUpdate?.(draft, old, context)
-  if (countsGenerations(definition, context) && !jsonEqual(members['spec'], before['spec'])) {
+  if (countsGenerations(definition, context) && (wasChanged || !jsonEqual(members['spec'], before['spec']))) {
     draft.metadata.generation = (old.metadata.generation ?? 0) + 1
   }
 }

@@ -84,6 +84,7 @@ export function createPartServer(options: PartServerOptions): Component & { read
     rounds: new WriteRounds(clock),
     protocol: protocolOptions({}),
     lifecycle: new Lifecycle(),
+    compresses: true,
   }
   let listener: Listener | undefined
   let port = options.port

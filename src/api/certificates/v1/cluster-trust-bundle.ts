@@ -6,6 +6,7 @@ import { bundleName, validateTrustBundle, validateTrustBundleUpdate } from './cl
 export const clusterTrustBundles = defineKind<ClusterTrustBundle>(
   { group: 'certificates.k8s.io', version: 'v1', kind: 'ClusterTrustBundle' },
   {
+    featureGate: 'ClusterTrustBundle',
     // Depends on the signer.
     nameRule: (name, isPrefix, bundle) => bundleName(name, isPrefix, (bundle as ClusterTrustBundle).spec.signerName),
     validate: (bundle) => validateTrustBundle(bundle),

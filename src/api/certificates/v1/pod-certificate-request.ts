@@ -13,6 +13,7 @@ const states = ['Issued', 'Denied', 'Failed']
 export const podCertificateRequests = defineKind<PodCertificateRequest>(
   { group: 'certificates.k8s.io', version: 'v1', kind: 'PodCertificateRequest' },
   {
+    featureGate: 'PodCertificateRequest',
     generation: false,
     validate: validatePodCertificateRequest,
     validateUpdate: validatePodCertificateRequestUpdate,

@@ -1,7 +1,6 @@
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import { defineKind } from '../../define-kind.ts'
 import { goQuote } from '../../../machinery/field-error.ts'
-import { countsGeneration } from '../../object-metadata.ts'
 import type { ResourceSlice } from '../../types.generated.ts'
 import { setTaintTime } from './type-defaults.ts'
 import { validateResourceSlice } from './resource-slice-validation.ts'
@@ -14,7 +13,8 @@ export const resourceSlices = defineKind<ResourceSlice>(
     setDefaults({ spec }, now) {
       for (const { taints } of spec.devices ?? []) for (const taint of taints ?? []) setTaintTime(taint, now)
     },
-    ...countsGeneration<ResourceSlice>('spec'),
+    generation: true,
+    countsDropped: true,
     validate: (object, { enabled }) => validateResourceSlice(object, undefined, enabled),
     validateUpdate: (object, old, { enabled }) => validateResourceSlice(object, old, enabled),
     warnings: ({ spec }) =>

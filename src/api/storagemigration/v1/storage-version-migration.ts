@@ -10,6 +10,7 @@ const states = ['Running', 'Failed', 'Succeeded']
 export const storageVersionMigrations = defineKind<StorageVersionMigration>(
   { group: 'storagemigration.k8s.io', version: 'v1', kind: 'StorageVersionMigration' },
   {
+    featureGate: 'StorageVersionMigrator',
     generation: false,
     columns: [
       { ...nameColumn, format: undefined },

@@ -1,3 +1,4 @@
+import { defaultFeatureGates } from '../../../api/features/feature-gates.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodes } from '../../../api/core/v1/node.ts'
@@ -10,6 +11,7 @@ import { createNodeRestriction } from './plugin.ts'
 
 const kubelet = { name: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] }
 const plugin = createNodeRestriction({
+  enabled: defaultFeatureGates.enabled,
   lister: createMemoryLister(),
   authorizer: { authorize: () => ({ decision: 'noOpinion', reason: '' }) },
 })

@@ -1,3 +1,4 @@
+import { defaultFeatureGates } from '../../../api/features/feature-gates.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { certificateSigningRequests } from '../../../api/certificates/v1/certificate-signing-request.ts'
@@ -20,7 +21,7 @@ import { createNodeRestriction } from './plugin.ts'
 
 const lister = createMemoryLister()
 const authorizer: Authorizer = { authorize: () => ({ decision: 'noOpinion', reason: '' }) }
-const plugin = createNodeRestriction({ lister, authorizer })
+const plugin = createNodeRestriction({ enabled: defaultFeatureGates.enabled, lister, authorizer })
 const kubelet = { name: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] }
 
 const node = (more: object = {}, metadata: object = {}) => ({

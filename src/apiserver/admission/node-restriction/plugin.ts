@@ -1,5 +1,6 @@
 import type {
   CertificateSigningRequest,
+  CSINode,
   Node,
   PersistentVolumeClaim,
   ResourceSlice,
@@ -24,7 +25,8 @@ const quote = (text: string) => JSON.stringify(text)
 export function createNodeRestriction({
   lister,
   authorizer,
-}: Pick<AdmissionServices, 'lister' | 'authorizer'>): AdmissionPlugin {
+  enabled,
+}: Pick<AdmissionServices, 'lister' | 'authorizer' | 'enabled'>): AdmissionPlugin {
   type Rule = (node: string, attributes: AdmissionAttributes) => void | Promise<void>
   const rules: Readonly<Record<string, Rule>> = {
     'pods.': (node, attributes) => {
@@ -41,10 +43,12 @@ export function createNodeRestriction({
     'persistentvolumeclaims.': admitClaimStatus,
     'serviceaccounts.': (node, attributes) => {
       if (attributes.operation !== 'CREATE' || attributes.subresource !== 'token') return
-      return admitToken(lister, authorizer, node, attributes)
+      return admitToken(lister, authorizer, node, attributes, enabled('ServiceAccountNodeAudienceRestriction'))
     },
-    'podcertificaterequests.certificates.k8s.io': (node, attributes) =>
-      admitPodCertificate(lister, authorizer, node, attributes),
+    'podcertificaterequests.certificates.k8s.io': (node, attributes) => {
+      if (!enabled('PodCertificateRequest')) throw refusal(attributes, 'PodCertificateRequest feature gate is disabled')
+      return admitPodCertificate(lister, authorizer, node, attributes)
+    },
     'leases.coordination.k8s.io': (node, attributes) => {
       if (attributes.namespace !== 'kube-node-lease')
         throw refusal(attributes, 'can only access leases in the "kube-node-lease" system namespace')
@@ -52,7 +56,11 @@ export function createNodeRestriction({
     },
     'csinodes.storage.k8s.io': (node, attributes) => {
       ownName(node, attributes, 'can only access CSINode with the same name as the requesting node')
-      if (attributes.subresource === 'status') throw refusal(attributes, 'CSIVolumeHealth feature gate is disabled')
+      if (attributes.subresource !== 'status') return
+      if (!enabled('CSIVolumeHealth')) throw refusal(attributes, 'CSIVolumeHealth feature gate is disabled')
+      const before = oldObjectOf<CSINode>(attributes)?.spec
+      if (!jsonEqual(objectOf<CSINode>(attributes).spec, before))
+        throw refusal(attributes, `node ${quote(node)} is not allowed to modify CSINode spec via status`)
     },
     'resourceslices.resource.k8s.io': (node, attributes) => {
       const { operation } = attributes
@@ -64,7 +72,9 @@ export function createNodeRestriction({
           `can only ${operation.toLowerCase()} ResourceSlice with the same NodeName as the requesting node`,
         )
     },
-    'certificatesigningrequests.certificates.k8s.io': admitCertificateRequest,
+    'certificatesigningrequests.certificates.k8s.io': (node, attributes) => {
+      if (!enabled('AllowInsecureKubeletCertificateSigningRequests')) admitCertificateRequest(node, attributes)
+    },
   }
   return {
     name: 'NodeRestriction',

@@ -14,6 +14,7 @@ export async function admitToken(
   authorizer: Authorizer,
   node: string,
   attributes: AdmissionAttributes,
+  restrictsAudiences: boolean,
 ): Promise<void> {
   const refuse = (why: string): ApiError => refusal(attributes, why)
   const { spec } = objectOf<TokenRequest>(attributes)
@@ -28,6 +29,7 @@ export async function admitToken(
     )
   if (pod.spec.nodeName !== node) throw refuse('node requested token bound to a pod scheduled on a different node')
 
+  if (!restrictsAudiences) return
   const [audience = '', second] = spec.audiences ?? []
   if (second !== undefined) throw refuse('node may only request 0 or 1 audiences')
   if (podUsesAudience(lister, pod, audience)) return

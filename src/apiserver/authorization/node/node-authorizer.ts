@@ -1,3 +1,4 @@
+import { defaultFeatureGates, type FeatureEnabled } from '../../../api/features/feature-gates.ts'
 import type { PolicyRule } from '../../../api/types.generated.ts'
 import type { AuthorizationAttributes, AuthorizationResult, Authorizer } from '../authorizer.ts'
 import { ruleAllows } from '../rbac/rule.ts'
@@ -14,8 +15,9 @@ const noOpinion = (reason = ''): AuthorizationResult => ({ decision: 'noOpinion'
 export function createNodeAuthorizer(options: {
   readonly graph: NodeGraph
   readonly nodeRules: readonly PolicyRule[]
+  readonly enabled?: FeatureEnabled
 }): Authorizer {
-  const { graph, nodeRules } = options
+  const { graph, nodeRules, enabled = defaultFeatureGates.enabled } = options
 
   const related = (
     node: string,
@@ -55,7 +57,10 @@ export function createNodeAuthorizer(options: {
     'volumeattachments.storage.k8s.io': (node, attributes) => get(node, 'volumeAttachment', attributes),
     'serviceaccounts.': (node, attributes) => {
       const { verb, subresource, namespace, name } = attributes
-      if (verb === 'get' && subresource === '') return read(node, 'serviceAccount', attributes)
+      if (verb === 'get' && subresource === '')
+        return enabled('KubeletServiceAccountTokenForCredentialProviders') || enabled('PodCertificateRequest')
+          ? read(node, 'serviceAccount', attributes)
+          : noOpinion('not allowed to get service accounts')
       if (verb !== 'create' || name === '') return noOpinion('can only create tokens for individual service accounts')
       if (subresource !== 'token') return noOpinion('can only create token subresource of serviceaccount')
       if (graph.isRelated(node, 'serviceAccount', namespace, name)) return allow
@@ -71,9 +76,13 @@ export function createNodeAuthorizer(options: {
       return allow
     },
     'csinodes.storage.k8s.io': (node, { verb, subresource, name }) => {
-      if (subresource === 'status') return noOpinion('CSINode status access requires CSIVolumeHealth feature')
-      if (subresource !== '') return noOpinion('cannot authorize CSINode subresources')
-      if (!ownObjectVerbs.includes(verb)) return noOpinion('can only get, create, update, patch, or delete a CSINode')
+      if (subresource === 'status') {
+        if (!enabled('CSIVolumeHealth')) return noOpinion('CSINode status access requires CSIVolumeHealth feature')
+        if (!['get', 'update', 'patch'].includes(verb))
+          return noOpinion('can only get, update, or patch CSINode status')
+      } else if (subresource !== '') return noOpinion('cannot authorize CSINode subresources')
+      else if (!ownObjectVerbs.includes(verb))
+        return noOpinion('can only get, create, update, patch, or delete a CSINode')
       if (verb !== 'create' && name !== node)
         return noOpinion('can only access CSINode with the same name as the requesting node')
       return allow

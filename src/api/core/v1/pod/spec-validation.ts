@@ -80,6 +80,7 @@ export function validatePodSpec(
     errors.push(...validateContainerResources({ limits: spec.overhead }, new Set(), `${field}.overhead`, rules))
   }
   errors.push(...validateSystem(spec, field))
+  errors.push(...validateSchedulingGroup(spec, `${field}.schedulingGroup`))
   errors.push(...validateFileKeyVolumes(spec, field))
   return errors
 }
@@ -130,6 +131,18 @@ function validateNames(spec: PodSpec, field: string): FieldError[] {
   if (spec.hostname) errors.push(...checkField(spec.hostname, `${field}.hostname`, dns1123Label))
   if (spec.subdomain) errors.push(...checkField(spec.subdomain, `${field}.subdomain`, dns1123Label))
   return errors
+}
+
+function validateSchedulingGroup({ schedulingGroup, evictionResponders = [] }: PodSpec, field: string): FieldError[] {
+  if (schedulingGroup === undefined) return []
+  const { podGroupName: name } = schedulingGroup
+  const at = `${field}.podGroupName`
+  const errors =
+    name === undefined
+      ? [fieldErrors.invalid(at, null, 'must specify one of: `podGroupName`')]
+      : checkField(name, at, subdomain)
+  if (evictionResponders.length === 0) return errors
+  return [...errors, fieldErrors.forbidden(field, 'may not be set when evictionResponders is set')]
 }
 
 const systems: readonly string[] = ['linux', 'windows']
