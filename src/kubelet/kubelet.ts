@@ -13,6 +13,10 @@ import { refusePod } from './admission/admit-pod.ts'
 import { createCgroupfs } from './cgroups/cgroupfs.ts'
 import { createContainerCollector } from './collection/container-collector.ts'
 import { orphanedPods } from './collection/orphaned-pods.ts'
+import { createClaimCheckpoint } from './devices/claim-checkpoint.ts'
+import { DraDrivers } from './devices/dra-drivers.ts'
+import { watchPlugins } from './devices/plugin-watcher.ts'
+import { PreparedClaims } from './devices/prepared-claims.ts'
 import { createEvictor } from './eviction/evictor.ts'
 import { pressureNames } from './eviction/pressure.ts'
 import { createLinuxHost } from './host/linux-host.ts'
@@ -189,6 +193,23 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     for (const uid of resizes.pending()) workers.notice(uid)
   }
 
+  const drivers = host.fillsContainers
+    ? new DraDrivers({
+        client,
+        nodeName,
+        isNodeKnown: () => reporter.node !== undefined,
+        clock,
+        log,
+        signal: stopped.signal,
+      })
+    : undefined
+  const devices =
+    drivers &&
+    new PreparedClaims({
+      client,
+      driver: (name) => drivers.get(name),
+      checkpoint: createClaimCheckpoint(join(paths.rootDir, 'dra_manager_state')),
+    })
   const handlerNamed = (name: string) => runtimeState.handlers().find((handler) => handler.name === name)
   const pullRecords = createPullRecords(host.imageRecords)
   const imageMetrics = metrics && work && measuredImages(metrics, work, pullRecords)
@@ -240,6 +261,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       return host.userMappings(pod.metadata.uid ?? '')
     },
     recursiveReadOnly: (name) => handlerNamed(name)?.recursiveReadOnlyMounts ?? false,
+    devices,
   }
 
   const collector = createContainerCollector({ runtime, host, log })
@@ -394,6 +416,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   const chores: Chore[] = [
     { name: 'collect containers', everyMs: 60_000, work: () => collector.collect(isKnown) },
     { name: 'end orphans', everyMs: 60_000, work: endOrphans },
+    ...(devices ? [{ name: 'take back devices', everyMs: 60_000, work: () => devices.reconcile(isKnown) }] : []),
     ...(host.fillsContainers
       ? [
           { name: 'rotate logs', everyMs: 10_000, work: rotateLogs },
@@ -465,6 +488,15 @@ export function createKubelet(options: KubeletOptions): Kubelet {
         takeUpPods().catch((error: unknown) => signal.aborted || log.error('pods could not be taken up', { error })),
       )
       tasks.push(keepHouse({ chores, clock, log, signal }))
+      if (drivers !== undefined) {
+        const folder = join(paths.rootDir, 'plugins_registry')
+        tasks.push(
+          drivers.start(),
+          watchPlugins({ folder, handlers: { DRAPlugin: drivers }, clock, log, signal }).catch((error: unknown) =>
+            log.error('plugins cannot be followed', { error }),
+          ),
+        )
+      }
       if (paths.staticPodsDir !== undefined) {
         const { staticPodsDir: folder } = paths
         const onPods = (found: readonly Pod[]) => staticPods.set(found)

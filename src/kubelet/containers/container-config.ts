@@ -19,6 +19,8 @@ export interface ContainerInput {
   readonly security: SecurityOptions
   /** The container whose process namespace an ephemeral container joins. */
   readonly targetId?: string
+  /** Devices that drivers have prepared, as the runtime knows them. */
+  readonly cdiDevices?: readonly string[]
 }
 
 /** A container as the runtime is to make it (upstream: generateContainerConfig). Throws what the pod's author has to mend. */
@@ -38,6 +40,7 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     env: [...environment].map(([name, value]) => ({ name, value })),
     mounts: mapped(input.mounts, input.security.userMappings),
     devices: [],
+    ...(input.cdiDevices?.length && { cdiDevices: input.cdiDevices }),
     labels: containerLabels(pod, container),
     annotations: containerAnnotations(pod, container, restartCount),
     logPath: containerLogPath(container.name, restartCount),

@@ -2,6 +2,7 @@ import type { Pod, Secret, Service } from '../../api/types.generated.ts'
 import type { EventRecorder } from '../../client/events/event-recorder.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import type { Logger } from '../../machinery/log.ts'
+import type { PodDevices } from '../devices/prepared-claims.ts'
 import type { DownwardFacts } from '../environment/downward-fields.ts'
 import type { ReferencedObjects } from '../environment/environment.ts'
 import type { PodHost } from '../host/pod-host.ts'
@@ -37,6 +38,8 @@ export interface ExecutionContext {
   recursiveReadOnly(handler: string): boolean
   /** What the pods take is told here; absent: nowhere. */
   readonly metrics?: PodWorkMetrics
+  /** Absent: the node has no drivers of devices. */
+  readonly devices?: PodDevices
 }
 
 /** Tells about a container: events on its pod that name the container's field. */

@@ -119,6 +119,11 @@ class Run {
       const message = 'Pod sandbox changed, it will be killed and re-created.'
       context.events.event(pod, 'Normal', 'SandboxChanged', message)
     }
+    await context.devices?.prepare(pod).catch((error: unknown) => {
+      const message = `Failed to prepare dynamic resources: ${(error as Error).message}`
+      context.events.event(pod, 'Warning', 'FailedPrepareDynamicResources', message)
+      throw error
+    })
     this.#sandbox = await createSandbox(context, pod, attempt)
     const status = await context.runtime.podSandboxStatus(this.#sandbox.id)
     if (!pod.spec.hostNetwork) this.#podIPs = status.ips

@@ -129,6 +129,7 @@ async function describe(context: ExecutionContext, request: StartRequest, imageR
     node: host.resources,
     security: { ...host.security, userMappings: request.sandbox.securityContext.namespaces.user },
     targetId: targetOf(declared, runtime)?.id,
+    cdiDevices: context.devices?.cdiDevices(pod, container) ?? [],
   })
 }
 

@@ -319,6 +319,8 @@ export class PodWorker {
     if (running.length > 0) {
       throw new Error(`containers run after they were ended: ${running.map(({ id }) => id).join(', ')}`)
     }
+    // Before the end is told: whoever hears of it may give the devices to others.
+    await context.devices?.unprepare(pod)
     this.#phase = 'clearing'
     if (!this.#orphaned) this.#report(pod, true)
     return 0
