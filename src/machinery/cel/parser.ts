@@ -176,6 +176,7 @@ class Parser {
   /** What stands for an operand that is not there, so that what belongs behind it is read on; else nothing is. */
   #absent(): Expr {
     if (!this.#isBeforeOperator()) throw new SyntaxStop()
+    this.#tokens.recover(new Set([this.#tokens.type]))
     return this.#tree.make(this.#tokens.start, { kind: 'unspecified' })
   }
 
@@ -337,9 +338,26 @@ class Parser {
       this.#tokens.next()
       this.#tokens.next()
       this.#expect(closer)
-    } else if (comma) this.#expect(closer)
-    else this.#expect(closer, list)
+    } else if (closer !== '}' || this.#mayTake(closer)) this.#expect(closer, comma ? undefined : list)
+    else {
+      this.#open.pop()
+      this.#mismatched(comma ? `'${closer}'` : list, [])
+      return
+    }
     this.#open.pop()
+  }
+
+  /** Whether the token is there, or would be without the one before it, or something that stands for it. */
+  #mayTake(type: string): boolean {
+    const { type: next, typeAfter } = this.#tokens
+    return next === type || typeAfter === type || (type === ':' && operandTypes.has(next)) || next === 'EOF'
+  }
+
+  /** Complains, and goes on behind what is open, or at one of `others`. */
+  #mismatched(expecting: string, others: readonly string[]): void {
+    this.#tokens.complain(`mismatched input ${this.#tokens.quoted} expecting ${expecting}`)
+    const enclosing = this.#open.length > 0 ? [...this.#open, ','] : []
+    this.#tokens.recover(new Set([...binary, '.', '[', ...enclosing, ...others]))
   }
 
   /** The rest of a call after its parenthesis. */
@@ -465,6 +483,10 @@ class Parser {
     while (this.#tokens.type !== '}' && !this.#lastComma(itemStart)) {
       const optional = this.#tokens.take('?')
       const key = this.#expr()
+      if (!this.#mayTake(':')) {
+        this.#mismatched("':'", ['}', ','])
+        break
+      }
       const colon = this.#expect(':')
       const entryId = this.#tree.id(colon.start)
       entries.push({ id: entryId, key, value: this.#expr(), optional })

@@ -5,6 +5,8 @@ export class TokenStream {
   readonly #tokens: readonly Token[]
   readonly #report: (offset: number, message: string) => void
   #at = 0
+  /** Something was told of this place, and no token has fitted since: nothing more is told. */
+  #recovering = false
   constructor(tokens: readonly Token[], report: (offset: number, message: string) => void) {
     this.#tokens = tokens
     this.#report = report
@@ -34,14 +36,21 @@ export class TokenStream {
   next(): Token {
     const token = this.peek(0)
     this.#at++
+    this.#recovering = false
     return token
   }
   take(type: string): boolean {
     if (this.type !== type) return false
     this.#at++
+    this.#recovering = false
     return true
   }
   complain(message: string): void {
-    this.#report(this.start, message)
+    if (!this.#recovering) this.#report(this.start, message)
+  }
+  /** Goes on behind an error at the next token that may follow (ANTLR's DefaultErrorStrategy.Recover). */
+  recover(following: ReadonlySet<string>): void {
+    this.#recovering = true
+    while (this.type !== 'EOF' && !following.has(this.type)) this.#at++
   }
 }
