@@ -13,9 +13,19 @@ export interface ObjectAnswer {
   readonly type: 'object'
   readonly code: number
   readonly object: object
+  /** The same object, of which one member is long. */
+  readonly list?: MadeList
   /** What goes over the wire instead. */
   readonly plain?: string
   readonly headers?: AnswerHeaders
+}
+
+/** A table's rows, or metadata of a list's items: made one by one while they are written. */
+export interface MadeList {
+  readonly head: object
+  /** The last one of the object. */
+  readonly member: 'rows' | 'items'
+  readonly elements: () => Iterator<object>
 }
 
 /** An object of the resource, whose bytes are at hand. */

@@ -3,11 +3,11 @@ import type { ListMeta } from '../../machinery/meta/object.ts'
 import type { ResourceDefinition } from '../../api/definition.ts'
 import { goPackage } from '../../api/schema/facts.ts'
 import { parseApiVersion } from '../../machinery/meta/object.ts'
-import type { Answer, ObjectConversion } from '../answer.ts'
+import type { Answer, ObjectAnswer, ObjectConversion } from '../answer.ts'
 import type { Conversion } from '../negotiation/accept.ts'
 import type { Query } from '../routing/query.ts'
 import { asStored } from './resource.ts'
-import { parseIncludeObject, partialMetadata, tableOf, wrongShape } from './table.ts'
+import { type MadeForm, parseIncludeObject, partialMetadata, tableForm, tableOf, wrongShape } from './table.ts'
 
 /** Turns an answer into the Table or the metadata that the client asked for (handlers/response.go). */
 export function convertAnswer(answer: Answer, conversion: Conversion, query: Query, now: number): Answer {
@@ -18,7 +18,7 @@ export function convertAnswer(answer: Answer, conversion: Conversion, query: Que
   if (kind === 'Table') {
     const options = { version, include: parseIncludeObject(query.get('includeObject')), noHeaders: false, now }
     if (answer.type === 'list') {
-      return made(tableOf(definition, answer.items, listMeta(answer.metadata), options))
+      return madeList(code, 'rows', tableForm(definition, answer.items, listMeta(answer.metadata), options))
     }
     const { resourceVersion } = answer.object.object.metadata
     return made(tableOf(definition, [answer.object], { resourceVersion }, options))
@@ -29,15 +29,15 @@ export function convertAnswer(answer: Answer, conversion: Conversion, query: Que
         `you requested PartialObjectMetadata, but the requested object is a list (${goType(definition, 'List')})`,
       )
     }
-    return made({
-      kind: 'PartialObjectMetadataList',
-      apiVersion: `meta.k8s.io/${version}`,
-      metadata: listMeta(answer.metadata),
+    return madeList(code, 'items', {
+      head: {
+        kind: 'PartialObjectMetadataList',
+        apiVersion: `meta.k8s.io/${version}`,
+        metadata: listMeta(answer.metadata),
+      },
       // Go's nil: no list was made.
-      items:
-        answer.items.length === 0
-          ? null
-          : answer.items.map((item) => partialMetadata(asStored(item), version, definition)),
+      elements: answer.items.length === 0 ? undefined : answer.items,
+      make: (item) => partialMetadata(asStored(item), version, definition),
     })
   }
   if (kind === 'PartialObjectMetadataList') {
@@ -47,6 +47,19 @@ export function convertAnswer(answer: Answer, conversion: Conversion, query: Que
     )
   }
   return made(partialMetadata(asStored(answer.object), version, definition))
+}
+
+/** The elements are made when the answer is written, or when somebody asks for the whole. */
+function madeList(code: number, member: 'rows' | 'items', { head, elements, make }: MadeForm): ObjectAnswer {
+  let whole: object | undefined
+  return {
+    type: 'object',
+    code,
+    get object() {
+      return (whole ??= { ...head, [member]: elements?.map(make) ?? null })
+    },
+    list: elements && { head, member, elements: () => elements.values().map(make) },
+  }
 }
 
 /** The same for the objects of a watch's events. Lists of metadata cannot be watched. */

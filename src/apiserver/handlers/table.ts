@@ -47,39 +47,62 @@ export interface TableOptions {
   readonly now: number
 }
 
-/** meta.k8s.io Table of objects, as `kubectl get` prints it. */
+/** A list in the form that a client asked for: its elements are made one by one, for there can be many. */
+export interface MadeForm {
+  /** All but the elements. */
+  readonly head: object
+  /** Undefined: null is written, Go's nil. */
+  readonly elements: readonly StoredObject[] | undefined
+  readonly make: (item: StoredObject) => object
+}
+
+/** meta.k8s.io Table of objects, as `kubectl get` prints it; its rows are the elements. */
+export function tableForm(
+  definition: ResourceDefinition,
+  items: readonly StoredObject[],
+  metadata: ListMeta,
+  options: TableOptions,
+): MadeForm {
+  const { columns = defaultColumns, compareRows, rowConditions } = definition.rules
+  const elements = compareRows === undefined ? items : items.toSorted((a, b) => compareRows(asStored(a), asStored(b)))
+  const nullForNoRows = columns === defaultColumns || definition.rules.nullForNoRows === true
+  return {
+    head: {
+      kind: 'Table',
+      apiVersion: `meta.k8s.io/${options.version}`,
+      metadata,
+      columnDefinitions: options.noHeaders
+        ? null
+        : columns
+            .filter(({ undeclared }) => undeclared !== true)
+            .map(({ name, type, format = '', priority, description }) => ({
+              name,
+              type,
+              format,
+              description,
+              priority,
+            })),
+    },
+    elements: nullForNoRows && elements.length === 0 ? undefined : elements,
+    make: (item) => {
+      const object = asStored(item)
+      return {
+        cells: columns.map((column) => column.cell(object, options.now) ?? null),
+        conditions: filled(rowConditions?.(object)),
+        object: options.include === 'Object' ? item.object : included(object, options, definition),
+      }
+    },
+  }
+}
+
 export function tableOf(
   definition: ResourceDefinition,
   items: readonly StoredObject[],
   metadata: ListMeta,
   options: TableOptions,
 ): object {
-  const { columns = defaultColumns, compareRows } = definition.rules
-  const pairs = items.map((item) => ({ shown: item.object, object: asStored(item) }))
-  const inOrder = compareRows === undefined ? pairs : pairs.toSorted((a, b) => compareRows(a.object, b.object))
-  const rows = inOrder.map(({ shown, object }) => ({
-    cells: columns.map((column) => column.cell(object, options.now) ?? null),
-    conditions: filled(definition.rules.rowConditions?.(object)),
-    object: options.include === 'Object' ? shown : included(object, options, definition),
-  }))
-  const nullForNoRows = columns === defaultColumns || definition.rules.nullForNoRows === true
-  return {
-    kind: 'Table',
-    apiVersion: `meta.k8s.io/${options.version}`,
-    metadata,
-    columnDefinitions: options.noHeaders
-      ? null
-      : columns
-          .filter(({ undeclared }) => undeclared !== true)
-          .map(({ name, type, format = '', priority, description }) => ({
-            name,
-            type,
-            format,
-            description,
-            priority,
-          })),
-    rows: nullForNoRows && rows.length === 0 ? null : rows,
-  }
+  const { head, elements, make } = tableForm(definition, items, metadata, options)
+  return { ...head, rows: elements?.map(make) ?? null }
 }
 
 function filled<T>(list: readonly T[] | undefined): readonly T[] | undefined {

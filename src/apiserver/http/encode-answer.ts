@@ -2,7 +2,7 @@ import { goJsonText } from '../../machinery/codec/json/go-json.ts'
 import type { ListAnswer, ObjectAnswer, StoredAnswer } from '../answer.ts'
 import type { MediaType } from '../negotiation/media-type.ts'
 import { encodeList } from './encode-list.ts'
-import { encodeMadeList, isMadeList } from './encode-made-list.ts'
+import { encodeMadeList } from './encode-made-list.ts'
 
 /** A body and what it is. */
 export interface Encoded {
@@ -29,6 +29,7 @@ export async function encodeAnswer(answer: Encodable, mediaType: MediaType, pret
 async function asProtobuf(answer: Encodable): Promise<Iterator<Uint8Array> | undefined> {
   const { encodeMade, encodeProtobufList, encodeStored } = await import('./encode-protobuf.ts')
   if (answer.type === 'object') {
+    if (answer.list?.member === 'rows') return undefined
     const made = encodeMade(answer.object)
     return made && one(made)
   }
@@ -41,7 +42,7 @@ function asJson(answer: Encodable, pretty: boolean): Iterator<Uint8Array> {
   if (pretty) return one(Buffer.from(goJsonText(plainOf(answer), true)))
   if (answer.type === 'list') return encodeList(answer)
   if (answer.type === 'object') {
-    if (isMadeList(answer.object)) return encodeMadeList(answer.object)
+    if (answer.list !== undefined) return encodeMadeList(answer.list)
     return one(Buffer.from(`${goJsonText(answer.object)}\n`))
   }
   return one(line(answer))

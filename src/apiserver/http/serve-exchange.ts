@@ -98,7 +98,8 @@ export async function serveExchange(exchange: Exchange, serving: Serving): Promi
     }
     if (outcome.refused) metrics.terminated(info, code, contentType)
     if (warnings.size > 0) headers['warning'] = warningHeaders(warnings)
-    const { details } = answer.type === 'object' ? (answer.object as { details?: { retryAfterSeconds?: number } }) : {}
+    const isStatus = answer.type === 'object' && answer.list === undefined
+    const { details } = isStatus ? (answer.object as { details?: { retryAfterSeconds?: number } }) : {}
     if (details?.retryAfterSeconds) headers['retry-after'] = String(details.retryAfterSeconds)
     const { type } = answer
     const initialEventsTold =
