@@ -45,14 +45,10 @@ function runPhase(name: string, phaseFiles: readonly string[], ...options: strin
     `--test-reporter=${join(root, 'scripts/test/counts-reporter.ts')}`,
     `--test-reporter-destination=${countsFile}`,
   ]
-  const run = spawnSync(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', '--test', ...options, ...reporters, ...phaseFiles],
-    {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
-    },
-  )
+  const run = spawnSync(process.execPath, [...process.execArgv, '--test', ...options, ...reporters, ...phaseFiles], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
   try {
     const counts = JSON.parse(readFileSync(countsFile, 'utf8')) as Counts
     return run.status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts

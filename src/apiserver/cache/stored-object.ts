@@ -1,5 +1,7 @@
 import { goJsonText } from '../../machinery/codec/json/go-json.ts'
-import { internalError } from '../../machinery/errors.ts'
+import { scanJson } from '../../machinery/codec/json/scan.ts'
+import { upstreamNesting } from '../../machinery/codec/nesting.ts'
+import { ApiError, internalError } from '../../machinery/errors.ts'
 import { deepFreeze } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { isSealed } from '../encryption/providers/provider.ts'
@@ -167,7 +169,18 @@ export function encodeObject(object: KubeObject): Uint8Array {
   const { kind, apiVersion, metadata, ...rest } = object as KubeObject & Record<string, unknown>
   const { resourceVersion: _, ...meta } = metadata
   const type = isFromMap(object) ? { apiVersion, kind } : { kind, apiVersion }
-  return Buffer.from(goJsonText({ ...type, metadata: meta, ...rest }), 'utf8')
+  const text = goJsonText({ ...type, metadata: meta, ...rest })
+  refuseUnreadable(text)
+  return Buffer.from(text, 'utf8')
+}
+
+/**
+ * Nobody could read again what is nested deeper, as managedFields of an object can be that is not itself. Upstream writes
+ * it and then says this of it for ever.
+ */
+function refuseUnreadable(text: string): void {
+  if (text.length <= 2 * upstreamNesting || scanJson(text).depth <= upstreamNesting) return
+  throw new ApiError({ code: 500, message: "invalid character '{' exceeded max depth" })
 }
 
 const metadataMark = Buffer.from('"metadata":{')

@@ -10,9 +10,12 @@ export async function readYamlPatch(bytes: Uint8Array): Promise<{
   readonly strictErrors: readonly string[]
 }> {
   const { duplicatesMessage, parseYaml } = await import('../../machinery/codec/yaml/parse-yaml.ts')
+  const { checkJsonNesting } = await import('../../machinery/codec/yaml/yaml-nesting.ts')
   const { yamlText } = await import('../../machinery/codec/yaml/yaml-fault.ts')
   try {
-    const { value, duplicates } = parseYaml(yamlText(bytes))
+    const text = yamlText(bytes)
+    const { value, duplicates } = parseYaml(text)
+    checkJsonNesting(text, value)
     const errors = duplicates.length === 0 ? [] : [`error converting YAML to JSON: ${duplicatesMessage(duplicates)}`]
     return { value, duplicates, strictErrors: errors }
   } catch (error) {

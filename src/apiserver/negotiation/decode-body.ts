@@ -76,8 +76,12 @@ function defaultsOf(as: BodyKind): GroupVersionKind {
 }
 
 function parseTyped(text: string): unknown {
+  return typed(() => parseJson(text))
+}
+
+function typed<T>(parse: () => T): T {
   try {
-    return parseJson(text)
+    return parse()
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
     throw new DecodeError(`couldn't get version/kind; json parse error: ${error.message}`, { cause: error })
@@ -94,9 +98,11 @@ function decodeMessage(bytes: Uint8Array, as: BodyKind, known: KnownKind): Decod
 
 async function decodeYaml(bytes: Uint8Array, as: BodyKind, known: KnownKind): Promise<DecodedObject> {
   const { duplicatesMessage, parseYaml } = await import('../../machinery/codec/yaml/parse-yaml.ts')
+  const { checkJsonNesting } = await import('../../machinery/codec/yaml/yaml-nesting.ts')
   const { yamlText } = await import('../../machinery/codec/yaml/yaml-fault.ts')
   const text = yamlText(bytes)
   const { value, duplicates } = parseYaml(text)
+  typed(() => checkJsonNesting(text, value))
   const decoded = decodeAs(gvkOf(value, text, defaultsOf(as)), as, known, () => decodeMade(value, as))
   if (duplicates.length === 0) return decoded
   return { ...decoded, strictErrors: [duplicatesMessage(duplicates), ...decoded.strictErrors] }
@@ -198,6 +204,8 @@ export async function decodeOptions(
     const text = textOf(body.bytes)
     if (mediaType === 'application/yaml') {
       const { value } = (await import('../../machinery/codec/yaml/parse-yaml.ts')).parseYaml(text)
+      const { checkJsonNesting } = await import('../../machinery/codec/yaml/yaml-nesting.ts')
+      typed(() => checkJsonNesting(text, value))
       return optionsOf(value, text, kind, () => decodeValue(value, schema))
     }
     const parsed = parseTyped(text)

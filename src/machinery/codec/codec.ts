@@ -4,6 +4,7 @@ import { DecodeError } from './decode-error.ts'
 import { decodeParsed, decodeValue, parseJson } from './json/decode.ts'
 import { decodeProtobufMessage, encodeProtobuf, openProtobuf } from './protobuf/envelope.ts'
 import { duplicatesMessage, parseYaml } from './yaml/parse-yaml.ts'
+import { checkJsonNesting } from './yaml/yaml-nesting.ts'
 import { printYaml } from './yaml/print-yaml.ts'
 import type { GroupVersionKind } from '../meta/object.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -45,6 +46,7 @@ export function decodeObject(bytes: Uint8Array, mediaType: CodecMediaType, optio
     return completed(gvk, decodeParsed(text, parsed, schema))
   }
   const { value, duplicates } = parseYaml(text)
+  parsedWithTypeMeta(() => checkJsonNesting(text, value))
   const { gvk, schema } = kindOf(value, text, options)
   const decoded = completed(gvk, decodeValue(value, schema))
   if (duplicates.length === 0) return decoded

@@ -1,3 +1,4 @@
+import { opensBeyond, upstreamNesting } from '../codec/nesting.ts'
 import { ApiError, badRequest, requestEntityTooLarge } from '../errors.ts'
 import { isObject, jsonClone, jsonEqual } from '../json.ts'
 
@@ -38,9 +39,16 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
     )
   }
   const root = { document: jsonClone(document) as Container, copiedBytes: 0 }
-  for (const operation of operations) apply(root, operation)
-  return root.document
+  try {
+    for (const operation of operations) apply(root, operation)
+  } catch (error) {
+    // Copies into copies nest deeper than there is stack.
+    if (!(error instanceof RangeError)) throw error
+    return fail(tooDeep)
+  }
+  return opensBeyond(root.document, upstreamNesting) === undefined ? root.document : fail(tooDeep)
 }
+const tooDeep = 'exceeded max depth'
 
 type Operation = Readonly<Record<string, unknown>>
 

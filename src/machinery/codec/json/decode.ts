@@ -1,10 +1,11 @@
 import { Mismatch, normalizeSent } from '../../schema/normalize.ts'
 import type { Schema } from '../../schema/schema.ts'
 import { DecodeError } from '../decode-error.ts'
+import { nesting } from '../nesting.ts'
 import { exactDecode, maxStrictErrors } from './exact-decode.ts'
 import { fewUnknown } from './few-unknown.ts'
 import { countMembers, scanJson } from './scan.ts'
-import { maxDepth, parseTree } from './tree.ts'
+import { parseTree } from './tree.ts'
 
 export interface Decoded {
   /** In the form that {@link normalizeSent} gives; the caller's to change. */
@@ -53,7 +54,7 @@ export function decodeValue(
 /** Any JSON; a fault throws a DecodeError with Go's words. */
 export function parseJson(text: string): unknown {
   // Before the platform's parser, which is slow to fail on what is nested too deep.
-  if (text.length > maxDepth && scanJson(text).depth > maxDepth) parseTree(text)
+  if (text.length > nesting.json && scanJson(text).depth > nesting.json) parseTree(text)
   try {
     return JSON.parse(text)
   } catch {

@@ -1,5 +1,6 @@
 import { goQuote } from '../../field-error.ts'
 import { DecodeError } from '../decode-error.ts'
+import { nesting } from '../nesting.ts'
 
 /** JSON as it is written: members in order and as often as they occur, numbers as text. */
 export type JsonNode = { readonly start: number; readonly end: number } & (
@@ -10,9 +11,6 @@ export type JsonNode = { readonly start: number; readonly end: number } & (
   | { readonly type: 'bool'; readonly value: boolean }
   | { readonly type: 'null' }
 )
-
-/** Upstream allows 10,000; nothing that anyone writes comes near this. */
-export const maxDepth = 2000
 
 /** Throws a DecodeError with the syntax errors of Go's encoding/json (scanner.go). */
 export function parseTree(text: string): JsonNode {
@@ -61,7 +59,7 @@ class TreeParser {
   }
 
   #nested(read: () => JsonNode): JsonNode {
-    if (++this.#depth > maxDepth) this.#unexpected('exceeded max depth')
+    if (++this.#depth > nesting.json) this.#unexpected('exceeded max depth')
     this.#at++
     const node = read()
     this.#depth--

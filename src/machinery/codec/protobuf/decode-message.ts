@@ -12,12 +12,13 @@ import {
 } from '../../schema/plan.ts'
 import { DecodeError } from '../decode-error.ts'
 import { messagePlanOf, type MessagePlan } from './message-plan.ts'
+import { nesting } from '../nesting.ts'
 import { endOfNoGroup, WireReader, wireTypes, wrongWireType } from './reader.ts'
 
 type Members = Record<string, unknown>
 
-// Objects nest less deep than this; only JSONSchemaProps could nest without end.
-const maxDepth = 200
+// Only JSONSchemaProps nests without end. Upstream has no bound here; it could not write what it read as JSON.
+const maxDepth = nesting.json
 
 /** Reads a message into the form that normalize gives; `head`: members that come first. Throws DecodeError. */
 export function decodeStruct(bytes: Buffer, plan: StructPlan, head: Members = {}): Members {

@@ -1,8 +1,10 @@
 import { EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException, type Event } from 'js-yaml'
 import { goQuote } from '../../field-error.ts'
 import { DecodeError } from '../decode-error.ts'
+import { nesting } from '../nesting.ts'
 import { formatGoFloat } from './go-float.ts'
 import { resolveScalar } from './resolve-scalar.ts'
+import { checkNesting } from './yaml-nesting.ts'
 import { checkYamlText, tooDeep, yamlFault } from './yaml-fault.ts'
 
 /** A document as JSON, the way sigs.k8s.io/yaml's YAMLToJSON makes it. */
@@ -36,7 +38,14 @@ export function parseYamlDocuments(text: string): YamlDocument[] {
     if (!(error instanceof YAMLException)) throw error
     throw yamlFault(text, error)
   }
-  return new Constructor(text, events).documents()
+  checkNesting(text, events)
+  try {
+    return new Constructor(text, events).documents()
+  } catch (error) {
+    // Aliases nest what the text does not.
+    if (error instanceof RangeError) throw tooDeep()
+    throw error
+  }
 }
 
 /** The error of a strict reader (yaml.UnmarshalStrict). */
@@ -44,8 +53,8 @@ export function duplicatesMessage(duplicates: readonly string[]): string {
   return `yaml: unmarshal errors:\n  ${duplicates.join('\n  ')}`
 }
 
-/** Upstream allows 10,000; nothing that anyone writes comes near this. */
-const maxDepth = 1000
+/** Its parser counts scalars, and collections of both styles together. */
+const maxDepth = nesting.yaml + 50
 
 type Members = Record<string, unknown>
 

@@ -64,7 +64,7 @@ export function yamlFault(text: string, error: YAMLException): DecodeError {
   const { reason, mark } = error
   const line = mark?.line ?? 0
   const at = mark?.position ?? 0
-  if (reason.startsWith('nesting exceeded')) return tooDeep()
+  if (reason.startsWith('nesting exceeded')) return tooDeep(text, at)
   const known = reason === 'unexpected end of the stream within a flow collection' ? openFlow(text) : words[reason]
   if (/[@`]/.test(text.charAt(at))) return fault(scanner('found character that cannot start any token'), line, text)
   if (known !== undefined) return fault(known, line, text)
@@ -82,9 +82,9 @@ function tabWords(text: string, at: number): string {
     : 'found a tab character that violates indentation'
 }
 
-/** Upstream's limit, which is above ours: nothing that anyone writes comes near either. */
-export function tooDeep(): DecodeError {
-  return new DecodeError('yaml: exceeded max depth of 10000')
+/** Of what begins at `at` in the text, where that is known. In upstream's words, though our bound may be another. */
+export function tooDeep(text = '', at = 0): DecodeError {
+  return fault(scanner('exceeded max depth of 10000'), linesOf(text.slice(0, at + 1)) - 1, text)
 }
 
 function fault({ text: what, by, at: where }: Words, line: number, text: string): DecodeError {

@@ -25,11 +25,39 @@ export function compareValues(left: unknown, right: unknown, type: ObjectType): 
   return walk
 }
 
+/** A set that grows along a walk: the nodes on the way to where it last was are not looked up again. */
+class Growing {
+  readonly set = new FieldSet()
+  readonly #nodes: FieldSet[] = [this.set]
+
+  insert(path: readonly PathElement[]): void {
+    if (path.length === 0) return
+    const nodes = this.#nodes
+    while (nodes.length < path.length) nodes.push(nodes.at(-1)!.descend(path[nodes.length - 1]!))
+    nodes[path.length - 1]!.add(path.at(-1)!)
+  }
+
+  /** The walk has left the last element of a path that is now so long. */
+  left(length: number): void {
+    if (this.#nodes.length > length + 1) this.#nodes.length = length + 1
+  }
+}
+
 class Walk implements Comparison {
-  readonly removed: FieldSet = new FieldSet()
-  readonly modified: FieldSet = new FieldSet()
-  readonly added: FieldSet = new FieldSet()
+  readonly #removed = new Growing()
+  readonly #modified = new Growing()
+  readonly #added = new Growing()
   readonly #path: PathElement[] = []
+
+  get removed(): FieldSet {
+    return this.#removed.set
+  }
+  get modified(): FieldSet {
+    return this.#modified.set
+  }
+  get added(): FieldSet {
+    return this.#added.set
+  }
 
   compare(left: unknown, right: unknown, type: ObjectType): void {
     const leftForm = formOf(type, left)
@@ -42,8 +70,8 @@ class Walk implements Comparison {
       inLeaf = this.#handle(left, right, rightForm)
     }
     if (inLeaf) return
-    if (left === undefined) this.added.insert(this.#path)
-    else if (right === undefined) this.removed.insert(this.#path)
+    if (left === undefined) this.#added.insert(this.#path)
+    else if (right === undefined) this.#removed.insert(this.#path)
   }
 
   /** Whether the values were taken as a leaf. */
@@ -57,9 +85,9 @@ class Walk implements Comparison {
   }
 
   #leaf(left: unknown, right: unknown): true {
-    if (left === undefined) this.added.insert(this.#path)
-    else if (right === undefined) this.removed.insert(this.#path)
-    else if (!jsonEqual(left, right)) this.modified.insert(this.#path)
+    if (left === undefined) this.#added.insert(this.#path)
+    else if (right === undefined) this.#removed.insert(this.#path)
+    else if (!jsonEqual(left, right)) this.#modified.insert(this.#path)
     return true
   }
 
@@ -89,6 +117,10 @@ class Walk implements Comparison {
     this.#path.push(element)
     this.compare(left, right, type)
     this.#path.pop()
+    const { length } = this.#path
+    this.#removed.left(length)
+    this.#modified.left(length)
+    this.#added.left(length)
   }
 
   #lists(left: unknown, right: unknown, list: ListType): boolean {
@@ -110,13 +142,13 @@ class Walk implements Comparison {
     }
     const path = [...this.#path, element]
     if (left.length >= 2 && right.length >= 2) {
-      if (!jsonEqual(left, right)) this.modified.insert(path)
+      if (!jsonEqual(left, right)) this.#modified.insert(path)
     } else if (left.length >= 2) {
       if (right.length > 0) this.#at(element, undefined, right[0], list.element)
-      this.removed.insert(path)
+      this.#removed.insert(path)
     } else {
       if (left.length > 0) this.#at(element, left[0], undefined, list.element)
-      this.added.insert(path)
+      this.#added.insert(path)
     }
   }
 }

@@ -62,6 +62,11 @@ export class FieldSet {
     return true
   }
 
+  /** Of a set that was made of others: what is empty in them was left out. */
+  get #bare(): boolean {
+    return this.#members.size === 0 && this.#children.size === 0
+  }
+
   has(path: readonly PathElement[]): boolean {
     let node: FieldSet | undefined = this
     for (let i = 0; i < path.length - 1 && node !== undefined; i++) node = node.children.get(path[i]!)
@@ -94,7 +99,7 @@ export class FieldSet {
       const theirs = other.children.get(element)
       if (theirs === undefined) continue
       const both = mine.intersection(theirs)
-      if (!both.empty) children.set(element, both)
+      if (!both.#bare) children.set(element, both)
     }
     return new FieldSet(members, children)
   }
@@ -122,7 +127,7 @@ export class FieldSet {
       else {
         const rest = mine.#without(theirs, recursive)
         if (rest !== mine) same = false
-        if (!rest.empty) children.set(element, rest)
+        if (!rest.#bare) children.set(element, rest)
         else same = false
       }
     }
