@@ -32,6 +32,7 @@ import { kubeletServingApprover } from './certificates/serving-approver.ts'
 import { bootstrapSigner, tokenCleaner } from './bootstrap/controller.ts'
 import { ttlController } from './ttl/controller.ts'
 import { persistentVolumeController } from './persistentvolume/controller.ts'
+import { deviceTaintEvictionController } from './devicetainteviction/controller.ts'
 import { resourceClaimController } from './resourceclaim/controller.ts'
 import { attachDetachController } from './attachdetach/controller.ts'
 import { volumeExpandController } from './volumeexpand/controller.ts'
@@ -65,6 +66,7 @@ export const controllers: readonly Controller[] = [
   serviceCidrController,
   nodeLifecycleController,
   taintEvictionController,
+  deviceTaintEvictionController,
   ttlController,
   replicaSetController,
   replicationController,
