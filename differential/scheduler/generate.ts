@@ -23,10 +23,12 @@ const apps = ['x', 'y']
 /** Clusters by chance, the same for the same seed. Each case turns some features on, so that reasons meet. */
 export function schedulingCase(random: Random, index: number): SchedulingCase {
   const dice = diceOf(random)
-  const features = new Set(featureNames.filter(() => dice.chance(0.4)))
+  const isCrowded = index % 4 === 0
+  const features = new Set<string>(featureNames.filter(() => dice.chance(isCrowded ? 0.1 : 0.3)))
+  if (isCrowded) for (const feature of ['priorities', 'tight', 'budgets']) features.add(feature)
   const nodes = Array.from({ length: dice.between(1, 7) }, (_, at) => node(`n${at}`, dice, features))
   const names = nodes.map(({ metadata }) => (metadata as { name: string }).name)
-  const present = Array.from({ length: dice.between(0, 10) }, (_, at) =>
+  const present = Array.from({ length: isCrowded ? dice.between(6, 16) : dice.between(0, 10) }, (_, at) =>
     pod(`there-${at}`, dice, features, { nodeName: dice.of(names) }),
   )
   const objects: [string, Json][] = []

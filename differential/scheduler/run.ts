@@ -1,5 +1,5 @@
 /**
- * `npm run differential:scheduler [-- --cases N] [--seed N] [--only N] [--verbose]`: the same clusters, made by chance, twice on
+ * `npm run differential:scheduler [-- --cases N] [--seed N] [--only N] [--config FILE] [--verbose]`: the same clusters, made by chance, twice on
  * Skiff's API server; upstream's kube-scheduler decides in one of them and Skiff's in the other, pod by pod. Compares where
  * pods go, what they are told, and who is sent away for them. Needs upstream's binary (conformance/kit/build.sh). Exits
  * with 1 unless every difference is explained.
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     cases: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
+    config: { type: 'string' },
     verbose: { type: 'boolean' },
     port: { type: 'string' },
   },
@@ -33,8 +34,8 @@ const servers = [
 ] as const
 const clients = servers.map(clientOf)
 const sides = clients.map(({ send }) => new Side(send)) as [Side, Side]
-const upstream = startUpstreamScheduler(kubeconfigOf(servers[0], join(folder, 'a.conf')), folder)
-const skiff = startSkiffScheduler(kubeconfigOf(servers[1], join(folder, 'b.conf')), folder)
+const upstream = startUpstreamScheduler(kubeconfigOf(servers[0], join(folder, 'a.conf')), folder, values.config)
+const skiff = startSkiffScheduler(kubeconfigOf(servers[1], join(folder, 'b.conf')), folder, values.config)
 const both = <T>(task: (side: Side) => Promise<T>): Promise<[T, T]> => Promise.all([task(sides[0]), task(sides[1])])
 
 let judged = 0

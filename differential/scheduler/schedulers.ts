@@ -44,18 +44,27 @@ export function kubeconfigOf(server: Server, file: string): string {
 }
 
 /** Upstream's, which tells all scores. */
-export function startUpstreamScheduler(kubeconfig: string, folder: string): RunningScheduler {
+export function startUpstreamScheduler(kubeconfig: string, folder: string, config = ''): RunningScheduler {
   if (!existsSync(upstreamScheduler))
     throw new Error(`there is no ${upstreamScheduler}: conformance/kit/build.sh makes it`)
   const flags = ['--kubeconfig', kubeconfig, '--leader-elect=false', '--secure-port=0', '-v=10']
+  if (config !== '') flags.push('--config', withKubeconfig(config, kubeconfig))
   return run(upstreamScheduler, flags, join(folder, 'upstream-scheduler.log'))
 }
 
 /** Ours, as it comes. */
-export function startSkiffScheduler(kubeconfig: string, folder: string): RunningScheduler {
+export function startSkiffScheduler(kubeconfig: string, folder: string, config = ''): RunningScheduler {
   const main = join(import.meta.dirname, '../../src/cli/main.ts')
   const flags = ['scheduler', '--kubeconfig', kubeconfig, '--leader-elect=false', '--secure-port', '0']
+  if (config !== '') flags.push('--config', withKubeconfig(config, kubeconfig))
   return run(process.execPath, [main, ...flags], join(folder, 'skiff-scheduler.log'))
+}
+
+/** Upstream asks the file alone whose API server it works on. */
+function withKubeconfig(config: string, kubeconfig: string): string {
+  const file = `${kubeconfig}.scheduler`
+  writeFileSync(file, `${readFileSync(config, 'utf8')}\nclientConnection:\n  kubeconfig: ${kubeconfig}\n`)
+  return file
 }
 
 function run(command: string, flags: readonly string[], log: string): RunningScheduler {

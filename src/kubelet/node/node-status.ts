@@ -36,6 +36,8 @@ export interface NodeStatusInput {
 
 const maxImages = 50
 const maxNames = 5
+/** What the scheduler asks for by name, of pods that need it (KEP 5328, component-helpers nodedeclaredfeatures). */
+const declaredFeatures: readonly string[] = ['RestartAllContainersOnContainerExits']
 
 /** What the node tells of itself (upstream: pkg/kubelet/nodestatus/setters.go). */
 export function nodeStatus(input: NodeStatusInput): NodeStatus {
@@ -62,6 +64,7 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
       ...(machine.swapBytes > 0 && { swap: { capacity: machine.swapBytes } }),
     },
     images: images(input.images),
+    declaredFeatures,
     ...(input.handlers.length > 0 && {
       runtimeHandlers: input.handlers.map(({ name, recursiveReadOnlyMounts, userNamespaces }) => ({
         name,

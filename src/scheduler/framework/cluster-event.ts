@@ -65,6 +65,7 @@ const actionLabels = new Map<number, string>([
   [action.nodeTaint, 'UpdateNodeTaint'],
   [action.nodeCondition, 'UpdateNodeCondition'],
   [action.nodeAnnotation, 'UpdateNodeAnnotation'],
+  [action.nodeDeclaredFeature, 'UpdateNodeDeclaredFeature'],
   [action.podLabel, 'UpdatePodLabel'],
   [action.podScaleDown, 'UpdatePodScaleDown'],
   [action.podScaleUp, 'UpdatePodScaleUp'],
