@@ -28,8 +28,10 @@ export function schedulingCase(random: Random, index: number): SchedulingCase {
   if (isCrowded) for (const feature of ['priorities', 'tight', 'budgets']) features.add(feature)
   const nodes = Array.from({ length: dice.between(1, 7) }, (_, at) => node(`n${at}`, dice, features))
   const names = nodes.map(({ metadata }) => (metadata as { name: string }).name)
-  const present = Array.from({ length: isCrowded ? dice.between(6, 16) : dice.between(0, 10) }, (_, at) =>
-    pod(`there-${at}`, dice, features, { nodeName: dice.of(names) }),
+  const present = withoutSharedPorts(
+    Array.from({ length: isCrowded ? dice.between(6, 16) : dice.between(0, 10) }, (_, at) =>
+      pod(`there-${index}-${at}`, dice, features, { nodeName: dice.of(names) }),
+    ),
   )
   const objects: [string, Json][] = []
   if (features.has('services'))
@@ -53,8 +55,29 @@ export function schedulingCase(random: Random, index: number): SchedulingCase {
       },
     ])
   if (features.has('volumes')) objects.push(...volumes(dice, names))
-  const judged = Array.from({ length: 4 }, (_, at) => pod(`judged-${at}`, dice, features, { waits: true, names }))
+  const judged = Array.from({ length: 4 }, (_, at) =>
+    pod(`judged-${index}-${at}`, dice, features, { waits: true, names }),
+  )
   return { name: `${index}: ${[...features].join(' ')}`, nodes, objects, present, judged }
+}
+
+/** No kubelet takes a second pod with a port that is taken: such a pod is without ports. */
+function withoutSharedPorts(pods: readonly Json[]): readonly Json[] {
+  const taken = new Set<string>()
+  return pods.map((pod) => {
+    interface Spec {
+      readonly nodeName: string
+      readonly containers: readonly { readonly ports?: readonly { readonly hostPort: number }[] }[]
+    }
+    const spec = pod['spec'] as Spec
+    const [container] = spec.containers
+    const port = container?.ports?.[0]?.hostPort
+    if (port === undefined) return pod
+    const key = `${spec.nodeName} ${port}`
+    const isTaken = taken.has(key)
+    taken.add(key)
+    return isTaken ? { ...pod, spec: { ...spec, containers: [{ ...container, ports: [] }] } } : pod
+  })
 }
 
 const featureNames = [

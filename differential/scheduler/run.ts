@@ -2,7 +2,7 @@
  * `npm run differential:scheduler [-- --cases N] [--seed N] [--only N] [--config FILE] [--verbose]`: the same clusters, made by chance, twice on
  * Skiff's API server; upstream's kube-scheduler decides in one of them and Skiff's in the other, pod by pod. Compares where
  * pods go, what they are told, and who is sent away for them. Needs upstream's binary (conformance/kit/build.sh). Exits
- * with 1 unless every difference is explained.
+ * with 1 unless every difference is explained. `--configurations`: what both say of configurations instead.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import { seededRandom } from '../../src/machinery/random.ts'
 import { clientOf } from '../servers/client.ts'
 import { startSkiff } from '../servers/skiff.ts'
+import { compareConfigurations } from './configurations.ts'
 import { calm, namespaces, priorities, type SchedulingCase, schedulingCase } from './generate.ts'
 import { kubeconfigOf, scoresIn, startSkiffScheduler, startUpstreamScheduler } from './schedulers.ts'
 import { Side, type Verdict } from './side.ts'
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     config: { type: 'string' },
+    configurations: { type: 'boolean' },
     verbose: { type: 'boolean' },
     port: { type: 'string' },
   },
@@ -28,6 +30,15 @@ const { values } = parseArgs({
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 const folder = mkdtempSync(join(tmpdir(), 'skiff-differential-scheduler-'))
 const port = Number(values.port ?? 31_000 + (process.pid % 900))
+if (values.configurations) {
+  // Nobody is asked: the file only has to be one.
+  const server = { name: 'skiff', port, authorityPem: '', clientCertificatePem: '', clientKeyPem: '' } as const
+  const kubeconfig = kubeconfigOf({ ...server, stop: async () => {} }, join(folder, 'nobody.conf'))
+  const { cases, explained, unexplained } = await compareConfigurations(kubeconfig, folder, console.log)
+  console.log(`${cases} cases, ${explained} explained, ${unexplained} unexplained`)
+  rmSync(folder, { recursive: true, force: true })
+  process.exit(unexplained > 0 ? 1 : 0)
+}
 const servers = [
   await startSkiff(join(folder, 'a'), port, {}),
   await startSkiff(join(folder, 'b'), port + 1, {}),
@@ -104,6 +115,8 @@ async function compare(one: SchedulingCase): Promise<void> {
               : ''
           }`,
         )
+      // Others were sent away here and there: the clusters are no longer the same.
+      if (difference !== undefined && theirs.victims.join() !== ours.victims.join()) break
       // From here on both clusters are the same again: with the pod where upstream had it, or without it.
       await both((side) => settle(side, pod, theirs))
       await pause(120)

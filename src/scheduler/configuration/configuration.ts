@@ -56,7 +56,8 @@ export function printConfiguration(configuration: SchedulerConfiguration): strin
 
 function decodedConfiguration(text: string) {
   try {
-    const decoded = decodeObject(Buffer.from(text), mediaTypes.yaml, {
+    const form = text.trimStart().startsWith('{') ? mediaTypes.json : mediaTypes.yaml
+    const decoded = decodeObject(Buffer.from(text), form, {
       schemaOfKind: (groupOfKind, version, kindName) =>
         `${groupOfKind}/${version}` === apiVersion ? schemaOfKind(kindName) : undefined,
     })

@@ -22,7 +22,7 @@ export function setConfigurationDefaults(draft: Draft): void {
   draft['podInitialBackoffSeconds'] ??= 1
   draft['podMaxBackoffSeconds'] ??= 10
   draft['enableProfiling'] ??= true
-  if (draft['enableProfiling'] === true) draft['enableContentionProfiling'] ??= true
+  draft['enableContentionProfiling'] ??= draft['enableProfiling']
 }
 
 /** Zero durations are no choice. */

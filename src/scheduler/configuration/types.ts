@@ -9,7 +9,7 @@ export interface SchedulerConfiguration {
   readonly leaderElection: LeaderElectionConfiguration
   readonly clientConnection: ClientConnectionConfiguration
   readonly enableProfiling: boolean
-  readonly enableContentionProfiling?: boolean
+  readonly enableContentionProfiling: boolean
   readonly percentageOfNodesToScore: number
   readonly podInitialBackoffSeconds: number
   readonly podMaxBackoffSeconds: number
