@@ -40,8 +40,8 @@ if (values.configurations) {
   process.exit(unexplained > 0 ? 1 : 0)
 }
 const servers = [
-  await startSkiff(join(folder, 'a'), port, {}),
-  await startSkiff(join(folder, 'b'), port + 1, {}),
+  await startSkiff(join(folder, 'a'), port, []),
+  await startSkiff(join(folder, 'b'), port + 1, []),
 ] as const
 const clients = servers.map(clientOf)
 const sides = clients.map(({ send }) => new Side(send)) as [Side, Side]

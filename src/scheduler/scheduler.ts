@@ -257,7 +257,7 @@ class Scheduler implements SchedulerComponent {
     try {
       this.#assume(queued, state, scheduling.schedule(state, info), began)
     } catch (error) {
-      this.#fail(queued, state, error, began)
+      void this.#fail(queued, state, error, began)
     }
   }
 
@@ -311,7 +311,7 @@ class Scheduler implements SchedulerComponent {
       runner.unreserve(state, assumed, node)
       this.#cache.forget(assumed.uid)
       this.#queue.podDeleted(assumed.pod)
-      this.#fail(queued, state, error, began)
+      void this.#fail(queued, state, error, began)
     } finally {
       this.#binding -= 1
     }
@@ -348,16 +348,24 @@ class Scheduler implements SchedulerComponent {
    * Makes room for the pod if that would help, and puts it back (schedule_one.go schedulingAlgorithm). A promise only where
    * extenders are asked about that.
    */
-  #fail(queued: QueuedPod, state: CycleState, error: unknown, began: number): void | Promise<void> {
-    if (!(error instanceof FitError)) return this.#takeBack(queued, error, '', began)
+  #fail(queued: QueuedPod, state: CycleState, error: unknown, began: number): Promise<void> | undefined {
+    if (!(error instanceof FitError)) {
+      this.#takeBack(queued, error, '', began)
+      return undefined
+    }
     const { runner } = this.#profileOf(queued.info)
-    if (error.reserved || !runner.postFilters) return this.#takeBack(queued, error, '', began)
+    if (error.reserved || !runner.postFilters) {
+      this.#takeBack(queued, error, '', began)
+      return undefined
+    }
     const made = runner.postFilter(state, queued.info, error.diagnosis)
     const end = (result: Awaited<typeof made>) => {
       error.diagnosis.postFilterMessage = result?.message ?? ''
       this.#takeBack(queued, error, result?.nominatedNode, began)
     }
-    return made instanceof Promise ? made.then(end) : end(made)
+    if (made instanceof Promise) return made.then(end)
+    end(made)
+    return undefined
   }
 
   /** Puts the pod back, and says why: in an event and in its condition (schedule_one.go handleSchedulingFailure). */

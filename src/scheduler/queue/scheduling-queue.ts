@@ -5,7 +5,6 @@ import { PodInfo } from '../cache/pod-info.ts'
 import { schedulerNameOf } from '../cache/scheduler-name.ts'
 import type { ChosenPlugins } from '../framework/chosen-plugins.ts'
 import {
-  action,
   assignedPodDelete,
   type ClusterEvent,
   eventLabel,
