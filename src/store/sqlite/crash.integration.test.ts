@@ -12,7 +12,7 @@ import { openSqliteStore } from './store.ts'
 /** Writes for ever to the folder and prints what was acknowledged and what a watch after `seen` heard. */
 async function writer(folder: string, seen: number): Promise<void> {
   const store = await openSqliteStore({ folder, clock: systemClock })
-  const say = (line: unknown) => writeSync(1, `${JSON.stringify(line)}\n`)
+  const say = (line: unknown) => writeAll(Buffer.from(`${JSON.stringify(line)}\n`))
   let heard = seen
   store.watch('/', seen, {
     onEvents: (events, revision) => {
@@ -46,6 +46,18 @@ async function writer(folder: string, seen: number): Promise<void> {
     }
   }
   await Promise.all(Array.from({ length: 8 }, (_, name) => work(name)))
+}
+
+/** To a pipe whose reader may be behind: what is acknowledged is told before anything else happens. */
+function writeAll(bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.byteLength; ) {
+    try {
+      at += writeSync(1, bytes, at)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+    }
+  }
 }
 
 async function linesUntilKilled(child: ChildProcess, delayMs: number): Promise<Record<string, unknown>[]> {
