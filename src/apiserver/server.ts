@@ -278,6 +278,8 @@ function addPaths(
   const { store, log } = options
   const alive: HealthCheck[] = [
     { name: 'ping', check: () => {} },
+    // Upstream's asks whether its logs are flushed; ours are not kept back.
+    { name: 'log', check: () => {} },
     {
       name: 'etcd',
       check: async () => {
@@ -296,7 +298,7 @@ function addPaths(
   // Prometheus reads from it where counters began (component-base metrics/http.go).
   const started = { 'process-start-time-unix': String(Math.floor(options.clock.now() / 1000)) }
   paths.add('/metrics', serveMetrics(options.metrics, started))
-  paths.add('/metrics/slis', serveMetrics(healthMetrics.registry))
+  paths.add('/metrics/slis', serveMetrics(healthMetrics.registry, started))
   addHealth(paths, 'healthz', () => alive, log, healthMetrics)
   addHealth(paths, 'livez', () => alive, log, healthMetrics)
   addHealth(paths, 'readyz', () => [...alive, ...(options.readyChecks ?? []), shutdown], log, healthMetrics)

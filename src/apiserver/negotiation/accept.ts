@@ -26,8 +26,6 @@ export interface Clause {
   readonly type: string
   readonly parameters: Readonly<Record<string, string>>
   readonly quality: number
-  readonly specificity: number
-  readonly position: number
 }
 
 const plain: Negotiated = { mediaType: 'application/json', convert: undefined, pretty: false }
@@ -82,25 +80,47 @@ function matches(wanted: string, offered: MediaType): boolean {
   return wanted === 'application/*'
 }
 
-/** Clauses by quality, then by how much they say, then as they came; exactly as they are written (goautoneg). */
+/** Clauses in the order in which they are tried, exactly as they are written (goautoneg). */
 export function parseAccept(accept: string): Clause[] {
   const clauses: Clause[] = []
-  for (const [position, text] of accept.split(',').entries()) {
+  for (const text of accept.split(',')) {
     const [head = '', ...rest] = text.split(';')
     const type = head.trim()
     if (type !== '*' && !/^[^/]+\/[^/]+$/.test(type)) continue
     const parameters: Record<string, string> = {}
+    let quality = 1
     for (const each of rest) {
       const [name = '', value, ...more] = each.split('=')
-      if (value !== undefined && value !== '' && more.length === 0) parameters[name.trim()] = value.trim()
+      if (value === undefined || value === '' || more.length > 0) continue
+      if (name.trim() === 'q') quality = goFloat(value)
+      else parameters[name.trim()] = value.trim()
     }
-    const { q, ...others } = parameters
-    const quality = q === undefined ? 1 : Number(q)
-    const specificity = type === '*/*' || type === '*' ? 0 : type.endsWith('/*') ? 1 : 2
-    const clause = { type, parameters: others, quality: Number.isNaN(quality) ? 0 : quality, specificity, position }
-    clauses.push(clause)
+    clauses.push({ type, parameters, quality })
   }
-  return clauses.sort((a, b) => b.quality - a.quality || b.specificity - a.specificity || a.position - b.position)
+  return sorted(clauses)
+}
+
+/** strconv.ParseFloat of what is decimal; 0 for all else. */
+function goFloat(text: string): number {
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : 0
+}
+
+/** Not an order by mathematics: of a poor exact type and a good pattern each comes before the other (acceptSlice.Less). */
+function isBefore(a: Clause, b: Clause): boolean {
+  const isAny = ({ type }: Clause) => type.startsWith('*')
+  const isPattern = ({ type }: Clause) => type.endsWith('*')
+  return a.quality > b.quality || (!isAny(a) && isAny(b)) || (!isPattern(a) && isPattern(b))
+}
+
+/** As Go's sort.Sort does it for a dozen, which decides where `isBefore` does not. */
+function sorted(clauses: Clause[]): Clause[] {
+  if (clauses.length > 12) return clauses.sort((a, b) => Number(isBefore(b, a)) - Number(isBefore(a, b)))
+  for (let at = 1; at < clauses.length; at++) {
+    for (let back = at; back > 0 && isBefore(clauses[back]!, clauses[back - 1]!); back--) {
+      ;[clauses[back - 1], clauses[back]] = [clauses[back]!, clauses[back - 1]!]
+    }
+  }
+  return clauses
 }
 
 /** Whether a human reads the answer (isPrettyPrint). */
