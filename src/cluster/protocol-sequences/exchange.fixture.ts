@@ -26,6 +26,8 @@ export interface Ask {
   readonly only?: RegExp
   /** The server is told to stop first. */
   readonly stops?: true
+  /** Protobuf is compared as what it says. */
+  readonly decodes?: true
   /** The body is left out of the comparison: it is compared elsewhere. */
   readonly headOnly?: true
 }

@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import { sleep, systemClock } from '../../machinery/clock.ts'
 import type { Pki } from '../../apiserver/pki/pki.ts'
 import type { Ask, Sequence, Told } from './exchange.fixture.ts'
+import { tellProtobuf } from './tell-protobuf.fixture.ts'
 import { steadyBody, steadyHeaders } from './steady.fixture.ts'
 
 type Raw = { readonly code: number; readonly headers: readonly string[]; readonly text: string }
@@ -11,6 +12,7 @@ type Ready = Required<Pick<Ask, 'method' | 'path' | 'http' | 'as'>> & {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer | undefined
   readonly lines: number | undefined
+  readonly tell: (bytes: Buffer) => string
 }
 
 /** Asks one server. `run` tells this run's namespaces from those of others; `stop` tells the server to. */
@@ -78,7 +80,7 @@ export class Asker {
     return asked.http === 2 ? this.#send2(asked) : this.#send1(asked)
   }
 
-  #send1({ method, path, headers, body, as, lines }: Ready): Promise<Raw> {
+  #send1({ method, path, headers, body, as, lines, tell }: Ready): Promise<Raw> {
     return new Promise((resolve, reject) => {
       const length = body === undefined ? {} : { 'content-length': body.byteLength }
       const sent = request(
@@ -95,7 +97,7 @@ export class Asker {
           const { rawHeaders } = answer
           for (let at = 0; at < rawHeaders.length; at += 2) whole.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`)
           const raw = (text: string): Raw => ({ code: answer.statusCode!, headers: whole, text })
-          collect(answer, lines, (text) => {
+          collect(answer, lines, tell, (text) => {
             resolve(raw(text))
             if (lines !== undefined) sent.destroy()
           })
@@ -106,7 +108,7 @@ export class Asker {
     })
   }
 
-  async #send2({ method, path, headers, body, as, lines }: Ready): Promise<Raw> {
+  async #send2({ method, path, headers, body, as, lines, tell }: Ready): Promise<Raw> {
     let session = this.#sessions[as]
     if (session === undefined || session.closed || session.destroyed) {
       const tls = as === 'admin' ? this.#tls : { ca: this.#tls.ca }
@@ -124,7 +126,7 @@ export class Asker {
         const whole = Object.entries(answer)
           .filter(([name]) => !name.startsWith(':'))
           .map(([name, value]) => `${name}: ${String(value)}`)
-        collect(stream, lines, (text) => {
+        collect(stream, lines, tell, (text) => {
           resolve({ code: answer[':status']!, headers: whole, text })
           if (lines !== undefined) stream.close()
         })
@@ -133,7 +135,12 @@ export class Asker {
   }
 }
 
-function collect(from: NodeJS.ReadableStream, lines: number | undefined, done: (text: string) => void): void {
+function collect(
+  from: NodeJS.ReadableStream,
+  lines: number | undefined,
+  tell: (bytes: Buffer) => string,
+  done: (text: string) => void,
+): void {
   const chunks: Buffer[] = []
   from.on('data', (chunk: Buffer) => {
     chunks.push(chunk)
@@ -143,7 +150,7 @@ function collect(from: NodeJS.ReadableStream, lines: number | undefined, done: (
   })
   const end = () => {
     const all = Buffer.concat(chunks)
-    done((all[0] === 0x1f && all[1] === 0x8b ? gunzipSync(all) : all).toString())
+    done(tell(all[0] === 0x1f && all[1] === 0x8b ? gunzipSync(all) : all))
   }
   from.on('end', end)
   from.on('error', end)
@@ -160,6 +167,7 @@ function ready(asked: Ask, kept: Readonly<Record<string, string>> = {}): Ready {
     http,
     as,
     lines,
+    tell: asked.decodes ? tellProtobuf : String,
     path: fill(asked.path.replace(/^~/, '/api/v1/namespaces/${namespace}')),
     headers: {
       ...(typeof body === 'object' && !(body instanceof Uint8Array) && { 'content-type': 'application/json' }),
