@@ -239,7 +239,7 @@ test('health is told in short, in full, and check by check', async () => {
   assert.equal((await over2('GET', '/readyz')).body.toString(), 'ok')
   assert.equal(
     (await over2('GET', '/livez?verbose&exclude=etcd')).body.toString(),
-    '[+]ping ok\n[+]etcd excluded: ok\nlivez check passed\n',
+    '[+]ping ok\n[+]log ok\n[+]etcd excluded: ok\nlivez check passed\n',
   )
   assert.equal((await over2('GET', '/healthz/ping')).body.toString(), 'ok')
   assert.equal((await over2('GET', '/healthz/none')).status, 404)
