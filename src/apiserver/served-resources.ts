@@ -1,5 +1,5 @@
 import type { ResourceDefinition } from '../api/definition.ts'
-import type { FeatureGates } from '../api/features/feature-gates.ts'
+import { defaultFeatureGates, type FeatureGates } from '../api/features/feature-gates.ts'
 import type { Clock } from '../machinery/clock.ts'
 import { qualified } from '../machinery/errors.ts'
 import type { Random } from '../machinery/random.ts'
@@ -60,6 +60,7 @@ export class ServedResources {
   constructor(options: ServedResourcesOptions) {
     this.#options = options
     const { clock, random, authorizer, tokenIssuer, lister, nodePorts, kinds, eventTtlSeconds } = options
+    const { enabled } = options.features ?? defaultFeatureGates
     const registryOf = (resource: string) => this.registryOf(resource)
     const addresses = new AddressAllocator({
       addresses: () => registryOf('ipaddresses.networking.k8s.io'),
@@ -74,7 +75,7 @@ export class ServedResources {
     })
     this.addresses = addresses
     this.ports = ports
-    this.#special = { clock, registryOf, addresses, ports, authorizer, tokenIssuer, lister, eventTtlSeconds }
+    this.#special = { clock, registryOf, addresses, ports, authorizer, tokenIssuer, lister, eventTtlSeconds, enabled }
     this.#registries = new Registries({
       ...options,
       hooks: (definition) => hooksOf(definition, this.#special),

@@ -1,5 +1,12 @@
 import type { Clock } from '../machinery/clock.ts'
-import { type Counter, type Family, type Gauge, goBuckets, type Histogram, type MetricsRegistry } from '../machinery/metrics.ts'
+import {
+  type Counter,
+  type Family,
+  type Gauge,
+  goBuckets,
+  type Histogram,
+  type MetricsRegistry,
+} from '../machinery/metrics.ts'
 
 /** How often who holds a token was known already (apiserver pkg/authentication/token/cache/stats.go). */
 export class TokenCacheMetrics {

@@ -48,7 +48,11 @@ test('a proxy tells of changes, loads and what they took, on its own machine', a
         .at(-1),
     )
   assert.equal(await told('sync_full_proxy_rules_duration_seconds_count{ip_family="IPv4"}'), 1)
-  const spec = { clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.9'], ports: [{ port: 80, targetPort: 8080, protocol: 'TCP' }] }
+  const spec = {
+    clusterIP: '10.96.0.9',
+    clusterIPs: ['10.96.0.9'],
+    ports: [{ port: 80, targetPort: 8080, protocol: 'TCP' }],
+  }
   await client.create(services, {
     apiVersion: 'v1',
     kind: 'Service',

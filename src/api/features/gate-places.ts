@@ -50,6 +50,7 @@ export const gatePlaces: Readonly<Record<string, readonly string[]>> = {
   DRAPartitionableDevices: ['src/api/features/gated-fields.ts'],
   DRAPartitionableDevicesType: ['src/api/features/gated-fields.ts'],
   DRAResourceClaimGranularStatusAuthorization: [
+    'src/apiserver/registry/resource-claim/claim-hooks.ts',
     'src/apiserver/bootstrap/controller-role-facts.ts',
     'src/apiserver/bootstrap/cluster-role-facts.ts',
   ],
@@ -131,6 +132,7 @@ export const gatePlaces: Readonly<Record<string, readonly string[]>> = {
     'src/apiserver/bootstrap/controller-role-facts.ts',
   ],
   TaintTolerationComparisonOperators: ['src/api/core/v1/pod/validation-rules.ts'],
+  TokenRequestServiceAccountUIDValidation: ['src/apiserver/registry/service-account/token.ts'],
   TopologyAwareWorkloadScheduling: ['src/api/features/gated-fields.ts'],
   UserNamespacesHostNetworkSupport: ['src/api/core/v1/pod/validation-rules.ts'],
   VolumeBindMountOptions: ['src/api/features/gated-fields.ts'],
@@ -260,7 +262,6 @@ export const idleGates: Readonly<Record<string, readonly string[]>> = {
     'ServiceCIDRStatusFieldWiping',
     'SizeBasedListCostEstimate',
     'StrictIPCIDRValidation',
-    'TokenRequestServiceAccountUIDValidation',
     'TranslateStreamCloseWebsocketRequests',
     'UnauthenticatedHTTP2DOSMitigation',
   ],

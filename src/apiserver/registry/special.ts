@@ -1,3 +1,4 @@
+import type { FeatureEnabled } from '../../api/features/feature-gates.ts'
 import type { ResourceDefinition } from '../../api/definition.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import { qualified } from '../../machinery/errors.ts'
@@ -32,6 +33,8 @@ export interface SpecialServices {
   readonly lister: Lister | undefined
   /** How long events live; undefined: for ever. */
   readonly eventTtlSeconds: number | undefined
+  /** Whether a feature of upstream's is on. */
+  readonly enabled: FeatureEnabled
 }
 
 /** The hooks of resources that do more than their kind's rules say. By `resource.group` of the stored version. */
@@ -55,8 +58,8 @@ export function hooksOf(definition: ResourceDefinition, services: SpecialService
   }
 }
 
-function claimServices({ registryOf, authorizer }: SpecialServices): ClaimServices {
-  return { authorizer, readNamespace: async (name) => (await registryOf('namespaces').get('', name)).object }
+function claimServices({ registryOf, authorizer, enabled }: SpecialServices): ClaimServices {
+  return { authorizer, enabled, readNamespace: async (name) => (await registryOf('namespaces').get('', name)).object }
 }
 
 /** Subresources that are more than a view of the same object. */

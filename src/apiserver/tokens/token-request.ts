@@ -42,8 +42,10 @@ export async function requestToken(options: {
   readonly clock: Clock
   readonly admit?: (request: TokenRequest) => void | Promise<void>
   readonly warn?: (text: string) => void
+  /** Whether another uid than the account's is refused (TokenRequestServiceAccountUIDValidation). */
+  readonly checksUid?: boolean
 }): Promise<TokenRequest> {
-  const { namespace, name, request, lister, issuer, clock, admit, warn } = options
+  const { namespace, name, request, lister, issuer, clock, admit, warn, checksUid = true } = options
   const { metadata } = request
   const mustMatch = (field: 'name' | 'namespace', expected: string) => {
     const given = metadata[field]
@@ -61,7 +63,7 @@ export async function requestToken(options: {
   const serviceAccount = await lister.getLive(refs.ServiceAccount, namespace, name)
   if (serviceAccount === undefined) throw notFound({ group: '', resource: 'serviceaccounts' }, name)
   const { uid = '' } = serviceAccount.metadata
-  if (metadata.uid && metadata.uid !== uid) {
+  if (checksUid && metadata.uid && metadata.uid !== uid) {
     const why = `the UID in the token request (${metadata.uid}) does not match the UID of the service account (${uid})`
     throw conflict({ group: tokenRequestKind.group, resource: tokenRequestKind.kind }, name, why)
   }

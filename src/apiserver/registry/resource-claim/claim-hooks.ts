@@ -1,6 +1,7 @@
 import type { FieldError } from '../../../machinery/field-error.ts'
 import type { KubeObject } from '../../../machinery/meta/object.ts'
 import type { ResourceClaim, ResourceClaimTemplate } from '../../../api/types.generated.ts'
+import type { FeatureEnabled } from '../../../api/features/feature-gates.ts'
 import type { Authorizer } from '../../authorization/authorizer.ts'
 import type { WriteScope } from '../write-scope.ts'
 import type { RegistryHooks } from '../registry-hooks.ts'
@@ -10,10 +11,11 @@ import { checkBinding, checkDrivers } from './status-authorization.ts'
 export interface ClaimServices {
   readonly readNamespace: ReadNamespace
   readonly authorizer: Authorizer
+  readonly enabled: FeatureEnabled
 }
 
 /** ResourceClaims: what a claim may ask for depends on its namespace, what its status may say on who says it. */
-export function claimHooks({ readNamespace, authorizer }: ClaimServices): RegistryHooks {
+export function claimHooks({ readNamespace, authorizer, enabled }: ClaimServices): RegistryHooks {
   return {
     async faults(object, old, scope) {
       const { spec, status = {} } = object as ResourceClaim
@@ -23,13 +25,15 @@ export function claimHooks({ readNamespace, authorizer }: ClaimServices): Regist
       if (scope.subresource !== 'status') return []
       const { status: before = {} } = old as ResourceClaim
       const write = { ...scope, authorizer }
+      const ofAdmins = await checkAdminResults(
+        status.allocation?.devices?.results,
+        before.allocation?.devices?.results,
+        namespace,
+        readNamespace,
+      )
+      if (!enabled('DRAResourceClaimGranularStatusAuthorization')) return ofAdmins
       return [
-        ...(await checkAdminResults(
-          status.allocation?.devices?.results,
-          before.allocation?.devices?.results,
-          namespace,
-          readNamespace,
-        )),
+        ...ofAdmins,
         ...(await checkBinding(status, before, write)),
         ...(await checkDrivers(status, before, write)),
       ]

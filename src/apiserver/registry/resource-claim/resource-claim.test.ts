@@ -1,3 +1,4 @@
+import { defaultFeatureGates } from '../../../api/features/feature-gates.ts'
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { errorText } from '../../../machinery/field-error.ts'
@@ -33,6 +34,7 @@ async function faults(
   options: { authorizer?: Authorizer; user?: typeof user; namespace?: string; subresource?: string },
 ): Promise<string[]> {
   const hooks = claimHooks({
+    enabled: defaultFeatureGates.enabled,
     readNamespace: (name) => {
       const found = namespaces[name]
       return found ? Promise.resolve(found as never) : Promise.reject(new Error(`namespaces "${name}" not found`))

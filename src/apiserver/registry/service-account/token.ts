@@ -21,6 +21,7 @@ export function tokenHandler(options: { clock: Clock; issuer: TokenIssuer; liste
         ...options,
         admit: validate,
         warn: write.warn,
+        checksUid: services.enabled('TokenRequestServiceAccountUIDValidation'),
       })
       return { type: 'object', code: 201, object }
     },
