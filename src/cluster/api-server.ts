@@ -86,9 +86,17 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   await checkServerOptions(options.serverOptions ?? {})
   const metrics = new MetricsRegistry()
   const ownIssuers = tokenSettings(options.serverOptions ?? {}).issuers
-  const services = { clock, random, log, metrics, ownIssuers, encryptionKey: pki.encryptionKey }
   const { kinds, isServed, features } = await enabledKinds(options.serverOptions ?? {})
   for (const warning of features.warnings) log.warn(warning)
+  const services = {
+    clock,
+    random,
+    log,
+    metrics,
+    ownIssuers,
+    encryptionKey: pki.encryptionKey,
+    enabled: features.enabled,
+  }
   const configuration = await loadAccessConfiguration(options.serverOptions ?? {}, services)
   const protocol = await loadProtocolOptions(options.serverOptions ?? {})
   const trust = createTrust({ pki, frontProxyFile: configuration.frontProxy?.authorityFile, clock, log })

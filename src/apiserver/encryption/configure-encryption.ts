@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../../api/definition.ts'
+import type { FeatureEnabled } from '../../api/features/feature-gates.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import { aggregate } from '../../machinery/errors.ts'
@@ -17,6 +18,8 @@ import {
   type ProviderConfiguration,
 } from './encryption-configuration.ts'
 import { createKmsClient } from './kms/kms-client.ts'
+import { createKmsV1Client } from './kms/kms-v1-client.ts'
+import { createKmsV1Provider } from './kms/kms-v1-provider.ts'
 import { createKmsProvider, type KmsProvider } from './kms/kms-provider.ts'
 import { aesCbc } from './providers/aes-cbc.ts'
 import { aesGcm } from './providers/aes-gcm.ts'
@@ -34,6 +37,8 @@ interface Services {
   readonly metrics: MetricsRegistry
   /** By which secrets are encrypted where nothing else is said. */
   readonly ownKey: Uint8Array
+  /** KMSv1 is one of them. */
+  readonly enabled: FeatureEnabled
 }
 
 /** What lies encrypted in the store, as a file says. */
@@ -41,6 +46,8 @@ export interface ConfiguredEncryption extends Encryption {
   readonly healthChecks: readonly HealthCheck[]
   stop(): void
 }
+
+const deprecated = 'KMSv1 is deprecated and will only receive security updates going forward. Use KMSv2 instead.'
 
 /** Values that are being read when the file changes are read to the end. */
 const graceMs = 10_000
@@ -71,8 +78,9 @@ export async function configureEncryption(
     healthChecks: [
       {
         name: 'kms-providers',
-        check() {
-          const unwell = opened.kms.flatMap((provider) => provider.health() ?? [])
+        async check() {
+          const told = await Promise.all(opened.kms.map(async (provider) => provider.health()))
+          const unwell = told.filter((why) => why !== undefined)
           if (unwell.length > 0) throw new Error(unwell.join(', '))
         },
       },
@@ -89,8 +97,12 @@ interface OpenedEncryption extends Encryption {
   close(): void
 }
 
-async function open(text: string, path: string, services: Services): Promise<OpenedEncryption> {
-  const configuration = read(text, path)
+async function open(
+  text: string,
+  path: string,
+  services: Services & { readonly reload: boolean },
+): Promise<OpenedEncryption> {
+  const configuration = read(text, path, services.reload)
   const kms: KmsProvider[] = []
   try {
     const rules = rulesOf(configuration, (provider) => providersOf(provider, services, kms))
@@ -115,7 +127,7 @@ async function open(text: string, path: string, services: Services): Promise<Ope
   }
 }
 
-function read(text: string, path: string): EncryptionConfiguration {
+function read(text: string, path: string, reload: boolean): EncryptionConfiguration {
   let configuration: EncryptionConfiguration
   try {
     configuration = readConfig(text, encryptionConfigurationKind)
@@ -125,7 +137,7 @@ function read(text: string, path: string): EncryptionConfiguration {
       { cause: error },
     )
   }
-  const errors = encryptionErrors(configuration)
+  const errors = encryptionErrors(configuration, reload)
   if (errors.length > 0) throw new Error(`error while parsing file: ${aggregate(errors.map(errorText))}`)
   return configuration
 }
@@ -171,7 +183,7 @@ function resourceAt(storagePrefix: string): { readonly group: string; readonly r
 
 function providersOf(
   { aesgcm, aescbc, secretbox: box, kms }: ProviderConfiguration,
-  { clock, random, log }: Services,
+  { clock, random, log, enabled }: Services,
   opened: KmsProvider[],
 ): readonly EncryptionProvider[] {
   const byKey = (
@@ -182,8 +194,16 @@ function providersOf(
   if (aescbc !== undefined) return byKey(aesCbc, aescbc.keys)
   if (box !== undefined) return byKey(secretbox, box.keys)
   if (kms === undefined) return [identity]
-  const client = createKmsClient({ endpoint: kms.endpoint, timeoutMs: kms.timeout, clock })
-  const provider = createKmsProvider({ name: kms.name, client, clock, random, log })
+  const { name, endpoint, timeout: timeoutMs, cachesize: cacheSize = 1000 } = kms
+  if (kms.apiVersion === 'v1') {
+    if (!enabled('KMSv1'))
+      throw new Error(`${deprecated}  Set --feature-gates=KMSv1=true to use the deprecated KMSv1 feature.`)
+    log.info(deprecated)
+  }
+  const provider =
+    kms.apiVersion === 'v1'
+      ? createKmsV1Provider({ name, cacheSize, client: createKmsV1Client({ endpoint, timeoutMs, clock }), clock })
+      : createKmsProvider({ name, client: createKmsClient({ endpoint, timeoutMs, clock }), clock, random, log })
   opened.push(provider)
   return [provider]
 }

@@ -50,10 +50,11 @@ export function encryptedStore(store: Store, root: string, encryption: Encryptio
   const openedAll = async (entries: readonly (Entry | undefined)[]) =>
     Promise.all(entries.map(async (entry) => entry && opened(entry)))
 
-  function sealed(operation: Operation): Operation {
+  function sealed(operation: Operation): Operation | Promise<Operation> {
     if (operation.type !== 'put') return operation
-    const resource = resourceOf(operation.key)
-    return resource === undefined ? operation : { ...operation, value: resource.seal(operation.key, operation.value) }
+    const value = resourceOf(operation.key)?.seal(operation.key, operation.value)
+    if (value === undefined) return operation
+    return value instanceof Promise ? value.then((done) => ({ ...operation, value: done })) : { ...operation, value }
   }
 
   return {
@@ -72,7 +73,12 @@ export function encryptedStore(store: Store, root: string, encryption: Encryptio
     },
     count: (prefix) => store.count(prefix),
     async transact(transaction) {
-      const result = await store.transact({ ...transaction, operations: transaction.operations.map(sealed) })
+      const sealing = transaction.operations.map(sealed)
+      const waits = sealing.some((operation) => operation instanceof Promise)
+      const operations = waits
+        ? await Promise.all(sealing.map(async (operation) => operation))
+        : (sealing as Operation[])
+      const result = await store.transact({ ...transaction, operations })
       return result.succeeded ? result : { ...result, entries: await openedAll(result.entries) }
     },
     watch: (prefix, after, watcher) => store.watch(prefix, after, inOrder(watcher, openedEvent)),

@@ -32,7 +32,14 @@ const log: Logger = {
   info: (message) => told(message),
   error: (_message, fields) => told(String(fields?.['why'])),
 }
-const services = () => ({ clock, random: systemRandom, log, metrics: new MetricsRegistry(), ownKey })
+const services = (feature = '') => ({
+  clock,
+  random: systemRandom,
+  log,
+  metrics: new MetricsRegistry(),
+  ownKey,
+  enabled: (name: string) => name === feature,
+})
 
 let files = 0
 function write(resources: unknown, path = join(folder, `${++files}.json`)): string {
@@ -40,7 +47,8 @@ function write(resources: unknown, path = join(folder, `${++files}.json`)): stri
   writeFileSync(path, JSON.stringify({ ...kind, resources }))
   return path
 }
-const configure = (resources: unknown) => configureEncryption(write(resources), { ...services(), reload: false })
+const configure = (resources: unknown, feature?: string) =>
+  configureEncryption(write(resources), { ...services(feature), reload: false })
 const forSecrets = (...providers: object[]) => [{ resources: ['secrets'], providers }]
 
 const secret = (name: string): Secret =>
@@ -170,6 +178,31 @@ test('a KMS plugin encrypts the seed, and is asked again only for seeds that are
   again.stop()
 })
 
+test('version 1 of a plugin, where its feature is on, encrypts a key for each value', async () => {
+  const plugin = await startKmsPlugin(join(folder, 'v1.sock'))
+  const kms = { kms: { name: 'old', endpoint: plugin.endpoint, timeout: '1s', cachesize: 1 } }
+  await assert.rejects(
+    configure(forSecrets(kms)),
+    /^Error: KMSv1 is deprecated .* Set --feature-gates=KMSv1=true to use/,
+  )
+  const first = await configure(forSecrets(kms), 'KMSv1')
+  await using open = await openServer({ store: createMemoryStore({ clock: systemClock }), encryption: first })
+  await open.call('POST', '/api/v1/namespaces', { metadata: { name: 'default' } })
+  for (const name of ['one', 'two']) await open.client.create(secrets, secret(name))
+  assert.equal(plugin.decrypted, 0)
+  await first.healthChecks[0]!.check()
+  assert.equal(plugin.decrypted, 1)
+  plugin.healthz = 'out of coffee'
+  await assert.rejects(open.client.create(secrets, secret('three')), /unable to transform key .*out of coffee/)
+  laterMs += 20_001
+  await assert.rejects(
+    async () => first.healthChecks[0]!.check(),
+    /failed to perform encrypt section of the healthz check for KMS Provider old, error: .*out of coffee/,
+  )
+  first.stop()
+  plugin.stop()
+})
+
 test('without its plugin nothing new is encrypted, and the server says that it is not ready', async () => {
   const plugin = await startKmsPlugin(join(folder, 'ill.sock'))
   const kms = { kms: { apiVersion: 'v2', name: 'hsm', endpoint: plugin.endpoint, timeout: '1s' } }
@@ -179,8 +212,8 @@ test('without its plugin nothing new is encrypted, and the server says that it i
   await using open = await openServer({ store, encryption: ill })
   await open.call('POST', '/api/v1/namespaces', { metadata: { name: 'default' } })
   await assert.rejects(open.client.create(secrets, secret('one')), /got unexpected healthz status: out of coffee/)
-  assert.throws(
-    () => void ill.healthChecks[0]!.check(),
+  await assert.rejects(
+    async () => ill.healthChecks[0]!.check(),
     /kmsv2 Provider hsm is not healthy, error: got unexpected healthz status: out of coffee/,
   )
   ill.stop()
@@ -227,8 +260,8 @@ test('a configuration that cannot hold is refused in upstream’s words, and no 
     return true
   })
   await refused(
-    forSecrets({ kms: { name: 'a:b', endpoint: 'tcp://x' } }),
-    /must not contain ':'.*unsupported scheme "tcp".*unsupported apiVersion v1/,
+    forSecrets({ kms: { apiVersion: 'v3', name: 'a:b', endpoint: 'tcp://x' } }),
+    /must not contain ':'.*unsupported scheme "tcp".*only v1 and v2 are supported/,
   )
   await refused(
     [

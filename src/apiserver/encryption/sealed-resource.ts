@@ -11,13 +11,18 @@ export class SealedResource {
     this.#providers = providers.map((provider) => ({ provider, prefix: Buffer.from(provider.prefix) }))
   }
 
-  seal(storeKey: string, plain: Uint8Array): Uint8Array {
+  /** Throws, or rejects, when the value cannot be sealed now. */
+  seal(storeKey: string, plain: Uint8Array): Uint8Array | Promise<Uint8Array> {
     const { provider, prefix } = this.#providers[0]!
+    const marked = (sealed: Buffer) => (prefix.length === 0 ? sealed : Buffer.concat([prefix, sealed]))
+    const failed = (error: unknown): never => {
+      throw new Error(`unable to transform key "${storeKey}": ${(error as Error).message}`, { cause: error })
+    }
     try {
       const sealed = provider.seal(storeKey, plain)
-      return prefix.length === 0 ? sealed : Buffer.concat([prefix, sealed])
+      return sealed instanceof Promise ? sealed.then(marked, failed) : marked(sealed)
     } catch (error) {
-      throw new Error(`unable to transform key "${storeKey}": ${(error as Error).message}`, { cause: error })
+      return failed(error)
     }
   }
 

@@ -10,10 +10,10 @@ const aesKeySizes = [16, 24, 32]
 const secretboxKeySizes = [32]
 const atLeastOne = (what: string) => `at least one ${what} is required`
 
-/** Checks a configuration (apiserver pkg/apis/apiserver/validation/validation_encryption.go). No error shows a key. */
-export function encryptionErrors({ resources }: EncryptionConfiguration): FieldError[] {
+/** Checks a configuration, one that is to be read again with `reload` (apiserver pkg/apis/apiserver/validation/validation_encryption.go). No error shows a key. */
+export function encryptionErrors({ resources }: EncryptionConfiguration, reload: boolean): FieldError[] {
   if (resources.length === 0) return [fieldErrors.required('resources', atLeastOne('resources'))]
-  const kmsNames = new Set<string>()
+  const kmsNames = { names: new Set<string>(), reload }
   return resources.flatMap(({ resources: names, providers }, index) => {
     const path = `resources[${index}]`
     const missing = (field: string, items: readonly unknown[]) =>
@@ -71,7 +71,13 @@ function nameErrors(name: string, field: string): FieldError[] {
   return []
 }
 
-function providerErrors(provider: ProviderConfiguration, path: string, kmsNames: Set<string>): FieldError[] {
+/** Those that were given before; where the file is read again, those of version 1 are told apart by them too. */
+interface KmsNames {
+  readonly names: Set<string>
+  readonly reload: boolean
+}
+
+function providerErrors(provider: ProviderConfiguration, path: string, kmsNames: KmsNames): FieldError[] {
   const given = Object.values(provider).filter((one) => one !== undefined).length
   const { aesgcm, aescbc, secretbox, kms } = provider
   const shown = 'REDACTED'
@@ -120,14 +126,16 @@ function keyErrors(
   })
 }
 
-function kmsErrors(kms: KmsConfiguration, path: string, names: Set<string>): FieldError[] {
+function kmsErrors(kms: KmsConfiguration, path: string, { names, reload }: KmsNames): FieldError[] {
   const { name, apiVersion, timeout, endpoint, cachesize } = kms
   const errors: FieldError[] = []
   const refuse = (field: string, value: unknown, why: string) =>
     errors.push(fieldErrors.invalid(`${path}.${field}`, value, why))
   if (name === '') errors.push(fieldErrors.required(`${path}.name`, 'name is a mandatory field for a provider'))
-  if (name.includes(':')) refuse('name', name, `invalid KMS provider name ${name}, must not contain ':'`)
-  if (names.has(name)) refuse('name', name, `duplicate KMS provider name ${name}, names must be unique`)
+  if (apiVersion !== 'v1' && name.includes(':'))
+    refuse('name', name, `invalid KMS provider name ${name}, must not contain ':'`)
+  if ((reload || apiVersion !== 'v1') && names.has(name))
+    refuse('name', name, `duplicate KMS provider name ${name}, names must be unique`)
   names.add(name)
   if (timeout <= 0) refuse('timeout', timeout, 'timeout should be a positive value')
   if (endpoint === '') refuse('endpoint', '', 'endpoint is a mandatory field for a kms')
@@ -137,9 +145,10 @@ function kmsErrors(kms: KmsConfiguration, path: string, names: Set<string>): Fie
       endpoint,
       `unsupported scheme "${URL.canParse(endpoint) ? new URL(endpoint).protocol.slice(0, -1) : ''}" for KMS provider, only unix is supported`,
     )
-  // Version 1 is off in upstream as well, unless a feature gate brings it back.
-  if (apiVersion !== 'v2')
-    refuse('apiVersion', apiVersion, `unsupported apiVersion ${apiVersion} for KMS provider, only v2 is supported`)
-  else if (cachesize !== undefined) refuse('cachesize', cachesize, 'cachesize is not supported in v2')
+  if (apiVersion !== 'v1' && cachesize !== undefined) refuse('cachesize', cachesize, 'cachesize is not supported in v2')
+  if (apiVersion === 'v1' && cachesize === 0)
+    refuse('cachesize', cachesize, 'cachesize should be a positive value, or negative to disable')
+  if (apiVersion !== 'v1' && apiVersion !== 'v2')
+    refuse('apiVersion', apiVersion, 'unsupported apiVersion apiVersion for KMS provider, only v1 and v2 are supported')
   return errors
 }

@@ -1,3 +1,4 @@
+import { defaultFeatureGates, type FeatureEnabled } from '../../api/features/feature-gates.ts'
 import type { Clock } from '../../machinery/clock.ts'
 import type { Logger } from '../../machinery/log.ts'
 import type { MetricsRegistry } from '../../machinery/metrics.ts'
@@ -46,6 +47,8 @@ export interface ConfigurationServices {
   readonly ownIssuers: readonly string[]
   /** By which secrets are encrypted where nothing else is said. */
   readonly encryptionKey: Uint8Array
+  /** Default: as the release has them. */
+  readonly enabled?: FeatureEnabled
 }
 
 /**
@@ -115,6 +118,7 @@ async function loadEncryption(
   const { configureEncryption } = await import('../encryption/configure-encryption.ts')
   return configureEncryption(path, {
     ...services,
+    enabled: services.enabled ?? defaultFeatureGates.enabled,
     log: services.log.child({ component: 'encryption' }),
     ownKey: services.encryptionKey,
     reload: values['encryption-provider-config-automatic-reload'] === true,

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { namedCertificate } from '../serving/serving-options.ts'
+import { namedCertificate } from '../serving/named-certificate.ts'
 import { portRange } from './port-range.ts'
 
 /**

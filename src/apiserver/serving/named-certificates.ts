@@ -2,7 +2,7 @@ import { createSecureContext, type SecureContext, type SecureContextOptions } fr
 import { parseCertificate } from '../../machinery/x509/certificate.ts'
 import { decodePem } from '../../machinery/x509/pem.ts'
 import { givenServing } from '../pki/given-files.ts'
-import type { NamedCertificate } from './serving-options.ts'
+import type { NamedCertificate } from './named-certificate.ts'
 
 /** The context of a certificate for the name that a client asks for; undefined: the usual one. */
 export type ContextByName = (serverName: string) => SecureContext | undefined

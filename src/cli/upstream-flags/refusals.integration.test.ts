@@ -7,6 +7,7 @@ import { after, test } from 'node:test'
 import { createPki } from '../../apiserver/pki/pki.ts'
 import { kubeApiserverBinary } from '../../cluster/handover/kube-apiserver.fixture.ts'
 import { systemClock } from '../../machinery/clock.ts'
+import { freePort } from '../../machinery/free-port.ts'
 import { refusals } from './refusals.fixture.ts'
 
 const binary = kubeApiserverBinary()
@@ -22,6 +23,7 @@ test('kube-apiserver refuses these flags in these words', {
   const usual = [
     '--etcd-servers=http://127.0.0.1:1',
     '--bind-address=127.0.0.1',
+    `--secure-port=${await freePort()}`,
     '--advertise-address=192.0.2.1',
     `--client-ca-file=${folder}/ca.crt`,
     `--tls-cert-file=${serving.certificateFile}`,

@@ -75,3 +75,27 @@ test('the next endpoint answers when one does not', { skip, timeout: 30_000 }, a
   await store.close()
   await server.stop()
 })
+
+test('keys may begin otherwise than with /registry, and nobody sees it', { skip, timeout: 60_000 }, async () => {
+  const server = await startEtcd(binary!)
+  const store = await openEtcdStore({ endpoints: [server.endpoint], root: '/other/root' })
+  const plain = await openEtcdStore({ endpoints: [server.endpoint] })
+  try {
+    const watch = record(store, '/registry/pods/', await store.revision())
+    await store.transact({ compares: [], operations: [put('/registry/pods/a', '1')] })
+    await plain.transact({ compares: [], operations: [put('/registry/pods/b', '2')] })
+    await store.transact({ compares: [], operations: [put('/registry/pods/c', '3')] })
+    await watch.until('both', () => watch.lines().length === 2)
+    assert.deepEqual(watch.lines(), ['create /registry/pods/a=1', 'create /registry/pods/c=3'])
+    const keys = async (of: Store, prefix: string) => (await of.list(prefix)).entries.map(({ key }) => key)
+    assert.deepEqual(await keys(store, '/registry/'), ['/registry/pods/a', '/registry/pods/c'])
+    assert.deepEqual(await keys(store, ''), ['/registry/pods/a', '/registry/pods/c'])
+    assert.deepEqual(await keys(plain, '/registry/'), ['/registry/pods/b'])
+    assert.deepEqual(await keys(plain, '/other/'), ['/other/root/pods/a', '/other/root/pods/c'])
+    watch.stop()
+  } finally {
+    await store.close()
+    await plain.close()
+    await server.stop()
+  }
+})

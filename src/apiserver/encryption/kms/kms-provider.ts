@@ -29,7 +29,7 @@ interface WriteState {
 
 export interface KmsProvider extends EncryptionProvider {
   /** Why nothing can be sealed, or undefined. */
-  health(): string | undefined
+  health(): string | undefined | Promise<string | undefined>
   /** Resolves when the plugin was asked for the first time, whatever it said. */
   readonly ready: Promise<void>
   close(): void

@@ -1,10 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import type { EncryptionProvider } from './provider.ts'
+import type { KeyedProvider } from './provider.ts'
 
 const blockBytes = 16
 
 /** The provider aescbc: an initialization vector, then AES-CBC with PKCS#7 padding. It does not authenticate. */
-export function aesCbc(name: string, key: Uint8Array): EncryptionProvider {
+export function aesCbc(name: string, key: Uint8Array): KeyedProvider {
   const algorithm = `aes-${key.length * 8}-cbc`
   return {
     prefix: `k8s:enc:aescbc:v1:${name}:`,

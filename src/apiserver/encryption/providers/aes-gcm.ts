@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import type { EncryptionProvider } from './provider.ts'
+import type { KeyedProvider } from './provider.ts'
 
 const nonceBytes = 12
 const tagBytes = 16
@@ -29,7 +29,7 @@ function algorithmOf(key: Uint8Array): 'aes-256-gcm' {
 }
 
 /** The provider aesgcm. A key must be changed before it sealed 2^32 values (NIST SP 800-38D). */
-export function aesGcm(name: string, key: Uint8Array): EncryptionProvider {
+export function aesGcm(name: string, key: Uint8Array): KeyedProvider {
   return {
     prefix: `k8s:enc:aesgcm:v1:${name}:`,
     seal: (storeKey, plain) => sealGcm(key, storeKey, plain),

@@ -5,12 +5,18 @@
 export interface EncryptionProvider {
   /** What a value that it sealed begins with, `k8s:enc:aesgcm:v1:key1:`; '' is the clear. */
   readonly prefix: string
-  /** Throws when nothing can be sealed now. */
-  seal(storeKey: string, plain: Uint8Array): Buffer
+  /** Throws, or rejects, when nothing can be sealed now. */
+  seal(storeKey: string, plain: Uint8Array): Buffer | Promise<Buffer>
   /** Without the prefix. Throws, or rejects, when the value is not what was sealed. */
   open(storeKey: string, sealed: Buffer): Buffer | Promise<Buffer>
   /** Whether a value would be sealed otherwise now, though the prefix is the same. */
   isStale?(sealed: Buffer): boolean
+}
+
+/** One that holds its key, and waits for nobody. */
+export interface KeyedProvider extends EncryptionProvider {
+  seal(storeKey: string, plain: Uint8Array): Buffer
+  open(storeKey: string, sealed: Buffer): Buffer
 }
 
 /** Every encrypted value begins so, whoever sealed it. */

@@ -6,12 +6,12 @@ import { aesCbc } from './aes-cbc.ts'
 import { aesGcm } from './aes-gcm.ts'
 import { identity } from './identity.ts'
 import { poly1305 } from './poly1305.ts'
-import type { EncryptionProvider } from './provider.ts'
+import type { KeyedProvider } from './provider.ts'
 import { xsalsa20 } from './salsa20.ts'
 import { secretbox } from './secretbox.ts'
 
 const at = '/registry/secrets/default/one'
-const providers: readonly EncryptionProvider[] = [
+const providers: readonly KeyedProvider[] = [
   aesGcm('a', randomBytes(32)),
   aesGcm('b', randomBytes(16)),
   aesCbc('c', randomBytes(24)),

@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { poly1305 } from './poly1305.ts'
-import type { EncryptionProvider } from './provider.ts'
+import type { KeyedProvider } from './provider.ts'
 import { xsalsa20 } from './salsa20.ts'
 
 const nonceBytes = 24
@@ -9,7 +9,7 @@ const tagBytes = 16
 const macKeyBytes = 32
 
 /** The provider secretbox: nonce, tag, ciphertext by XSalsa20 and Poly1305, as NaCl has it. Not bound to the store's key. */
-export function secretbox(name: string, key: Uint8Array): EncryptionProvider {
+export function secretbox(name: string, key: Uint8Array): KeyedProvider {
   const secret = Buffer.from(key)
   return {
     prefix: `k8s:enc:secretbox:v1:${name}:`,
