@@ -8,9 +8,10 @@ export class CidrPool {
   readonly size: number
   readonly #cluster: Cidr
   readonly #nodeBits: number
+  /** How often each is in use. */
+  readonly #uses: Uint32Array
+  #taken = 0
   #next = 0
-  /** Networks of before, by their text: each is asked about with every node that comes. */
-  readonly #known = new Map<string, readonly number[]>()
 
   /** Throws when the mask does not fit the network. */
   constructor(clusterCidr: string, nodeMaskSize: number) {
@@ -25,32 +26,40 @@ export class CidrPool {
     this.#cluster = cluster
     this.#nodeBits = bitsOf(cluster.family) - nodeMaskSize
     this.size = 2 ** bits
+    this.#uses = new Uint32Array(this.size)
   }
-  /** A subnet that overlaps none of those in use, and how many were looked at; no `cidr` when all are taken. */
-  allocate(used: Iterable<string>): {
-    readonly cidr: string | undefined
-    readonly tries: number
-    readonly taken: number
-  } {
-    const taken = new Set<number>()
-    for (const text of used) for (const index of this.#indexesOf(text)) taken.add(index)
-    for (let tries = 0; tries < this.size; tries++) {
+
+  /** How many of them are in use, wholly or in part. */
+  get taken(): number {
+    return this.#taken
+  }
+
+  /** A network is in use, of whatever size; it may be several times. Others than the pool's do not matter. */
+  occupy(cidr: string): void {
+    for (const index of this.#covered(cidr)) if (this.#uses[index]!++ === 0) this.#taken++
+  }
+
+  /** One use of a network has ended. */
+  release(cidr: string): void {
+    for (const index of this.#covered(cidr)) if (--this.#uses[index]! === 0) this.#taken--
+  }
+
+  /** The next subnet that is not in use, and how many were looked at; no `cidr` when all are. It is not occupied by this. */
+  next(): { readonly cidr: string | undefined; readonly tries: number } {
+    for (let tries = 1; tries <= this.size; tries++) {
       const index = this.#next
       this.#next = (this.#next + 1) % this.size
-      if (!taken.has(index)) return { cidr: this.#format(index), tries: tries + 1, taken: taken.size + 1 }
+      if (this.#uses[index] === 0) return { cidr: this.#format(index), tries }
     }
-    return { cidr: undefined, tries: this.size, taken: taken.size }
+    return { cidr: undefined, tries: this.size }
   }
+
   #format(index: number): string {
     const { family, value } = this.#cluster
     const prefix = bitsOf(family) - this.#nodeBits
     return formatCidr({ family, value: value | (BigInt(index) << BigInt(this.#nodeBits)), prefix })
   }
-  #indexesOf(text: string): readonly number[] {
-    let indexes = this.#known.get(text)
-    if (indexes === undefined) this.#known.set(text, (indexes = this.#covered(text)))
-    return indexes
-  }
+
   #covered(text: string): number[] {
     const cidr = parseCidr(text)
     if (cidr === undefined || cidr.family !== this.#cluster.family) return []

@@ -22,10 +22,27 @@ export const nodeIpamController = defineSync({
       const family = familyOf(cidr)
       return new CidrPool(cidr, nodeCidrMaskSizes[family] ?? defaultMasks[family])
     })
-    for (const { cidr, size } of pools) metrics.most.labels(cidr).set(size)
-    /** Given out, though the cache does not show it yet. */
-    const given = new Map<string, readonly string[]>()
-    const hasCidr = (node: Node) => Boolean(node.spec?.podCIDRs?.length || node.spec?.podCIDR)
+    for (const pool of pools) {
+      metrics.most.labels(pool.cidr).set(pool.size)
+      for (const cidr of serviceCidrs) pool.occupy(cidr)
+    }
+    /** What each node has, as it was last seen or was given. */
+    const held = new Map<string, readonly string[]>()
+    /** Nodes that were given theirs, though the cache does not show it yet. */
+    const given = new Set<string>()
+    const hold = (name: string, cidrs: readonly string[]) => {
+      for (const pool of pools) {
+        for (const cidr of held.get(name) ?? []) pool.release(cidr)
+        for (const cidr of cidrs) pool.occupy(cidr)
+        metrics.usage.labels(pool.cidr).set(pool.taken / pool.size)
+      }
+      if (cidrs.length > 0) held.set(name, cidrs)
+      else held.delete(name)
+    }
+    const seen = (node: Node) => {
+      const cidrs = cidrsOf(node)
+      if (cidrs.length > 0) hold(node.metadata.name ?? '', cidrs)
+    }
     const tell = ({ metadata: { name, uid } }: Node, state: string) =>
       recorder.event(
         { kind: 'Node', apiVersion: 'v1', name, uid },
@@ -37,20 +54,16 @@ export const nodeIpamController = defineSync({
       ready: (signal) => all.whenSynced(signal),
       async sync(name) {
         const node = all.get(name)
-        if (node === undefined) {
-          given.delete(name)
-          return
-        }
-        if (hasCidr(node)) {
+        if (node === undefined || cidrsOf(node).length > 0) {
           given.delete(name)
           return
         }
         if (node.metadata.deletionTimestamp !== undefined || given.has(name)) return
-        const used = [...serviceCidrs, ...[...given.values()].flat()]
-        for (const { spec } of all.list()) used.push(...(spec?.podCIDRs ?? (spec?.podCIDR ? [spec.podCIDR] : [])))
+        // What a node of the same name had before.
+        hold(name, [])
         const podCIDRs: string[] = []
         for (const [index, pool] of pools.entries()) {
-          const { cidr, tries, taken } = pool.allocate(used)
+          const { cidr, tries } = pool.next()
           metrics.tries.labels(pool.cidr).observe(tries)
           if (cidr === undefined) {
             tell(node, 'CIDRNotAvailable')
@@ -58,33 +71,43 @@ export const nodeIpamController = defineSync({
             throw new Error(`failed to allocate cidr from cluster cidr at idx:${index}: ${why}`)
           }
           metrics.allocations.labels(pool.cidr).inc()
-          metrics.usage.labels(pool.cidr).set(taken / pool.size)
           podCIDRs.push(cidr)
         }
-        given.set(name, podCIDRs)
+        given.add(name)
+        hold(name, podCIDRs)
         try {
           const patch = { metadata: { uid: node.metadata.uid }, spec: { podCIDR: podCIDRs[0], podCIDRs } }
           await client.patch(nodes, { name }, 'strategic', patch)
         } catch (error) {
           given.delete(name)
+          hold(name, [])
           tell(node, 'CIDRAssignmentFailed')
           throw error
         }
       },
       watch: (queue) =>
         all.subscribe({
-          added: ({ metadata }) => {
-            if (pools.length > 0) queue.add(metadata.name ?? '')
+          added: (node) => {
+            seen(node)
+            if (pools.length > 0) queue.add(node.metadata.name ?? '')
           },
           updated: (node) => {
-            if (pools.length > 0 && (!hasCidr(node) || given.has(node.metadata.name ?? '')))
-              queue.add(node.metadata.name ?? '')
+            seen(node)
+            const name = node.metadata.name ?? ''
+            if (pools.length > 0 && (cidrsOf(node).length === 0 || given.has(name))) queue.add(name)
           },
           deleted: (node) => {
-            if (hasCidr(node)) for (const { cidr } of pools) metrics.releases.labels(cidr).inc()
-            queue.add(node.metadata.name ?? '')
+            const name = node.metadata.name ?? ''
+            if (cidrsOf(node).length > 0) for (const { cidr } of pools) metrics.releases.labels(cidr).inc()
+            hold(name, [])
+            queue.add(name)
           },
         }),
     }
   },
 })
+
+function cidrsOf({ spec }: Node): readonly string[] {
+  if (spec?.podCIDRs?.length) return spec.podCIDRs
+  return spec?.podCIDR ? [spec.podCIDR] : []
+}
