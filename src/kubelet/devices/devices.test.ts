@@ -47,8 +47,8 @@ async function setup(t: TestContext) {
     log: silentLogger,
     signal: signal.signal,
   })
-  const sockets = { registrySocket: join(registry, 'gpu-reg.sock'), socket: join(folder, 'gpu.sock') }
-  const begin = (more: object = {}) => startDriver({ name, ...sockets, ...more })
+  const socket = join(registry, 'gpu.sock')
+  const begin = (more: object = {}) => startDriver({ name, socket, ...more })
   const watching = watchPlugins({
     folder: registry,
     handlers: { DRAPlugin: drivers },
