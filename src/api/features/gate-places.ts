@@ -11,6 +11,7 @@ export const gatePlaces: Readonly<Record<string, readonly string[]>> = {
   AllowParsingUserUIDFromCertAuth: ['src/apiserver/access.ts'],
   AllowUnsafeMalformedObjectDeletion: ['src/apiserver/handlers/delete.ts'],
   AtomicWriteVolumeUserFields: ['src/api/features/gated-fields.ts'],
+  AuthorizePodWebsocketUpgradeCreatePermission: ['src/apiserver/connect/pod-stream.ts'],
   CRDObservedGenerationTracking: ['src/api/features/gated-fields.ts'],
   CSIVolumeHealth: [
     'src/api/features/gated-fields.ts',
@@ -247,11 +248,11 @@ export const idleGates: Readonly<Record<string, readonly string[]>> = {
     'ShardedListAndWatch',
     'StructuredAuthenticationConfigurationEgressSelector',
     'StructuredAuthenticationConfigurationJWKSMetrics',
+    'UnauthenticatedHTTP2DOSMitigation',
     'UnknownVersionInteroperabilityProxy',
     'WatchListCompression',
   ],
   'Always as released, whatever the gate says': [
-    'AuthorizePodWebsocketUpgradeCreatePermission',
     'DeclarativeValidationBeta',
     'ExcludeAdmissionWebhookVirtualResources',
     'ExtendWebSocketsToKubelet',
@@ -263,6 +264,5 @@ export const idleGates: Readonly<Record<string, readonly string[]>> = {
     'SizeBasedListCostEstimate',
     'StrictIPCIDRValidation',
     'TranslateStreamCloseWebsocketRequests',
-    'UnauthenticatedHTTP2DOSMitigation',
   ],
 }

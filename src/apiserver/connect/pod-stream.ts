@@ -16,6 +16,7 @@ export function podStreamHandler(
     methods: ['GET', 'POST'],
     optionsKind: kinds[verb],
     subpath: false,
+    needs: { verb: 'create', feature: 'AuthorizePodWebsocketUpgradeCreatePermission' },
     async connect({ exchange, info, query, parent }) {
       const pod = (await parent()) as Pod
       const container = verb === 'portforward' ? undefined : chooseContainer(pod, query.get('container') ?? '')

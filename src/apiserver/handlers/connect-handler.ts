@@ -29,5 +29,7 @@ export interface ConnectHandler {
   readonly optionsKind: string
   /** Whether the path may go on behind the subresource. */
   readonly subpath: boolean
+  /** What one must be allowed whatever the method is, where the feature is on: a WebSocket begins with a GET. */
+  readonly needs?: { readonly verb: string; readonly feature: string }
   connect(context: ConnectContext): Promise<void>
 }

@@ -1,8 +1,9 @@
-import { badRequest, methodNotAllowed } from '../../machinery/errors.ts'
+import { badRequest, forbidden, methodNotAllowed } from '../../machinery/errors.ts'
 import type { Draft } from '../../machinery/json.ts'
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import type { Answer } from '../answer.ts'
 import type { RequestContext } from '../request-context.ts'
+import { requestAttributes } from '../authorization/request-attributes.ts'
 import type { ConnectHandler } from './connect-handler.ts'
 import { connectOptions } from './connect-options.ts'
 import { inVersion, type Resource } from './resource.ts'
@@ -41,9 +42,21 @@ export async function handleConnect(
     await services.admission.mutate(attributes)
     await services.admission.validate(attributes)
   }
+  await checkNeeds(context, handler, services)
   const parent = async () => inVersion(definition, await registry.get(info.namespace, info.name)).object
   return {
     type: 'connect',
     serve: () => handler.connect({ exchange, info, user, query, options, rawSubpath, parent }),
   }
+}
+
+/** pkg/registry/core/pod/rest/authorize.go ensureAuthorizedForVerb. */
+async function checkNeeds(
+  { info, user }: RequestContext,
+  { needs }: ConnectHandler,
+  { authorizer, enabled }: HandlerServices,
+): Promise<void> {
+  if (needs === undefined || info.verb === needs.verb || !enabled(needs.feature)) return
+  const { decision, reason } = await authorizer.authorize({ ...requestAttributes(info, user), verb: needs.verb })
+  if (decision !== 'allow') throw forbidden({ group: info.apiGroup, resource: info.resource }, info.name, reason)
 }
