@@ -43,6 +43,7 @@ import { MetricsRegistry } from '../machinery/metrics.ts'
 import type { Random } from '../machinery/random.ts'
 import type { AdmissionPlugin } from './admission/plugin.ts'
 import { admissionPlugins } from './admission/plugins.ts'
+import { PolicyMetrics } from './admission/policy/policy-metrics.ts'
 import { WebhookMetrics } from './admission/webhook/webhook-metrics.ts'
 import { createWebhookClient, type WebhookClient } from './admission/webhook/webhook-client.ts'
 import { AuditMetrics } from './audit/audit-metrics.ts'
@@ -60,6 +61,7 @@ import { createStaticTokenAuthenticator } from './authentication/static-token.ts
 import type { Authorizer } from './authorization/authorizer.ts'
 import { AuthorizationDecisions } from './authorization/decision-metrics.ts'
 import { createNodeAuthorizer } from './authorization/node/node-authorizer.ts'
+import { GraphMetrics } from './authorization/node/graph-metrics.ts'
 import { createNodeGraph } from './authorization/node/node-graph.ts'
 import { createPrivilegedGroupAuthorizer } from './authorization/privileged-group.ts'
 import { createRbacAuthorizer, type RuleResolver } from './authorization/rbac/rbac-authorizer.ts'
@@ -260,7 +262,7 @@ export function createAccess(options: AccessOptions): Access {
   })
 
   const index = createRoleIndex(lister)
-  const graph = createNodeGraph(lister)
+  const graph = createNodeGraph(lister, new GraphMetrics(registry, clock))
   const rbac = createRbacAuthorizer(index)
   const decisions = new AuthorizationDecisions(registry)
   const countedRbac = decisions.counted('RBAC', 'rbac', rbac)
@@ -310,6 +312,7 @@ export function createAccess(options: AccessOptions): Access {
           log: admissionLog,
           metrics: registry,
           webhookMetrics: new WebhookMetrics(registry),
+          policyMetrics: new PolicyMetrics(registry, clock),
         },
         configuration.admission,
       ),

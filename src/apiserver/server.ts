@@ -321,6 +321,7 @@ function addPaths(
       return version
     }),
   )
-  addDiscovery(paths, served.map, hostAndPort, { remotes: options.remotes, enabled })
+  const { remotes, metrics } = options
+  addDiscovery(paths, served.map, hostAndPort, { remotes, enabled, metrics })
   addOpenApi(paths, served.map, options.clock, options.remotes)
 }

@@ -12,6 +12,7 @@ import { hostPort } from '../apiserver/connect/node-connection.ts'
 import { connectHandlers } from '../apiserver/connect/index.ts'
 import type { KubeletTls, LocalKubelets } from '../apiserver/connect/node-connection.ts'
 import { conversionWebhook } from '../apiserver/crd/conversion-webhook.ts'
+import { RuleMetrics } from '../apiserver/crd/rule-metrics.ts'
 import { createCrdController } from '../apiserver/crd/crd-controller.ts'
 import { createApiServer, type ApiServer } from '../apiserver/index.ts'
 import { checkServerOptions } from '../apiserver/options/check-options.ts'
@@ -105,6 +106,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   const values = options.serverOptions ?? {}
   const shown = clientCertificates(values, { pki, clock, log: log.child({ component: 'certificates' }) })
   const handlers = connectHandlers({
+    metrics,
     lister: access.serverOptions.lister,
     kubeletTls: kubeletTls(values, pki, shown.kubelets),
     addressTypes: values['kubelet-preferred-address-types'],
@@ -180,6 +182,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     serve: (definition, all) => server.served.serve(definition, all),
     withdraw: (definition) => server.served.withdraw(definition),
     convert: conversionWebhook({ client: access.webhookClient, random }),
+    metrics: new RuleMetrics(metrics, clock),
     clock,
     log: log.child({ component: 'crd' }),
   })

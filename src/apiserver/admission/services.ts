@@ -8,6 +8,7 @@ import type { Authorizer } from '../authorization/authorizer.ts'
 import type { RuleResolver } from '../authorization/rbac/rbac-authorizer.ts'
 import type { Lister } from '../lister.ts'
 import type { ObjectWriter } from '../object-writer.ts'
+import type { PolicyMetrics } from './policy/policy-metrics.ts'
 import type { WebhookClient } from './webhook/webhook-client.ts'
 import type { WebhookMetrics } from './webhook/webhook-metrics.ts'
 
@@ -28,4 +29,5 @@ export interface AdmissionServices {
   /** Absent: nothing is counted. */
   readonly metrics?: MetricsRegistry
   readonly webhookMetrics?: WebhookMetrics
+  readonly policyMetrics?: PolicyMetrics
 }

@@ -10,6 +10,7 @@ import { hostPort, nodeConnection, type NodeConnectionOptions } from './node-con
 export function podStreamHandler(
   verb: 'exec' | 'attach' | 'portforward',
   options: NodeConnectionOptions,
+  overWebSocket: () => void = () => {},
 ): ConnectHandler {
   const kinds = { exec: 'PodExecOptions', attach: 'PodAttachOptions', portforward: 'PodPortForwardOptions' } as const
   return {
@@ -27,6 +28,7 @@ export function podStreamHandler(
         `https://${hostPort(host, port)}/${[path, pod.metadata.namespace, pod.metadata.name, container].filter((part) => part !== undefined).join('/')}`,
       )
       url.search = streamParams(verb, query).toString()
+      if (/^websocket$/i.test(exchange.headers.upgrade ?? '')) overWebSocket()
       await forwardUpgrade(exchange, { url, tls })
     },
   }

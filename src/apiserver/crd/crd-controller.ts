@@ -12,6 +12,7 @@ import type { Lister } from '../lister.ts'
 import { cleanupFinalizer } from './crd-hooks.ts'
 import { crdCondition, isEstablished, crdStatus, withCondition } from './crd-status.ts'
 import type { ConvertRemotely } from './custom-form.ts'
+import type { RuleMetrics } from './rule-metrics.ts'
 import { customKinds } from './custom-resource.ts'
 
 export interface CrdControllerOptions {
@@ -23,6 +24,7 @@ export interface CrdControllerOptions {
   readonly withdraw: (definition: ResourceDefinition) => void
   /** Asks conversion webhooks. */
   readonly convert: ConvertRemotely
+  readonly metrics?: RuleMetrics
   readonly clock: Clock
   readonly log: Logger
 }
@@ -64,7 +66,7 @@ export function createCrdController(options: CrdControllerOptions): Component {
   function serve(name: string, crd: CustomResourceDefinition): void {
     const before = served.get(name)
     if (before && jsonEqual(before.spec, crd.spec) && jsonEqual(before.names, crd.status?.acceptedNames)) return
-    const kinds = customKinds(crd, options.convert, () => isTerminating(name))
+    const kinds = customKinds(crd, options.convert, () => isTerminating(name), options.metrics)
     for (const old of before?.kinds ?? [])
       if (!kinds.some((kind) => kind.version === old.version && kind.resource === old.resource)) options.withdraw(old)
     for (const kind of kinds) options.serve(kind, kinds)

@@ -13,6 +13,7 @@ import { prune } from '../../machinery/schema/structural/prune.ts'
 import { structuralSchema } from '../../machinery/schema/structural/structural.ts'
 import type { JsonSchema } from '../../machinery/schema/values/json-schema.ts'
 import { customColumns, textOf } from './custom-columns.ts'
+import type { RuleMetrics } from './rule-metrics.ts'
 import { customForm, type ConvertRemotely } from './custom-form.ts'
 import { type CustomObject, customValidation } from './custom-validation.ts'
 
@@ -26,10 +27,11 @@ export function customKinds(
   crd: CustomResourceDefinition,
   convert: ConvertRemotely = noWebhook,
   isTerminating: () => boolean = () => false,
+  metrics?: RuleMetrics,
 ): ResourceDefinition[] {
   return crd.spec.versions
     .filter(({ served }) => served)
-    .map((version) => customKind(crd, version, convert, isTerminating))
+    .map((version) => customKind(crd, version, convert, isTerminating, metrics))
 }
 
 const noWebhook: ConvertRemotely = async () => {
@@ -41,6 +43,7 @@ function customKind(
   version: CustomResourceDefinitionVersion,
   convert: ConvertRemotely,
   isTerminating: () => boolean,
+  metrics: RuleMetrics | undefined,
 ): ResourceDefinition {
   const { group, scope } = crd.spec
   const names = crd.status?.acceptedNames?.plural ? crd.status.acceptedNames : crd.spec.names
@@ -61,7 +64,7 @@ function customKind(
     subresources: subresourcesOf(group, version, names.kind),
     storageVersion: apiVersionOf({ group, version: storage.name }),
     storagePrefix: `${group}/${names.plural}`,
-    rules: { ...rulesOf(crd, version, schema, isTerminating), storedForm: customForm(crd, version, convert) },
+    rules: { ...rulesOf(crd, version, schema, isTerminating, metrics), storedForm: customForm(crd, version, convert) },
     protobuf: false,
     ...(version.deprecated && {
       deprecation: version.deprecationWarning ?? deprecationOf(crd, version.name),
@@ -104,13 +107,14 @@ function rulesOf(
   version: CustomResourceDefinitionVersion,
   schema: JsonSchema,
   isTerminating: () => boolean,
+  metrics: RuleMetrics | undefined,
 ): KindRules {
   const hasStatus = version.subresources?.status !== undefined
   const fields = (version.selectableFields ?? []).map(({ jsonPath }) => ({
     name: jsonPath.replace(/^\./, ''),
     steps: parsePath(jsonPath),
   }))
-  const validation = customValidation(crd, version, schema)
+  const validation = customValidation(crd, version, schema, metrics)
   return {
     ...(crd.spec.preserveUnknownFields === true
       ? {}

@@ -11,6 +11,7 @@ import { Correlated } from '../../machinery/schema/values/correlated.ts'
 import type { JsonSchema } from '../../machinery/schema/values/json-schema.ts'
 import { validateValue } from '../../machinery/schema/values/validate-value.ts'
 import { labelKey } from '../../machinery/validation/label-names.ts'
+import type { RuleMetrics } from './rule-metrics.ts'
 import { schemaRules } from './schema-rules.ts'
 
 /** A custom resource has members that only its schema knows. */
@@ -29,8 +30,9 @@ export function customValidation(
   crd: CustomResourceDefinition,
   version: CustomResourceDefinitionVersion,
   schema: JsonSchema,
+  metrics?: RuleMetrics,
 ): CustomValidation {
-  const rules = schemaRules(schema)
+  const rules = schemaRules(schema, metrics)
   /** Lists that were wrong before the update may stay so. */
   const listTypes = (object: KubeObject, old: KubeObject | undefined) =>
     old !== undefined && checkListTypes(old, schema).length > 0 ? [] : checkListTypes(object, schema)
@@ -43,7 +45,9 @@ export function customValidation(
           ? typeErrors
           : [
               ...metadataFaults(object, old, crd),
-              ...validateValue(schema, object, '', before),
+              ...(before !== undefined && metrics !== undefined
+                ? metrics.ratchet(() => validateValue(schema, object, '', before))
+                : validateValue(schema, object, '', before)),
               ...validateSpecScale(object as CustomObject, version),
               ...validateStatusScale(object as CustomObject, version),
             ]

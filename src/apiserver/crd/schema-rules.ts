@@ -3,6 +3,7 @@ import { type FieldError, fieldErrors, type FieldErrorType } from '../../machine
 import type { KubeObject } from '../../machinery/meta/object.ts'
 import { Correlated } from '../../machinery/schema/values/correlated.ts'
 import { type RuleValidator, ruleValidator } from '../../machinery/schema/expressions/rule-validator.ts'
+import type { RuleMetrics } from './rule-metrics.ts'
 import type { JsonSchema } from '../../machinery/schema/values/json-schema.ts'
 
 /** The x-kubernetes-validations of a custom kind. */
@@ -27,17 +28,19 @@ const unchecked = fieldErrors.invalid(
 )
 
 /** Rules are compiled when the first object is validated (apiextensions pkg/registry/customresource/strategy.go). */
-export function schemaRules(schema: JsonSchema): SchemaRules {
+export function schemaRules(schema: JsonSchema, metrics?: RuleMetrics): SchemaRules {
   let compiled: { readonly validator: RuleValidator | undefined } | undefined
   const forgiven = new WeakMap<KubeObject, readonly string[]>()
   return {
     validate(object, old, errors) {
-      compiled ??= { validator: ruleValidator(schema, true) }
+      const compile = () => ruleValidator(schema, true)
+      compiled ??= { validator: metrics === undefined ? compile() : metrics.compile(compile) }
       const { validator } = compiled
       if (validator === undefined) return []
       if (errors.some(({ type }) => blocking.has(type))) return [unchecked]
       const correlated = old && new Correlated(object, old, schema)
-      const findings = validator.validate(object, old, runtimeCostBudget, correlated)
+      const evaluate = () => validator.validate(object, old, runtimeCostBudget, correlated)
+      const findings = metrics === undefined ? evaluate() : metrics.evaluate(evaluate)
       if (findings.warnings.length > 0) forgiven.set(object, findings.warnings)
       return findings.errors
     },

@@ -20,6 +20,7 @@ import {
 import { createKmsClient } from './kms/kms-client.ts'
 import { createKmsV1Client } from './kms/kms-v1-client.ts'
 import { createKmsV1Provider } from './kms/kms-v1-provider.ts'
+import { KmsMetrics } from './kms/kms-metrics.ts'
 import { createKmsProvider, type KmsProvider } from './kms/kms-provider.ts'
 import { aesCbc } from './providers/aes-cbc.ts'
 import { aesGcm } from './providers/aes-gcm.ts'
@@ -62,10 +63,11 @@ export async function configureEncryption(
 ): Promise<ConfiguredEncryption> {
   const { clock, reload } = options
   const text = readText(path)
-  let opened = await open(text, path, options)
+  const services = { ...options, kmsMetrics: new KmsMetrics(options.metrics, clock) }
+  let opened = await open(text, path, services)
   const unfollow = reload
     ? followConfig('encryption', { path, text }, options, {
-        read: (changed) => open(changed, path, options),
+        read: (changed) => open(changed, path, services),
         use(next) {
           const before = opened
           opened = next
@@ -97,11 +99,9 @@ interface OpenedEncryption extends Encryption {
   close(): void
 }
 
-async function open(
-  text: string,
-  path: string,
-  services: Services & { readonly reload: boolean },
-): Promise<OpenedEncryption> {
+type OpeningServices = Services & { readonly reload: boolean; readonly kmsMetrics: KmsMetrics }
+
+async function open(text: string, path: string, services: OpeningServices): Promise<OpenedEncryption> {
   const configuration = read(text, path, services.reload)
   const kms: KmsProvider[] = []
   try {
@@ -183,7 +183,7 @@ function resourceAt(storagePrefix: string): { readonly group: string; readonly r
 
 function providersOf(
   { aesgcm, aescbc, secretbox: box, kms }: ProviderConfiguration,
-  { clock, random, log, enabled }: Services,
+  { clock, random, log, enabled, kmsMetrics: metrics }: OpeningServices,
   opened: KmsProvider[],
 ): readonly EncryptionProvider[] {
   const byKey = (
@@ -202,8 +202,21 @@ function providersOf(
   }
   const provider =
     kms.apiVersion === 'v1'
-      ? createKmsV1Provider({ name, cacheSize, client: createKmsV1Client({ endpoint, timeoutMs, clock }), clock })
-      : createKmsProvider({ name, client: createKmsClient({ endpoint, timeoutMs, clock }), clock, random, log })
+      ? createKmsV1Provider({
+          name,
+          cacheSize,
+          client: createKmsV1Client({ endpoint, timeoutMs, clock }),
+          clock,
+          metrics,
+        })
+      : createKmsProvider({
+          name,
+          client: createKmsClient({ endpoint, timeoutMs, clock }),
+          clock,
+          random,
+          log,
+          metrics,
+        })
   opened.push(provider)
   return [provider]
 }

@@ -47,8 +47,8 @@ function write(resources: unknown, path = join(folder, `${++files}.json`)): stri
   writeFileSync(path, JSON.stringify({ ...kind, resources }))
   return path
 }
-const configure = (resources: unknown, feature?: string) =>
-  configureEncryption(write(resources), { ...services(feature), reload: false })
+const configure = (resources: unknown, feature?: string, metrics = new MetricsRegistry()) =>
+  configureEncryption(write(resources), { ...services(feature), metrics, reload: false })
 const forSecrets = (...providers: object[]) => [{ resources: ['secrets'], providers }]
 
 const secret = (name: string): Secret =>
@@ -163,7 +163,8 @@ test('a KMS plugin encrypts the seed, and is asked again only for seeds that are
     content = await contentOf(store)
   }
   plugin.keyId = 'key-2'
-  const again = await configure(forSecrets(kms))
+  const metrics = new MetricsRegistry()
+  const again = await configure(forSecrets(kms), undefined, metrics)
   await using open = await openServer({ store: copyOf(content), encryption: again })
   const listed = await open.client.list(secrets, { namespace: 'default' })
   assert.deepEqual(
@@ -175,6 +176,13 @@ test('a KMS plugin encrypts the seed, and is asked again only for seeds that are
   const one = await open.client.get(secrets, inDefault('one'))
   const written = await open.client.update(secrets, one)
   assert.notEqual(written.metadata.resourceVersion, one.metadata.resourceVersion)
+  const told = metrics.text()
+  const call = (method: string) =>
+    `apiserver_envelope_encryption_kms_operations_latency_seconds_count{grpc_status_code="OK",method_name="/v2.KeyManagementService/${method}",provider_name="hsm"} 1\n`
+  for (const method of ['Status', 'Encrypt', 'Decrypt']) assert.ok(told.includes(call(method)), method)
+  assert.match(told, /^apiserver_envelope_encryption_dek_source_cache_size\{provider_name="hsm"\} 2$/m)
+  assert.match(told, /^apiserver_storage_envelope_transformation_cache_misses_total 1$/m)
+  assert.match(told, /^apiserver_storage_data_key_generation_duration_seconds_count 1$/m)
   again.stop()
 })
 

@@ -3,6 +3,7 @@ import { schemaOfKind } from '../../api/schema/facts.ts'
 import { goJsonText } from '../../machinery/codec/json/go-json.ts'
 import { encodeProtobuf } from '../../machinery/codec/protobuf/envelope.ts'
 import { noSuchPath, PageNotFound } from '../../machinery/errors.ts'
+import { type Counter, MetricsRegistry } from '../../machinery/metrics.ts'
 import { normalize } from '../../machinery/schema/normalize.ts'
 import type { Answer } from '../answer.ts'
 import { aggregatedDiscovery, documentTag } from '../discovery/aggregated.ts'
@@ -49,9 +50,11 @@ export function addDiscovery(
   router: PathRouter,
   resources: ResourceMap,
   serverAddress: () => string,
-  { remotes = noRemotes, enabled }: { readonly remotes?: RemoteDiscovery; readonly enabled: FeatureEnabled },
+  options: { readonly remotes?: RemoteDiscovery; readonly enabled: FeatureEnabled; readonly metrics?: MetricsRegistry },
 ): void {
-  const documents = new DiscoveryDocuments(resources, remotes, enabled('StorageVersionHash'))
+  const { remotes = noRemotes, enabled, metrics = new MetricsRegistry() } = options
+  const made = metrics.counter('aggregator_discovery_aggregation_count_total', 'Times that discovery was put together.')
+  const documents = new DiscoveryDocuments(resources, remotes, enabled('StorageVersionHash'), made.labels())
   router.add(
     '/api',
     onlyRead(async ({ request }) => {
@@ -92,12 +95,14 @@ class DiscoveryDocuments {
   readonly #resources: ResourceMap
   readonly #remotes: RemoteDiscovery
   readonly #hashes: boolean
+  readonly #made: Counter
   #revision = ''
   #groups: readonly DiscoveredGroup[] = []
   readonly #aggregated = new Map<string, { readonly body: Uint8Array; readonly tag: string }>()
 
-  constructor(resources: ResourceMap, remotes: RemoteDiscovery, hashes: boolean) {
+  constructor(resources: ResourceMap, remotes: RemoteDiscovery, hashes: boolean, made: Counter) {
     this.#hashes = hashes
+    this.#made = made
     this.#resources = resources
     this.#remotes = remotes
   }
@@ -133,6 +138,7 @@ class DiscoveryDocuments {
     const key = `${core} ${wanted}`
     let made = this.#aggregated.get(key)
     if (made === undefined) {
+      this.#made.inc()
       const list = aggregatedDiscovery(groups.filter(({ name }) => (name === '') === core))
       const body = await encoded[wanted](list)
       made = { body, tag: documentTag(body) }

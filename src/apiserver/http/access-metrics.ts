@@ -12,6 +12,8 @@ export class AccessMetrics {
   readonly #authentications: Family<Counter>
   readonly #authenticationSeconds: Family<Histogram>
   readonly #authorizations: Family<Counter>
+  readonly #authenticationFilter: Histogram
+  readonly #authorizationFilter: Histogram
   readonly #authorizationSeconds: Family<Histogram>
 
   constructor(metrics: MetricsRegistry, clock: Clock) {
@@ -28,6 +30,14 @@ export class AccessMetrics {
       durations,
       ['result'],
     )
+    const filters = metrics.histogram(
+      'apiserver_request_filter_duration_seconds',
+      'Time that a request spent in each stage before it was handled.',
+      [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 5, 10, 15, 30],
+      ['filter'],
+    )
+    this.#authenticationFilter = filters.labels('authentication')
+    this.#authorizationFilter = filters.labels('authorization')
     this.#authorizations = metrics.counter('authorization_attempts_total', 'Requests by whether they may.', ['result'])
     this.#authorizationSeconds = metrics.histogram(
       'authorization_duration_seconds',
@@ -51,7 +61,9 @@ export class AccessMetrics {
       throw error
     } finally {
       this.#authentications.labels(result).inc()
-      this.#authenticationSeconds.labels(result).observe((this.#clock.monotonic() - began) / 1000)
+      const seconds = (this.#clock.monotonic() - began) / 1000
+      this.#authenticationSeconds.labels(result).observe(seconds)
+      this.#authenticationFilter.observe(seconds)
     }
   }
 
@@ -65,7 +77,9 @@ export class AccessMetrics {
   #decided(decided: AuthorizationResult, began: number): AuthorizationResult {
     const result = labelOf(decided)
     this.#authorizations.labels(result).inc()
-    this.#authorizationSeconds.labels(result).observe((this.#clock.monotonic() - began) / 1000)
+    const seconds = (this.#clock.monotonic() - began) / 1000
+    this.#authorizationSeconds.labels(result).observe(seconds)
+    this.#authorizationFilter.observe(seconds)
     return decided
   }
 }

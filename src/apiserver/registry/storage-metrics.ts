@@ -15,6 +15,7 @@ export class StorageMetrics {
   readonly requestSeconds: Family<Histogram>
   readonly failures: Family<Counter>
   readonly lists: Family<Counter>
+  readonly listSeconds: Family<Histogram>
   readonly listFetched: Family<Counter>
   readonly listEvaluated: Family<Counter>
   readonly listReturned: Family<Counter>
@@ -36,6 +37,12 @@ export class StorageMetrics {
     const from = ['group', 'resource', 'storage']
     const indexed = ['group', 'resource', 'index', 'storage']
     this.lists = metrics.counter('apiserver_storage_list_total', 'Lists, by where they were read from.', indexed)
+    this.listSeconds = metrics.histogram(
+      'apiserver_storage_list_duration_seconds',
+      'Time of lists of the store.',
+      seconds,
+      ['group', 'resource', 'streamed'],
+    )
     this.listFetched = metrics.counter(
       'apiserver_storage_list_fetched_objects_total',
       'Objects that were read for lists.',
@@ -112,8 +119,10 @@ export class ResourceStorageMetrics {
       this.#all.failures.labels(operation, this.#group, this.#resource).inc()
       throw error
     } finally {
+      const took = (this.#all.clock.monotonic() - began) / 1000
       series.count.inc()
-      series.seconds.observe((this.#all.clock.monotonic() - began) / 1000)
+      series.seconds.observe(took)
+      if (operation === 'list') this.#all.listSeconds.labels(this.#group, this.#resource, 'false').observe(took)
     }
   }
 

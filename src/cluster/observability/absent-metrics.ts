@@ -18,7 +18,7 @@ const everywhere: Absences = {
   apiserver_kube_aggregator_x509_missing_san_total: noGo,
   'apiserver_validation_*': validatedOnce,
   'informer_*': 'informers hand events on at once; work queues, which are measured, follow',
-  'apiserver_storage_data_key_generation_*': 'counted for KMS only upstream, and nobody asked for it yet',
+  'apiserver_storage_data_key_generation_*': 'of keys for KMS plugins: told where one is configured',
   apiserver_storage_envelope_transformation_cache_misses_total: 'as above',
   apiserver_envelope_encryption_dek_cache_fill_percent: 'as above',
 }
@@ -28,8 +28,6 @@ const ofClients: Absences = {
   rest_client_rate_limiter_duration_seconds: 'clients are not limited by themselves; priority and fairness does that',
   'rest_client_transport_*': 'connections are kept per server, without a cache of transports',
 }
-
-const flowControl = 'of upstream’s own queueing, or sampled by the nanosecond: the gauges of seats and requests tell it'
 
 const onlyLinked = 'of the API server, whose code upstream’s parts are linked with'
 export const ofParts: Absences = {
@@ -56,28 +54,27 @@ export const absentOfScheduler: Absences = {
   'workqueue_*': 'of upstream’s dynamic certificates; the scheduler has a queue of its own',
 }
 
+const noRounds = 'of upstream’s queueing by rounds; here queues go by virtual time of seats alone'
+const notSampled = 'upstream samples it every millisecond that something changes; demand_seats_* tell it by ten seconds'
 export const absentOfApiServer: Absences = {
   ...everywhere,
-  aggregator_discovery_aggregation_count_total: 'discovery is aggregated when it is asked for',
-  apiextensions_apiserver_validation_ratcheting_seconds: 'measured as a part of the request',
   apiserver_admission_step_admission_duration_seconds_summary:
     'its quantiles follow from apiserver_admission_step_admission_duration_seconds',
-  'apiserver_cel_*': 'expressions are measured with their admission plugin',
   apiserver_current_inqueue_requests: 'apiserver_flowcontrol_current_inqueue_requests tells it by level',
-  apiserver_flowcontrol_demand_seats: flowControl,
-  apiserver_flowcontrol_current_r: flowControl,
-  apiserver_flowcontrol_dispatch_r: flowControl,
-  apiserver_flowcontrol_latest_s: flowControl,
-  apiserver_flowcontrol_next_discounted_s_bounds: flowControl,
-  apiserver_flowcontrol_next_s_bounds: flowControl,
-  apiserver_flowcontrol_priority_level_request_utilization: flowControl,
-  apiserver_flowcontrol_priority_level_seat_utilization: flowControl,
-  apiserver_flowcontrol_read_vs_write_current_requests: flowControl,
-  apiserver_flowcontrol_request_queue_length_after_enqueue: flowControl,
-  apiserver_flowcontrol_watch_count_samples: flowControl,
+  apiserver_flowcontrol_demand_seats: notSampled,
+  apiserver_flowcontrol_current_r: noRounds,
+  apiserver_flowcontrol_dispatch_r: noRounds,
+  apiserver_flowcontrol_latest_s: noRounds,
+  apiserver_flowcontrol_next_discounted_s_bounds: noRounds,
+  apiserver_flowcontrol_next_s_bounds: noRounds,
+  apiserver_flowcontrol_priority_level_request_utilization: notSampled,
+  apiserver_flowcontrol_priority_level_seat_utilization: notSampled,
+  apiserver_flowcontrol_read_vs_write_current_requests: notSampled,
+  apiserver_flowcontrol_request_queue_length_after_enqueue:
+    'apiserver_flowcontrol_current_inqueue_requests tells how many wait',
+  apiserver_flowcontrol_watch_count_samples: 'a write takes the same seats however many watch',
   apiserver_nodeport_repair_reconcile_errors_total:
     'which ports are taken follows from the services: nothing to repair',
-  apiserver_request_filter_duration_seconds: 'authentication, authorization and waiting are measured by themselves',
   apiserver_request_timestamp_comparison_time: 'upstream removes it again',
   apiserver_watch_events_dispatch_duration_seconds: 'a clock read per event and watch costs more than the dispatch',
   'authentication_token_cache_*':

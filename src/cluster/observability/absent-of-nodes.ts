@@ -55,6 +55,12 @@ export const absentOfCadvisor: Absences = {
   'machine_nvm_*': noTopology,
 }
 
+const noSwap = 'containers get no swap'
+export const absentOfResources: Absences = {
+  'container_swap_*': noSwap,
+  pod_swap_usage_bytes: noSwap,
+}
+
 export const absentOfProbes: Absences = {}
 
 export const absentOfProxy: Absences = { ...ofParts }

@@ -15,15 +15,22 @@ import { createKubeletAccess } from '../../kubelet/server/access.ts'
 import { ServerMetrics } from '../../kubelet/server/server-metrics.ts'
 import { cadvisorMetrics } from '../../kubelet/stats/cadvisor-metrics.ts'
 import { addKubeletMetrics } from '../../kubelet/stats/kubelet-metrics.ts'
+import { resourceMetrics } from '../../kubelet/stats/resource-metrics.ts'
 import { VolumeMetrics } from '../../kubelet/volumes/volume-metrics.ts'
 import { VirtualClock } from '../../machinery/clock.ts'
 import { silentLogger } from '../../machinery/log.ts'
-import { MetricsRegistry } from '../../machinery/metrics.ts'
+import { type MetricDescription, MetricsRegistry } from '../../machinery/metrics.ts'
 import { addProcessMetrics, addStartTime } from '../../machinery/process-metrics.ts'
 import { seededRandom } from '../../machinery/random.ts'
 import { createProxier } from '../../proxy/proxier.ts'
 import { buildInfo } from '../../apiserver/endpoints/version.ts'
-import { absentOfCadvisor, absentOfKubelet, absentOfProbes, absentOfProxy } from './absent-of-nodes.ts'
+import {
+  absentOfCadvisor,
+  absentOfKubelet,
+  absentOfProbes,
+  absentOfProxy,
+  absentOfResources,
+} from './absent-of-nodes.ts'
 import { assertUpstreamNames } from './upstream-metrics.fixture.ts'
 
 const clock = new VirtualClock()
@@ -73,6 +80,27 @@ test('what containers use and what probes find are told under upstream’s names
   addStartTime(probes, clock)
   new ProbeMetrics(probes)
   assertUpstreamNames('kubelet-probes', probes.descriptions(), absentOfProbes)
+})
+
+test('what metrics-server reads is told under upstream’s names', () => {
+  const labels = { 'io.kubernetes.container.name': 'c' }
+  const cpu = { timestamp: 1, usageCoreNanoseconds: 1 }
+  const memory = { timestamp: 1, workingSetBytes: 1 }
+  const metadata = { name: 'p', namespace: 'n', uid: 'u', attempt: 0 }
+  const text = resourceMetrics({
+    node: { cpuCoreNanoseconds: 1, memoryWorkingSetBytes: 1, swapUsageBytes: 1, now: 1 },
+    stats: [{ id: 'c', metadata, labels, cpu, memory }],
+    containers: [{ id: 'c', createdAt: 1 }],
+    pods: [{ id: 's', metadata, cpu, memory, containers: [] }],
+  })
+  const told = [...text.matchAll(/^# TYPE (\w+) (\w+)\n\w+(?:\{(.*?)\})? /gm)].map(
+    ([, name = '', type, pairs = '']) => ({
+      name,
+      type: type as MetricDescription['type'],
+      labelNames: [...pairs.matchAll(/(\w+)=/g)].map(([, label = '']) => label),
+    }),
+  )
+  assertUpstreamNames('kubelet-resource', told, absentOfResources)
 })
 
 test('a proxy tells what upstream’s does, under its names, or it is explained why not', () => {

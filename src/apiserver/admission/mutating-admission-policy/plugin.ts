@@ -41,6 +41,7 @@ interface Refused {
 export function createMutatingAdmissionPolicy(
   services: PolicyServices & { readonly authorizer: Authorizer; readonly enabled: FeatureEnabled },
 ): AdmissionPlugin {
+  const { policyMetrics } = services
   const source = policySource(
     services.lister,
     mutatingAdmissionPolicies,
@@ -94,8 +95,10 @@ export function createMutatingAdmissionPolicy(
       }
       let subject = await subjectOf(attributes, match)
       try {
+        const told =
+          matchConditions && policyMetrics?.conditions(policy.metadata.name!, 'policy', 'validate', attributes)
         const holds = () =>
-          matchConditions === undefined || conditionsHold(matchConditions, subject, { params: param, access })
+          matchConditions === undefined || conditionsHold(matchConditions, subject, { params: param, access, told })
         if (!(await access.settle(holds))) continue
       } catch (error) {
         refuse(error)
@@ -106,6 +109,14 @@ export function createMutatingAdmissionPolicy(
       let changed = false
       for (const mutation of mutations) {
         if (attributes.object === undefined) continue
+        const began = policyMetrics?.clock.monotonic() ?? 0
+        const mutated = (error?: unknown) =>
+          policyMetrics?.mutated(
+            policy.metadata.name!,
+            binding.metadata.name!,
+            error,
+            (policyMetrics.clock.monotonic() - began) / 1000,
+          )
         try {
           const bindings = { params: param, namespaceObject, access, variables }
           const object = await access.settle(() => patched(mutation, subject, bindings, match))
@@ -113,7 +124,9 @@ export function createMutatingAdmissionPolicy(
           if (!same) subject = { ...subject, object: await replace(attributes, match, object, services.enabled) }
           changed ||= !same
           applied = true
+          mutated()
         } catch (error) {
+          mutated(error)
           refuse(error)
         }
       }

@@ -2,6 +2,7 @@ import type { CompiledExpression } from '../../../api/admissionregistration/expr
 import { aggregate } from '../../../machinery/errors.ts'
 import type { AccessAnswers } from './access-answers.ts'
 import { Evaluation, OutOfBudget, type Subject } from './evaluation.ts'
+import type { ConditionsTold } from './policy-metrics.ts'
 
 /** What the match conditions of one policy or webhook may cost together (apiserver pkg/apis/cel/config.go). */
 const budget = 2_500_000
@@ -19,7 +20,11 @@ export interface CompiledConditions {
 export function conditionsHold(
   { conditions, failurePolicy, variables }: CompiledConditions,
   subject: Subject,
-  { params, access }: { readonly params?: unknown; readonly access: AccessAnswers },
+  {
+    params,
+    access,
+    told,
+  }: { readonly params?: unknown; readonly access: AccessAnswers; readonly told?: ConditionsTold },
 ): boolean {
   const evaluation = new Evaluation(subject, { params, access, variables, namespaceObject: null }, budget)
   const errors: string[] = []
@@ -27,12 +32,20 @@ export function conditionsHold(
     // Upstream evaluates all before it looks: the budget counts for all.
     const outcomes = conditions.map((condition) => evaluation.evaluate(condition))
     for (const { value, error } of outcomes) {
-      if (error !== undefined) errors.push(error)
-      if (value === false) return false
+      if (error !== undefined) {
+        errors.push(error)
+        told?.failed()
+      }
+      if (value === false) {
+        told?.excluded()
+        return false
+      }
     }
   } catch (error) {
     if (!(error instanceof OutOfBudget)) throw error
     errors.splice(0, errors.length, error.message)
+  } finally {
+    told?.evaluated()
   }
   if (errors.length === 0) return true
   if (failurePolicy === 'Ignore') return false

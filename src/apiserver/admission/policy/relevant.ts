@@ -1,3 +1,4 @@
+import type { PolicyMetrics } from './policy-metrics.ts'
 import { excludedResources } from '../../../api/admissionregistration/v1/excluded-resources.ts'
 import { namespaces } from '../../../api/core/v1/namespace.ts'
 import type { ResourceDefinition } from '../../../api/definition.ts'
@@ -13,6 +14,7 @@ import type { Binding, Policy, PolicyHook } from './policy-source.ts'
 import { namespaceVariable } from './request-variable.ts'
 
 export interface PolicyServices extends MatchServices {
+  readonly policyMetrics?: PolicyMetrics
   readonly definitions: () => Iterable<ResourceDefinition>
 }
 

@@ -5,9 +5,10 @@ import type { Authorizer } from '../../authorization/authorizer.ts'
 import { convert, type MatchConditions } from '../webhook/invocation.ts'
 import { AccessAnswers } from './access-answers.ts'
 import { type CompiledConditions, conditionsHold } from './match-conditions.ts'
+import type { PolicyMetrics } from './policy-metrics.ts'
 
 /** Evaluates the match conditions of webhooks; each webhook's are compiled once. */
-export function webhookConditions(authorizer: Authorizer): MatchConditions {
+export function webhookConditions(authorizer: Authorizer, metrics?: PolicyMetrics): MatchConditions {
   const known = new WeakMap<MutatingWebhook | ValidatingWebhook, CompiledConditions>()
   const compiled = (webhook: MutatingWebhook | ValidatingWebhook) => {
     let conditions = known.get(webhook)
@@ -35,6 +36,12 @@ export function webhookConditions(authorizer: Authorizer): MatchConditions {
       oldObject: await versioned(attributes.oldObject),
     }
     const access = new AccessAnswers(authorizer, attributes.user)
-    return access.settle(() => conditionsHold(compiled(hook.webhook), subject, { access }))
+    const type = 'reinvocationPolicy' in hook.webhook ? 'admit' : 'validating'
+    const conditions = compiled(hook.webhook)
+    const told =
+      conditions.conditions.length === 0
+        ? undefined
+        : metrics?.conditions(hook.webhook.name, 'webhook', type, attributes)
+    return access.settle(() => conditionsHold(conditions, subject, { access, told }))
   }
 }

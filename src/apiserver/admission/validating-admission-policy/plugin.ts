@@ -30,6 +30,7 @@ interface Denial {
 export function createValidatingAdmissionPolicy(
   services: PolicyServices & { readonly authorizer: Authorizer },
 ): AdmissionPlugin {
+  const { policyMetrics } = services
   const source = policySource(
     services.lister,
     validatingAdmissionPolicies,
@@ -70,8 +71,11 @@ export function createValidatingAdmissionPolicy(
       const of = { policy: hook.policy.metadata.name!, binding: binding.metadata.name! }
       const actions = binding.spec?.validationActions ?? []
       for (const param of params) {
-        const judgement = await access.settle(() => evaluator.validate(subject, param, namespaceObject, access))
-        act(judgement, of, actions)
+        const told = evaluator.matchConditions && policyMetrics?.conditions(of.policy, 'policy', 'validate', attributes)
+        const began = policyMetrics?.clock.monotonic() ?? 0
+        const judgement = await access.settle(() => evaluator.validate(subject, param, namespaceObject, access, told))
+        const seconds = policyMetrics === undefined ? 0 : (policyMetrics.clock.monotonic() - began) / 1000
+        act(judgement, of, actions, seconds)
       }
     }
     annotations.publish(attributes)
@@ -92,10 +96,15 @@ export function createValidatingAdmissionPolicy(
       judgement: Judgement,
       of: { readonly policy: string; readonly binding: string },
       actions: readonly string[],
+      seconds: number,
     ): void {
-      for (const [expressionIndex, { denied, message, reason }] of judgement.decisions.entries()) {
-        if (!denied) continue
+      for (const [expressionIndex, { denied, message, reason, failed }] of judgement.decisions.entries()) {
+        if (!denied) {
+          if (failed) policyMetrics?.found(of, 'allow', message, seconds)
+          continue
+        }
         for (const action of actions) {
+          policyMetrics?.found(of, action, message, seconds)
           if (action === 'Deny') denials.push({ ...of, message, reason })
           else if (action === 'Audit') failures.push({ message, ...of, expressionIndex, validationActions: actions })
           else if (action === 'Warn')
@@ -107,7 +116,9 @@ export function createValidatingAdmissionPolicy(
       for (const { key, value, error } of judgement.annotations) {
         if (value !== undefined) annotations.add(of.policy, key, value)
         // Not for the actions to decide: what was to be told of the request is lost.
-        if (error !== undefined) denials.push({ ...of, message: error, reason: '' })
+        if (error === undefined) continue
+        policyMetrics?.found(of, 'Deny', error, seconds)
+        denials.push({ ...of, message: error, reason: '' })
       }
     }
   }

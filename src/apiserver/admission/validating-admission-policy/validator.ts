@@ -2,6 +2,7 @@ import { type CompiledExpression, returns } from '../../../api/admissionregistra
 import { PolicyCompiler } from '../../../api/admissionregistration/expressions/policy-compiler.ts'
 import type { ValidatingAdmissionPolicy, Validation } from '../../../api/types.generated.ts'
 import type { AccessAnswers } from '../policy/access-answers.ts'
+import type { ConditionsTold } from '../policy/policy-metrics.ts'
 import { Evaluation, OutOfBudget, type Outcome, type Subject } from '../policy/evaluation.ts'
 import { type CompiledConditions, conditionsHold, MatchConditionsFailed } from '../policy/match-conditions.ts'
 import { runtimeCostBudget } from '../../../machinery/cel/libraries/kubernetes.ts'
@@ -12,6 +13,8 @@ export interface Decision {
   readonly message: string
   /** Of the Status; '' when an evaluation failed. */
   readonly reason: string
+  /** It could not be evaluated. */
+  readonly failed?: boolean
 }
 export interface Annotation {
   readonly key: string
@@ -36,7 +39,7 @@ const maxMessageBytes = 5 * 1024
 /** A policy, ready to judge requests (apiserver pkg/admission/plugin/policy/validating/validator.go). */
 export class Validator {
   readonly #failurePolicy: string
-  readonly #matchConditions: CompiledConditions | undefined
+  readonly matchConditions: CompiledConditions | undefined
   readonly #validations: readonly CompiledValidation[]
   readonly #annotations: readonly { readonly key: string; readonly value: CompiledExpression }[]
   readonly #variables: ReadonlyMap<string, CompiledExpression>
@@ -50,7 +53,7 @@ export class Validator {
     this.#failurePolicy = spec.failurePolicy ?? 'Fail'
     const conditions = (spec.matchConditions ?? []).map(({ expression }) => compile(expression, returns.condition))
     if (conditions.length > 0)
-      this.#matchConditions = { conditions, failurePolicy: this.#failurePolicy, variables: compiler.variables }
+      this.matchConditions = { conditions, failurePolicy: this.#failurePolicy, variables: compiler.variables }
     this.#validations = (spec.validations ?? []).map((validation) => ({
       validation,
       condition: compile(validation.expression, returns.condition),
@@ -69,9 +72,13 @@ export class Validator {
     params: unknown,
     namespaceObject: Readonly<Record<string, unknown>> | null,
     access: AccessAnswers,
+    told?: ConditionsTold,
   ): Judgement {
     try {
-      if (this.#matchConditions !== undefined && !conditionsHold(this.#matchConditions, subject, { params, access }))
+      if (
+        this.matchConditions !== undefined &&
+        !conditionsHold(this.matchConditions, subject, { params, access, told })
+      )
         return { decisions: [], annotations: [] }
       const shared = { params, namespaceObject, variables: this.#variables }
       const evaluation = new Evaluation(subject, { ...shared, access }, runtimeCostBudget)
@@ -98,7 +105,7 @@ export class Validator {
     }
   }
   #failed(message: string): Decision {
-    return { denied: this.#failurePolicy !== 'Ignore', message, reason: '' }
+    return { denied: this.#failurePolicy !== 'Ignore', message, reason: '', failed: true }
   }
   #decide(index: number, outcome: Outcome, messages: readonly (Outcome | undefined)[] | string): Decision {
     const { validation } = this.#validations[index]!

@@ -29,6 +29,7 @@ export function webhookServices({
   definitions,
   webhookClient,
   authorizer,
+  policyMetrics,
 }: AdmissionServices): WebhookServices {
   return {
     enabled,
@@ -38,7 +39,7 @@ export function webhookServices({
     log,
     webhookMetrics,
     client: webhookClient,
-    matchConditions: webhookConditions(authorizer),
+    matchConditions: webhookConditions(authorizer, policyMetrics),
     equivalents: equivalentsAmong(definitions),
   }
 }

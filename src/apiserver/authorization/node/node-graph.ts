@@ -4,7 +4,10 @@ import { pods } from '../../../api/core/v1/pod.ts'
 import { resourceSlices } from '../../../api/resource/v1/resource-slice.ts'
 import { volumeAttachments } from '../../../api/storage/v1/volume-attachment.ts'
 import type { PersistentVolume, Pod } from '../../../api/types.generated.ts'
+import type { ResourceRef } from '../../../api/definition.ts'
+import type { KubeObject } from '../../../machinery/meta/object.ts'
 import type { Lister } from '../../lister.ts'
+import type { GraphMetrics } from './graph-metrics.ts'
 import { podReferences } from './pod-references.ts'
 
 /** Things that a node may touch because something on it needs them. */
@@ -30,7 +33,13 @@ export interface NodeGraph {
   stop(): void
 }
 
-export function createNodeGraph(lister: Lister): NodeGraph {
+interface Change<T> {
+  readonly type: string
+  readonly object: T
+  readonly old?: T
+}
+
+export function createNodeGraph(lister: Lister, metrics?: GraphMetrics): NodeGraph {
   /** By object, by node: how many reasons. */
   const reasons = new Map<string, Map<string, number>>()
   const keysOfPod = new Map<string, { readonly node: string; readonly keys: readonly string[] }>()
@@ -92,7 +101,7 @@ export function createNodeGraph(lister: Lister): NodeGraph {
     kind: Touchable,
     nodeOf: (object: T) => string | undefined,
   ) => {
-    return ({ type, object, old }: { type: string; object: T; old?: T }) => {
+    return ({ type, object, old }: Change<T>) => {
       const key = keyOf(kind, object.metadata.namespace ?? '', object.metadata.name ?? '')
       const before = type === 'deleted' ? nodeOf(object) : old && nodeOf(old)
       if (before) count(key, before, -1)
@@ -100,25 +109,29 @@ export function createNodeGraph(lister: Lister): NodeGraph {
       if (after) count(key, after, 1)
     }
   }
+  const measured = <T extends KubeObject>(ref: ResourceRef<T>, take: (change: Change<T>) => void) =>
+    lister.watch(ref, (change) =>
+      metrics === undefined ? take(change) : metrics.learn(ref.resource, change.type, () => take(change)),
+    )
   const follow = () => [
-    lister.watch(pods, ({ type, object, old }) => {
+    measured(pods, ({ type, object, old }) => {
       if (type === 'modified' && old !== undefined && sameReferences(object, old)) return
       forgetPod(object)
       if (type !== 'deleted') learnPod(object)
     }),
-    lister.watch(persistentVolumes, ({ type, object }) => {
+    measured(persistentVolumes, ({ type, object }) => {
       forgetVolume(object)
       if (type !== 'deleted') learnVolume(object)
     }),
-    lister.watch(
+    measured(
       volumeAttachments,
       followNamed('volumeAttachment', ({ spec }) => spec.nodeName),
     ),
-    lister.watch(
+    measured(
       resourceSlices,
       followNamed('resourceSlice', ({ spec }) => spec.nodeName),
     ),
-    lister.watch(
+    measured(
       podCertificateRequests,
       followNamed('podCertificateRequest', ({ spec }) => spec.nodeName),
     ),

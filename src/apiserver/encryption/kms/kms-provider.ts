@@ -6,6 +6,7 @@ import { dns1123Subdomain } from '../../../machinery/validation/dns-names.ts'
 import { openGcm, sealGcm } from '../providers/aes-gcm.ts'
 import type { EncryptionProvider } from '../providers/provider.ts'
 import type { KmsClient } from './kms-client.ts'
+import type { KmsMetrics } from './kms-metrics.ts'
 import { dekSourceTypes, encryptedObject } from './messages.ts'
 
 /** The plugin is asked how it is; more often while it is unwell (apiserver pkg/server/options/encryptionconfig). */
@@ -46,8 +47,10 @@ export function createKmsProvider(options: {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  readonly metrics: KmsMetrics
 }): KmsProvider {
-  const { name, client, clock, random, log } = options
+  const { name, clock, random, log, metrics } = options
+  const client = metrics.measured(name, options.client)
   const known = new Map<string, Uint8Array>()
   const asking = new Map<string, Promise<Uint8Array>>()
   let state: WriteState | undefined
@@ -59,6 +62,7 @@ export function createKmsProvider(options: {
     known.delete(id)
     if (known.size >= rememberedKeys) known.delete(known.keys().next().value!)
     known.set(id, key)
+    metrics.remembered(name, known.size)
   }
 
   async function refresh(): Promise<void> {
@@ -69,7 +73,7 @@ export function createKmsProvider(options: {
     const expiresAt = clock.monotonic() + seedLifetimeMs
     if (state?.keyId === keyId) state.expiresAt = expiresAt
     else {
-      const seed = randomBytes(seedBytes)
+      const seed = metrics.made(() => randomBytes(seedBytes))
       const answer = await client.encrypt(seed, random.uuid())
       checkKeyId(answer.keyId)
       if (answer.keyId !== keyId) throw new Error('failed to rotate DEK: Status and Encrypt name different keys')
@@ -94,6 +98,7 @@ export function createKmsProvider(options: {
   async function keyOf(id: string, object: ReturnType<typeof encryptedObject.decode>): Promise<Uint8Array> {
     let answer = asking.get(id)
     if (answer === undefined) {
+      metrics.missed()
       const { encryptedDekSource: ciphertext, keyId, annotations } = object
       answer = client
         .decrypt({ ciphertext, uid: random.uuid(), keyId, annotations })

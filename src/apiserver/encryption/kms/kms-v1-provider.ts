@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto'
 import type { Clock } from '../../../machinery/clock.ts'
 import { aesCbc } from '../providers/aes-cbc.ts'
 import { openGcm, sealGcm } from '../providers/aes-gcm.ts'
+import type { KmsMetrics } from './kms-metrics.ts'
 import type { KmsProvider } from './kms-provider.ts'
 import type { KmsV1Client } from './kms-v1-client.ts'
 
@@ -19,8 +20,9 @@ export function createKmsV1Provider(options: {
   readonly cacheSize: number
   readonly client: KmsV1Client
   readonly clock: Clock
+  readonly metrics: KmsMetrics
 }): KmsProvider {
-  const { name, cacheSize, client, clock } = options
+  const { name, cacheSize, client, clock, metrics } = options
   const known = new Map<string, Uint8Array>()
   let asked: { readonly at: number; readonly answer: Promise<string | undefined>; readonly forMs: number } | undefined
 
@@ -28,6 +30,7 @@ export function createKmsV1Provider(options: {
     if (cacheSize <= 0) return
     if (known.size >= cacheSize) known.delete(known.keys().next().value!)
     known.set(hash('sha256', encryptedKey, 'base64'), key)
+    metrics.filled(known.size / cacheSize)
   }
   async function probe(): Promise<string | undefined> {
     let step = 'encrypt'
@@ -44,7 +47,7 @@ export function createKmsV1Provider(options: {
   return {
     prefix: `k8s:enc:kms:v1:${name}:`,
     async seal(storeKey, plain) {
-      const key = randomBytes(keyBytes)
+      const key = metrics.made(() => randomBytes(keyBytes))
       const encryptedKey = await client.encrypt(key)
       remember(encryptedKey, key)
       const length = Buffer.alloc(2)
@@ -59,6 +62,7 @@ export function createKmsV1Provider(options: {
       const data = sealed.subarray(end)
       const key = known.get(hash('sha256', encryptedKey, 'base64'))
       if (key !== undefined) return openEither(key, storeKey, data)
+      metrics.missed()
       return client.decrypt(encryptedKey).then((decrypted) => {
         remember(encryptedKey, decrypted)
         return openEither(decrypted, storeKey, data)
