@@ -268,6 +268,7 @@ class Scheduler implements SchedulerComponent {
     began: number,
   ): Promise<void> {
     this.#asking = true
+    this.#queue.keepEvents()
     try {
       const node = await scheduling.scheduleExtended(state, queued.info, state.extenders)
       this.#assume(queued, state, node, began)
@@ -275,6 +276,7 @@ class Scheduler implements SchedulerComponent {
       await this.#fail(queued, state, error, began)
     } finally {
       this.#asking = false
+      this.#queue.forgetEvents()
     }
     this.#wake()
   }

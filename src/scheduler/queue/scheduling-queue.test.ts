@@ -114,6 +114,22 @@ test('an update of a waiting pod is taken over, and what it changes may help', (
   assert.equal(pop(), 'a')
 })
 
+test('what happens while a pod is decided with pauses is looked at once it is known who rejected it', () => {
+  const { queue, pop } = setup()
+  queue.add(named('a'))
+  const rejectAfter = (...nodes: string[]) => {
+    const queued = queue.pop()!
+    queue.keepEvents()
+    for (const name of nodes) queue.move(nodeAdd, undefined, node(name))
+    queue.takeBack(queued, queued.info, new Set(['Picky']), new Set())
+    queue.forgetEvents()
+  }
+  rejectAfter('bad', 'good')
+  assert.equal(queue.counts.unschedulable, 0)
+  rejectAfter('bad')
+  assert.equal(pop(), undefined)
+})
+
 test('a gate keeps a pod out until it opens', () => {
   let open = false
   const gate: SchedulerPlugin = {

@@ -27,6 +27,13 @@ interface Hint extends EventHint {
   readonly plugin: string
 }
 
+interface MissedEvent {
+  readonly event: ClusterEvent
+  readonly old?: KubeObject
+  readonly object?: KubeObject
+  readonly among?: (info: PodInfo) => boolean
+}
+
 /** What the plugins of a profile have to say to its queue. */
 interface ProfileHints {
   readonly gates: readonly SchedulerPlugin[]
@@ -62,6 +69,8 @@ export class SchedulingQueue {
   readonly #unschedulable = new Map<string, QueuedPod>()
   /** Popped, and neither bound nor returned yet. */
   readonly #inFlight = new Set<string>()
+  /** What has happened since a pod was popped that is decided with pauses. */
+  #missed: MissedEvent[] | undefined
   #sequence = 0
   #cancelBackoff: (() => void) | undefined
   #backoffDue = Number.POSITIVE_INFINITY
@@ -115,7 +124,7 @@ export class SchedulingQueue {
   }
   /** Whether an event could matter to anyone. */
   get hasUnschedulable(): boolean {
-    return this.#unschedulable.size > 0
+    return this.#unschedulable.size > 0 || this.#missed !== undefined
   }
 
   add(pod: Pod): void {
@@ -155,14 +164,40 @@ export class SchedulingQueue {
     pod.timestamp = this.#clock.now()
     pod.backoffUntil = undefined
     pod.flushedAt = 0
-    if (failed) this.#requeue(pod, false, 'ScheduleAttemptFailure')
-    else this.#park(pod, 'ScheduleAttemptFailure')
+    const worth = failed ? 'later' : this.#worthOfMissed(pod)
+    if (worth === undefined) this.#park(pod, 'ScheduleAttemptFailure')
+    else this.#requeue(pod, worth === 'now', 'ScheduleAttemptFailure')
+  }
+
+  /**
+   * From here until the popped pod is taken back events are kept for it: it is decided with pauses, and what helps may
+   * happen before anyone knows that it needs help (active_queue.go, in-flight events).
+   */
+  keepEvents(): void {
+    this.#missed = []
+  }
+  /** Nobody needs them any more. */
+  forgetEvents(): void {
+    this.#missed = undefined
+  }
+
+  #worthOfMissed(pod: QueuedPod): 'now' | 'later' | undefined {
+    let worth: 'now' | 'later' | undefined
+    for (const { event, old, object, among } of this.#missed ?? []) {
+      if (among && !among(pod.info)) continue
+      worth = this.#worth(pod, event, old, object) ?? worth
+      if (worth === 'now') break
+    }
+    return worth
   }
 
   /** The pod changed while it waits. */
   update(old: Pod, pod: Pod): void {
     const uid = pod.metadata.uid ?? ''
-    if (this.#inFlight.has(uid)) return
+    if (this.#inFlight.has(uid)) {
+      for (const event of podChanges(pod, old, true)) this.#missed?.push({ event, old, object: pod })
+      return
+    }
     const waiting = this.#find(uid)
     if (!waiting) return this.add(pod)
     const before = waiting.info
@@ -199,6 +234,7 @@ export class SchedulingQueue {
 
   /** Something happened: moves the pods for which it may matter. `among`: only these are asked. */
   move(event: ClusterEvent, old?: KubeObject, object?: KubeObject, among?: (info: PodInfo) => boolean): void {
+    this.#missed?.push({ event, old, object, among })
     if (this.#unschedulable.size === 0) return
     const matters = ({ hints, anyEvent }: ProfileHints) =>
       anyEvent.size > 0 || hints.some((hint) => includes(hint, event))
