@@ -5,6 +5,8 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readConfiguration, writeConfiguration } from '../../src/cluster/alone/scheduler-configuration.ts'
+import { systemClock } from '../../src/machinery/clock.ts'
 import { pluginPoints } from '../../src/scheduler/configuration/schema.ts'
 import { upstreamScheduler } from './schedulers.ts'
 
@@ -184,13 +186,12 @@ export async function compareConfigurations(kubeconfig: string, folder: string, 
   const texts = [...wholeTexts, ...configurationTexts().map((text) => `${head}${connection}${text}`)]
   let unexplained = 0
   let explained = 0
-  const main = join(import.meta.dirname, 'configuration-of.ts')
   for (const text of texts) {
     const file = join(folder, 'configuration.yaml')
     writeFileSync(file, text)
     const [theirs, ours] = await Promise.all([
-      ask(upstreamScheduler, ['--config', file], join(folder, 'upstream.yaml'), upstreamError),
-      ask(process.execPath, [main, '--config', file], join(folder, 'skiff.yaml'), (error) => error.replace(/\n$/, '')),
+      askUpstream(file, join(folder, 'upstream.yaml')),
+      makeOurs(file, join(folder, 'skiff.yaml')),
     ])
     if (JSON.stringify(theirs) === JSON.stringify(ours)) continue
     if (withoutPlaces(theirs) === withoutPlaces(ours)) {
@@ -225,16 +226,22 @@ function upstreamError(output: string): string {
   return block === undefined ? '' : block.replace(/^\t/gm, '').trim()
 }
 
-async function ask(
-  command: string,
-  flags: readonly string[],
-  written: string,
-  errorOf: (output: string) => string,
-): Promise<Said> {
+async function askUpstream(file: string, written: string): Promise<Said> {
   rmSync(written, { force: true })
-  const child = spawn(command, [...flags, '--write-config-to', written], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const flags = ['--config', file, '--write-config-to', written]
+  const child = spawn(upstreamScheduler, flags, { stdio: ['ignore', 'ignore', 'pipe'] })
   let output = ''
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const code = await new Promise<number>((resolve) => child.on('close', (exit) => resolve(exit ?? -1)))
-  return { error: errorOf(output), written: existsSync(written) ? readFileSync(written, 'utf8') : '', code }
+  return { error: upstreamError(output), written: existsSync(written) ? readFileSync(written, 'utf8') : '', code }
+}
+
+/** What `skiff scheduler` does with the same flags. */
+function makeOurs(file: string, written: string): Said {
+  try {
+    writeConfiguration(readConfiguration({ file, leaderElection: {}, clientConnection: {} }, systemClock), written)
+    return { error: '', written: readFileSync(written, 'utf8'), code: 0 }
+  } catch (error) {
+    return { error: (error as Error).message, written: '', code: 1 }
+  }
 }

@@ -136,7 +136,9 @@ export class Side {
       const found = (await this.get<{ items: EventAnswer[] }>(path))?.items.filter(
         (event) => event.regarding.uid === uid && event.reason === reason,
       )
-      if (found?.length) return found.map(({ type, action, note }) => `${type} ${reason} ${action}: ${note}`)
+      // It may have been tried more than once by now.
+      if (found?.length)
+        return [...new Set(found.map(({ type, action, note }) => `${type} ${reason} ${action}: ${note}`))]
       await pause(25)
     }
     return []
