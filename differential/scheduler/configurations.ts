@@ -189,10 +189,8 @@ export async function compareConfigurations(kubeconfig: string, folder: string, 
   for (const text of texts) {
     const file = join(folder, 'configuration.yaml')
     writeFileSync(file, text)
-    const [theirs, ours] = await Promise.all([
-      askUpstream(file, join(folder, 'upstream.yaml')),
-      makeOurs(file, join(folder, 'skiff.yaml')),
-    ])
+    const theirs = await askUpstream(file, join(folder, 'upstream.yaml'))
+    const ours = makeOurs(file, join(folder, 'skiff.yaml'))
     if (JSON.stringify(theirs) === JSON.stringify(ours)) continue
     if (withoutPlaces(theirs) === withoutPlaces(ours)) {
       explained++
