@@ -16,14 +16,15 @@ export interface ServingOptions {
 
 /** Throws an Error in upstream's words. */
 export function servingOptions(values: ServerOptionValues): ServingOptions {
-  const suites = values['tls-cipher-suites'] ?? []
-  const curves = values['tls-curve-preferences'] ?? []
+  const chosen = (names: readonly string[] = []) => names.filter((name) => name !== '')
+  const suites = chosen(values['tls-cipher-suites'])
+  const curves = chosen(values['tls-curve-preferences'])
   const version = values['tls-min-version'] ?? ''
   return {
     minVersion: tlsVersion(version === '' ? 'VersionTLS12' : version),
     ciphers: suites.length === 0 ? undefined : cipherSuites(suites),
     curves: curves.length === 0 ? undefined : curvePreferences(curves),
-    named: (values['tls-sni-cert-key'] ?? []).map(namedCertificate),
+    named: chosen(values['tls-sni-cert-key']).map(namedCertificate),
     http2: values['disable-http2-serving'] !== true,
     sharesPort: values['permit-port-sharing'] === true,
   }

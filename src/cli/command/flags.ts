@@ -123,7 +123,8 @@ function convert(flag: Flag, shown: string, text: string, previous: unknown): un
   if (flag.values && !flag.values.some((value) => text === value || (value.endsWith('=') && text.startsWith(value)))) {
     throw refuse(`must be one of ${flag.values.map((value) => (value.endsWith('=') ? `${value}…` : value)).join(', ')}`)
   }
-  if (flag.parse !== undefined) {
+  // An empty list takes back what was kept.
+  if (flag.parse !== undefined && !(flag.type === 'list' && text === '')) {
     try {
       const value = flag.parse(text)
       return flag.type === 'list' ? [...((previous as unknown[] | undefined) ?? []), ...(value as unknown[])] : value
