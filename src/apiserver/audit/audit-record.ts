@@ -1,6 +1,6 @@
 import type { UserInfo } from '../../api/user.ts'
 import { type Clock, formatMicroTime } from '../../machinery/clock.ts'
-import type { Status } from '../../machinery/errors.ts'
+import { ApiError, type Status } from '../../machinery/errors.ts'
 import { isObject } from '../../machinery/json.ts'
 import { apiVersionOf } from '../../machinery/meta/object.ts'
 import type { Answer } from '../answer.ts'
@@ -119,7 +119,17 @@ export class AuditRecord {
       })
     }
     if (answer.type === 'connect') {
-      const serve: typeof answer.serve = (exchange) => answer.serve(exchange).finally(() => this.#end())
+      const serve: typeof answer.serve = async (exchange) => {
+        try {
+          await answer.serve(exchange)
+        } catch (error) {
+          if (error instanceof ApiError)
+            this.#responds({ type: 'object', code: error.status.code, object: error.status })
+          throw error
+        } finally {
+          void this.#end()
+        }
+      }
       return after(this.#tell('ResponseStarted'), { ...answer, serve })
     }
     return after(this.#end(), answer)

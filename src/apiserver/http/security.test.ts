@@ -16,6 +16,8 @@ const folder = mkdtempSync(join(tmpdir(), 'skiff-security-'))
 let open: OpenServer
 let ca: string
 let asked: AuthorizationAttributes | undefined
+/** Requests that are being served. */
+const held = new Set<string>()
 
 before(async () => {
   const pki = createPki({ folder, clock: systemClock })
@@ -37,6 +39,14 @@ before(async () => {
         mutate: ({ name }) => (name === 'hang' ? new Promise(() => {}) : undefined),
       },
     ],
+    fairness: {
+      admit({ verb, resource }) {
+        const seat = `${verb} ${resource}`
+        held.add(seat)
+        return { release: () => void held.delete(seat) }
+      },
+      stop() {},
+    },
     shutdownGraceMs: 100,
   })
 })
@@ -159,6 +169,15 @@ test('security.md, transport exhaustion: a body that does not come is not awaite
   assert.equal(status, 504)
   stream.on('error', () => {})
   session.destroy()
+})
+
+test('security.md, transport exhaustion: nobody waits on for a body whose request is over, over HTTP/1.1 either', async () => {
+  held.clear()
+  const text = `POST ${configMapsPath}?timeout=100ms HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{`
+  const received = await exchangeRaw('http/1.1', [Buffer.from(text)], (answer) => answer.includes('504'))
+  assert.match(received, /^HTTP\/1\.1 504 /)
+  for (let turn = 0; turn < 100 && held.size > 0; turn++) await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual([...held], [], 'requests that hold their seats')
 })
 
 /** What comes back until the server closes the connection, or until it is enough. */

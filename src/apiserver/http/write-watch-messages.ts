@@ -29,7 +29,8 @@ export async function writeWatchMessages(
     upgrade.socket.end(refusal)
     return
   }
-  if (headers['origin'] === undefined) {
+  // As Go's url.ParseRequestURI: `null`, as sandboxed pages say, is none.
+  if (!URL.canParse(headers['origin'] ?? '')) {
     upgrade.socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
     return
   }

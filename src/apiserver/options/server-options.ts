@@ -201,7 +201,7 @@ export const serverOptions = {
     duration('How long watches have to end, one after the other, when the server stops (usually 0s: all at once).'),
   ),
   'tls-cipher-suites': rare(
-    list('Which cipher suites of TLS 1.2 are agreed upon, by their names in Go (usually those of OpenSSL).', 'SUITE'),
+    list('Which cipher suites of TLS 1.2 are agreed upon, by their names in Go (usually Go’s).', 'SUITE'),
   ),
   'tls-min-version': rare({
     ...text('The least version of TLS (usually VersionTLS12).', 'VersionTLS12'),

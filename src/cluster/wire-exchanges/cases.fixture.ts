@@ -1,7 +1,9 @@
-import { connections, rawBodies } from './cases/bodies.fixture.ts'
+import { rawBodies } from './cases/bodies.fixture.ts'
+import { connections } from './cases/connections.fixture.ts'
 import { handshakes } from './cases/handshakes.fixture.ts'
 import { headers } from './cases/headers.fixture.ts'
 import { http2 } from './cases/http2.fixture.ts'
+import { messages } from './cases/messages.fixture.ts'
 import { requestLines } from './cases/request-lines.fixture.ts'
 import type { WireCase } from './exchange.fixture.ts'
 
@@ -12,4 +14,5 @@ export const wireCases: readonly WireCase[] = [
   ...connections,
   ...handshakes,
   ...http2,
+  ...messages,
 ]

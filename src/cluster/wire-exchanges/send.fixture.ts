@@ -5,6 +5,7 @@ import { sleep, systemClock } from '../../machinery/clock.ts'
 import { steadyBody } from '../protocol-sequences/steady.fixture.ts'
 import type { ClientName, WireCase, WireTold } from './exchange.fixture.ts'
 import { tellFrames } from './frames.fixture.ts'
+import { tellMessages } from './messages.fixture.ts'
 
 const quietMs = 900
 
@@ -111,7 +112,11 @@ async function runCase(server: WireServer, wire: WireCase, expected?: WireTold):
 const isGoAway = (line: string) => line.startsWith('GOAWAY ')
 
 function tell({ over, tellsSettings }: WireCase, bytes: Buffer): string[] {
-  if (over !== 'h2') return answersOf(bytes.toString('latin1'))
+  if (over !== 'h2') {
+    const text = bytes.toString('latin1')
+    const end = text.startsWith('HTTP/1.1 101 ') ? text.indexOf('\r\n\r\n') + 4 : bytes.length
+    return [...answersOf(text.slice(0, end)), ...tellMessages(bytes.subarray(end)).map(steady)]
+  }
   const frames = tellFrames(bytes, tellsSettings === true).map(steady)
   return frames.filter((line) => !isGoAway(line))
 }
