@@ -1,4 +1,5 @@
 import type { Random } from '../../src/machinery/random.ts'
+import { deviceObjects, withClaim } from './generate-devices.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -21,10 +22,11 @@ const zones = ['a', 'b', 'c']
 const apps = ['x', 'y']
 
 /** Clusters by chance, the same for the same seed. Each case turns some features on, so that reasons meet. */
-export function schedulingCase(random: Random, index: number): SchedulingCase {
+export function schedulingCase(random: Random, index: number, always: readonly string[] = []): SchedulingCase {
   const dice = diceOf(random)
   const isCrowded = index % 4 === 0
   const features = new Set<string>(featureNames.filter(() => dice.chance(isCrowded ? 0.1 : 0.3)))
+  for (const feature of always) features.add(feature)
   if (isCrowded) for (const feature of ['priorities', 'tight', 'budgets']) features.add(feature)
   const nodes = Array.from({ length: dice.between(1, 7) }, (_, at) => node(`n${at}`, dice, features))
   const names = nodes.map(({ metadata }) => (metadata as { name: string }).name)
@@ -55,9 +57,11 @@ export function schedulingCase(random: Random, index: number): SchedulingCase {
       },
     ])
   if (features.has('volumes')) objects.push(...volumes(dice, names))
-  const judged = Array.from({ length: 4 }, (_, at) =>
+  const plain = Array.from({ length: 4 }, (_, at) =>
     pod(`judged-${index}-${at}`, dice, features, { waits: true, names }),
   )
+  if (features.has('devices')) objects.push(...deviceObjects(dice, names))
+  const judged = features.has('devices') ? plain.map((each, at) => withClaim(each, at, dice, objects)) : plain
   return { name: `${index}: ${[...features].join(' ')}`, nodes, objects, present, judged }
 }
 
@@ -96,9 +100,10 @@ const featureNames = [
   'named',
   'tight',
   'nodeless',
+  'devices',
 ] as const
 
-interface Dice {
+export interface Dice {
   chance(share: number): boolean
   between(low: number, high: number): number
   of<T>(list: readonly T[]): T

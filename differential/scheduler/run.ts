@@ -1,5 +1,6 @@
 /**
- * `npm run differential:scheduler [-- --cases N] [--seed N] [--only N] [--config FILE] [--verbose]`: the same clusters, made by chance, twice on
+ * `npm run differential:scheduler [-- --cases N] [--seed N] [--only N] [--config FILE] [--verbose]
+ * [--with FEATURE]`: the same clusters, made by chance, twice on
  * Skiff's API server; upstream's kube-scheduler decides in one of them and Skiff's in the other, pod by pod. Compares where
  * pods go, what they are told, and who is sent away for them. Needs upstream's binary (conformance/kit/build.sh). Exits
  * with 1 unless every difference is explained. `--configurations`: what both say of configurations instead.
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     config: { type: 'string' },
     configurations: { type: 'boolean' },
     verbose: { type: 'boolean' },
+    with: { type: 'string', multiple: true },
     port: { type: 'string' },
   },
 })
@@ -57,7 +59,7 @@ try {
   await both(prepare)
   await pause(2500)
   for (let index = 1; index <= Number(values.cases); index++) {
-    const one = schedulingCase(seededRandom(Number(values.seed) * 10_000 + index), index)
+    const one = schedulingCase(seededRandom(Number(values.seed) * 10_000 + index), index, values.with)
     if (values.only === undefined || Number(values.only) === index) await compare(one)
   }
   for (const text of unexplained) console.log(text)
@@ -117,6 +119,8 @@ async function compare(one: SchedulingCase): Promise<void> {
         )
       // Others were sent away here and there: the clusters are no longer the same.
       if (difference !== undefined && theirs.victims.join() !== ours.victims.join()) break
+      // Claims stay where they were allocated.
+      if (difference !== undefined && theirs.devices !== '') break
       // From here on both clusters are the same again: with the pod where upstream had it, or without it.
       await both((side) => settle(side, pod, theirs))
       await pause(120)
@@ -146,7 +150,7 @@ function podKey(pod: SchedulingCase['judged'][number]): string {
 /** Undefined: none that counts. */
 function differenceOf(theirs: Verdict, ours: Verdict, pod: string): string | undefined {
   const same = (field: keyof Verdict) => JSON.stringify(theirs[field]) === JSON.stringify(ours[field])
-  const fields: (keyof Verdict)[] = ['reason', 'message', 'victims', 'events', 'node', 'nominated']
+  const fields: (keyof Verdict)[] = ['reason', 'message', 'victims', 'events', 'node', 'nominated', 'devices']
   const different = fields.filter((field) => !same(field))
   if (different.length === 0) return undefined
   // Of nodes that score the same each scheduler takes any; likewise of nodes on which as much harm is done.

@@ -9,7 +9,11 @@ interface Meta {
 }
 interface PodAnswer {
   readonly metadata: Meta
-  readonly spec: { readonly nodeName?: string; readonly priority?: number }
+  readonly spec: {
+    readonly nodeName?: string
+    readonly priority?: number
+    readonly resourceClaims?: readonly { readonly resourceClaimName?: string }[]
+  }
   readonly status?: {
     readonly nominatedNodeName?: string
     readonly conditions?: readonly {
@@ -32,6 +36,8 @@ export interface Verdict {
   readonly victimPriorities: readonly number[]
   /** What it is told in events: reason, action, note. */
   readonly events: readonly string[]
+  /** What was allocated to its claim; '': nothing. */
+  readonly devices: string
 }
 
 const patienceMs = 10_000
@@ -93,7 +99,9 @@ export class Side {
     let seen: PodAnswer | undefined
     for (let waited = 0; waited < patienceMs; waited += 15) {
       seen = await this.get<PodAnswer>(path)
-      const decided = seen?.spec.nodeName || seen?.status?.nominatedNodeName || scheduled(seen)
+      // A node is named, too, while claims are written for a pod: that is not the end.
+      const isNominated = seen?.spec.resourceClaims === undefined && seen?.status?.nominatedNodeName
+      const decided = seen?.spec.nodeName || isNominated || scheduled(seen)
       if (decided) break
       await pause(15)
     }
@@ -119,8 +127,20 @@ export class Side {
       message: condition?.message ?? '',
       victims: victims.map(nameOf).sort(),
       victimPriorities: victims.map(({ spec }) => spec.priority ?? 0).sort((a, b) => b - a),
+      devices: await this.#devices(seen),
       events: expected === '' ? [] : await this.#events(namespace!, name, seen?.metadata.uid, expected),
     }
+  }
+
+  async #devices(pod: PodAnswer | undefined): Promise<string> {
+    const name = pod?.spec.resourceClaims?.[0]?.resourceClaimName
+    if (name === undefined || !pod?.spec.nodeName) return ''
+    const path = `/apis/resource.k8s.io/v1/namespaces/${pod.metadata.namespace}/resourceclaims/${name}`
+    const claim = await this.get<{ status?: { allocation?: object } }>(path)
+    const text = JSON.stringify(claim?.status?.allocation ?? {}, (key, value: unknown) =>
+      key === 'allocationTimestamp' || key === 'shareID' ? undefined : value,
+    )
+    return text
   }
 
   async #events(namespace: string, name: string, uid: string | undefined, reason: string): Promise<readonly string[]> {
@@ -153,7 +173,7 @@ export class Side {
       for (const { metadata } of items) {
         const path = `${collection}/${metadata.name}`
         await this.remove(path)
-        if (/persistentvolume/.test(collection) && (await this.get(path)) !== undefined)
+        if (/persistentvolume|resourceclaims/.test(collection) && (await this.get(path)) !== undefined)
           await this.patch(path, { metadata: { finalizers: null } })
       }
     }

@@ -136,6 +136,7 @@ test('devices are allocated where they are, each once, and a claim that is freed
     (await cluster.condition('second'))?.message,
     '0/2 nodes are available: 2 cannot allocate all claims. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
   )
+  assert.equal(cluster.notes('FailedScheduling').length, 1, 'what the pod is told is no reason to try it again')
   const key = { namespace: 'default', name: 'one' }
   await cluster.client.patch(resourceClaims, key, 'merge', { status: { allocation: null } }, { subresource: 'status' })
   await cluster.pass(10_000)

@@ -1,10 +1,9 @@
 import { defaultFeatureGates, type FeatureEnabled } from '../../../api/features/feature-gates.ts'
-import type { AllocationResult, Node, ResourceClaim } from '../../../api/types.generated.ts'
+import type { AllocationResult, Node, Pod, ResourceClaim } from '../../../api/types.generated.ts'
 import type { Client } from '../../../client/client.ts'
 import type { SeriesEventRecorder } from '../../../client/events/series-event-recorder.ts'
 import type { Clock } from '../../../machinery/clock.ts'
 import { jsonEqual } from '../../../machinery/json.ts'
-import type { KubeObject } from '../../../machinery/meta/object.ts'
 import type { Random } from '../../../machinery/random.ts'
 import type { NodeInfo } from '../../cache/node-info.ts'
 import type { PodInfo } from '../../cache/pod-info.ts'
@@ -131,9 +130,15 @@ export function dynamicResources(options: DynamicResourcesOptions): SchedulerPlu
     if (!claims.some(({ metadata }) => metadata.uid === claim.metadata.uid)) return false
     return before === undefined || !jsonEqual(before.status, claim.status)
   }
-  const ofPod: QueueingHint = (pod, _, object) =>
-    typeof claimsOfPod((object as KubeObject as typeof pod.pod | undefined) ?? pod.pod, (key) => tracker().get(key)) !==
-    'string'
+  /** Its claims were made: nothing else of the pod matters here. */
+  const ofPod: QueueingHint = (_, old, object) => {
+    const [before, pod] = [old, object] as [Pod, Pod]
+    const { resourceClaimStatuses, extendedResourceClaimStatus } = pod.status ?? {}
+    const same =
+      jsonEqual(resourceClaimStatuses, before.status?.resourceClaimStatuses) &&
+      jsonEqual(extendedResourceClaimStatus, before.status?.extendedResourceClaimStatus)
+    return !same && typeof claimsOfPod(pod, (key) => tracker().get(key)) !== 'string'
+  }
 
   return {
     name,
@@ -242,6 +247,7 @@ export function dynamicResources(options: DynamicResourcesOptions): SchedulerPlu
       const found = state.find(podState)
       if (found !== undefined) binding.undo(found, pod)
     },
+    willPreBind: (state) => (state.find(podState)?.claims.length ?? 0) > 0,
     async preBind(state, pod, node) {
       const found = state.find(podState)
       if (found === undefined || found.claims.length === 0) return
