@@ -13,6 +13,7 @@ import { refusePod } from './admission/admit-pod.ts'
 import { createCgroupfs } from './cgroups/cgroupfs.ts'
 import { createContainerCollector } from './collection/container-collector.ts'
 import { orphanedPods } from './collection/orphaned-pods.ts'
+import { claimMetrics } from './devices/claim-metrics.ts'
 import { createClaimCheckpoint } from './devices/claim-checkpoint.ts'
 import { DraDrivers } from './devices/dra-drivers.ts'
 import { watchPlugins } from './devices/plugin-watcher.ts'
@@ -203,12 +204,15 @@ export function createKubelet(options: KubeletOptions): Kubelet {
         signal: stopped.signal,
       })
     : undefined
+  const took = metrics && claimMetrics(metrics)
   const devices =
     drivers &&
     new PreparedClaims({
       client,
       driver: (name) => drivers.get(name),
       checkpoint: createClaimCheckpoint(join(paths.rootDir, 'dra_manager_state')),
+      clock,
+      took,
     })
   const handlerNamed = (name: string) => runtimeState.handlers().find((handler) => handler.name === name)
   const pullRecords = createPullRecords(host.imageRecords)

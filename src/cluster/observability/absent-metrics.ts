@@ -41,7 +41,6 @@ export const ofParts: Absences = {
 export const absentOfControllers: Absences = {
   ...ofParts,
   'apiserver_cel_*': onlyLinked,
-  'device_taint_eviction_controller_*': 'pods are not driven off devices with taints: they are only kept from them',
   replicaset_controller_stale_sync_skips_total: 'a sync that is ahead of its cache waits, and is not skipped',
 }
 

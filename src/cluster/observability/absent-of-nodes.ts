@@ -6,7 +6,7 @@ const noEvents = 'events of the runtime are taken when they come, and lists are 
 
 export const absentOfKubelet: Absences = {
   ...ofParts,
-  'dra_*': 'the runtime is given no devices by drivers of claims here',
+  dra_resource_claims_in_use: 'which claims are used where is told by their status',
   'force_cleaned_failed_volume_*': noReconstruction,
   'kubelet_cpu_manager_*': noManager,
   'kubelet_memory_manager_*': noManager,

@@ -9,12 +9,15 @@ import { disruptionPatch } from '../pods/disruption-target.ts'
 import { claimNameOf } from '../resourceclaim/claim-for-pod.ts'
 import type { ControllerContext } from '../runtime/controller.ts'
 import { defineSync } from '../runtime/define-sync.ts'
+import { evictionMetrics } from '../tainteviction/metrics.ts'
 import { podEvictionTime } from './eviction-time.ts'
 
 const podsOfClaim = 'podsOfDeviceClaim'
 const claimsOfPool = 'claimsOfDevicePool'
 const slicesOfPool = 'slicesOfDevicePool'
 const reason = 'DeviceTaintManagerEviction'
+
+const evictions = evictionMetrics('device_taint_eviction_controller')
 
 /**
  * Drives pods off devices whose NoExecute taints they do not bear (pkg/controller/devicetainteviction; of taints that
@@ -25,6 +28,7 @@ export const deviceTaintEvictionController = defineSync({
   workers: 8,
   setup(context) {
     const { informers, clock, recorder } = context
+    const { total, late } = evictions(context)
     const [allPods, claims] = [informers.for(pods), informers.for(resourceClaims)]
     const slices = informers.for(resourceSlices)
     allPods.addIndex(podsOfClaim, (pod) =>
@@ -65,6 +69,8 @@ export const deviceTaintEvictionController = defineSync({
         }
         waiting.delete(key)
         await evict(context, pod)
+        total.inc()
+        late.observe(Math.max(0, clock.now() - when) / 1000)
         return undefined
       },
       watch(queue) {

@@ -9,21 +9,11 @@ import { toleratedSeconds } from '../nodes/taints.ts'
 import { podCondition } from '../pods/pod-state.ts'
 import { disruptionPatch } from '../pods/disruption-target.ts'
 import type { ControllerContext } from '../runtime/controller.ts'
-import { controllerMetrics } from '../runtime/controller-metrics.ts'
 import { defineSync } from '../runtime/define-sync.ts'
+import { evictionMetrics } from './metrics.ts'
 import { semanticEqual } from '../../machinery/semantic-equal.ts'
 
-/** pkg/controller/tainteviction/metrics */
-const evictions = controllerMetrics((registry) => ({
-  total: registry.counter('taint_eviction_controller_pod_deletions_total', 'Pods that were driven off.').labels(),
-  late: registry
-    .histogram(
-      'taint_eviction_controller_pod_deletion_duration_seconds',
-      'Time by which pods went later than their taints said.',
-      [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 30, 60, 120, 180, 240],
-    )
-    .labels(),
-}))
+const evictions = evictionMetrics('taint_eviction_controller')
 
 /** Taint eviction: drives pods off nodes whose NoExecute taints they do not bear (pkg/controller/tainteviction). */
 export const taintEvictionController = defineSync({

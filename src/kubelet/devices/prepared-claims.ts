@@ -1,9 +1,13 @@
+import type { Clock } from '../../machinery/clock.ts'
 import { resourceClaims } from '../../api/resource/v1/resource-claim.ts'
 import type { Container, Pod, ResourceClaim } from '../../api/types.generated.ts'
 import type { Client } from '../../client/client.ts'
 import type { ClaimCheckpoint, ClaimRecord, DriverRecord } from './claim-checkpoint.ts'
 import type { DraDriver, DriverClaim, PreparedClaim } from './dra-drivers.ts'
 import { checkUse, claimsOf, requestsOf } from './pod-claims.ts'
+
+/** As upstream names them in its metrics (pkg/kubelet/cm/dra/manager.go). */
+export type ClaimOperation = 'PrepareResources' | 'UnprepareResources'
 
 /** What drivers prepare for pods, as their workers see it. */
 export interface PodDevices {
@@ -27,6 +31,7 @@ interface Entry {
  */
 export class PreparedClaims implements PodDevices {
   readonly #client: Client
+  readonly #measured: (operation: ClaimOperation, work: () => Promise<void>) => Promise<void>
   readonly #driver: (name: string) => DraDriver
   readonly #checkpoint: ClaimCheckpoint
   /** By `namespace/name`. */
@@ -37,7 +42,22 @@ export class PreparedClaims implements PodDevices {
     /** Throws where the driver is not there. */
     readonly driver: (name: string) => DraDriver
     readonly checkpoint: ClaimCheckpoint
+    /** Told how long all claims of a pod took. */
+    readonly took?: (operation: ClaimOperation, seconds: number, failed: boolean) => void
+    readonly clock?: Clock
   }) {
+    const { clock, took } = options
+    this.#measured = async (operation, work) => {
+      if (clock === undefined || took === undefined) return work()
+      const began = clock.monotonic()
+      let failed = true
+      try {
+        await work()
+        failed = false
+      } finally {
+        took(operation, (clock.monotonic() - began) / 1000, failed)
+      }
+    }
     this.#client = options.client
     this.#driver = options.driver
     this.#checkpoint = options.checkpoint
@@ -54,7 +74,7 @@ export class PreparedClaims implements PodDevices {
   async prepare(pod: Pod): Promise<void> {
     if (!usesClaims(pod)) return
     try {
-      await this.#prepare(pod)
+      await this.#measured('PrepareResources', () => this.#prepare(pod))
     } catch (error) {
       throw new Error(`prepare dynamic resources: ${(error as Error).message}`, { cause: error })
     }
@@ -77,7 +97,7 @@ export class PreparedClaims implements PodDevices {
   }
 
   async unprepare(pod: Pod): Promise<void> {
-    await this.#unprepare(pod.metadata.uid ?? '')
+    await this.#measured('UnprepareResources', () => this.#unprepare(pod.metadata.uid ?? ''))
   }
 
   /** Takes back the claims of pods that are not here any more. */
