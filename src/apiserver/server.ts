@@ -323,5 +323,5 @@ function addPaths(
   )
   const { remotes, metrics } = options
   addDiscovery(paths, served.map, hostAndPort, { remotes, enabled, metrics })
-  addOpenApi(paths, served.map, options.clock, options.remotes)
+  addOpenApi(paths, served.map, options.clock, { remotes, enabled })
 }

@@ -101,6 +101,7 @@ export const gatePlaces: Readonly<Record<string, readonly string[]>> = {
     'src/apiserver/admission/webhook/exempt.ts',
     'src/apiserver/admission/plugins.ts',
   ],
+  OpenAPIEnums: ['src/apiserver/endpoints/openapi.ts'],
   PodCertificateRequest: [
     'src/api/certificates/v1/pod-certificate-request.ts',
     'src/api/features/gated-fields.ts',
@@ -257,7 +258,6 @@ export const idleGates: Readonly<Record<string, readonly string[]>> = {
     'ExcludeAdmissionWebhookVirtualResources',
     'ExtendWebSocketsToKubelet',
     'ManifestBasedAdmissionControlConfig',
-    'OpenAPIEnums',
     'PortForwardWebsockets',
     'RemoteRequestHeaderUID',
     'ServiceCIDRStatusFieldWiping',

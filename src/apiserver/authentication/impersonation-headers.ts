@@ -22,7 +22,7 @@ export function isImpersonationHeader(name: string): boolean {
 }
 
 /** As whom the caller wants to act, exactly as the headers say; undefined: as itself. Throws 400 without a user name. */
-export function wantedUser(request: AuthenticationRequest): UserInfo | undefined {
+export function wantedUser(request: AuthenticationRequest, constrained = true): UserInfo | undefined {
   const { headers } = request
   const name = headerValue(request, headerNames.user) ?? ''
   const uid = headerValue(request, headerNames.uid) ?? ''
@@ -30,7 +30,18 @@ export function wantedUser(request: AuthenticationRequest): UserInfo | undefined
   const extra = extraOf(request, headerNames.extraPrefix)
   if (name !== '') return { name, uid: uid || undefined, groups, extra }
   if (uid === '' && groups.length === 0 && Object.keys(extra).length === 0) return undefined
+  if (!constrained) throw badRequest(`requested [${asReferences(uid, groups, extra)}] without impersonating a user`)
   throw badRequest(`requested ${goSyntax({ uid, groups, extra })} without impersonating a user name`)
+}
+
+/** How Go's %v prints the references that plain impersonation makes of its headers. */
+function asReferences(uid: string, groups: readonly string[], extra: UserInfo['extra'] & {}): string {
+  const version = 'authentication.k8s.io/v1'
+  const extras = Object.entries(extra).flatMap(([key, values]) =>
+    values.map((value) => `{UserExtra  ${value}  ${version}  ${key}}`),
+  )
+  const uids = uid === '' ? [] : [`{UID  ${uid}  ${version}  }`]
+  return [...groups.map((group) => `{Group  ${group}    }`), ...extras, ...uids].join(' ')
 }
 
 /** How Go's %#v prints a *user.DefaultInfo. */

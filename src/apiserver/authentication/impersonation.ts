@@ -28,7 +28,7 @@ export async function impersonate(
   authorizer: Authorizer,
   { constrained = true }: { readonly constrained?: boolean } = {},
 ): Promise<Impersonation | undefined> {
-  const wanted = wantedUser(request)
+  const wanted = wantedUser(request, constrained)
   if (wanted === undefined) return undefined
   let refusal: ApiError | undefined
   for (const mode of modes) {

@@ -30,7 +30,7 @@ function served(): { map: ResourceMap; get: (url: string, headers?: Record<strin
   for (const definition of kinds) map.add(route(definition))
   const router = new PathRouter()
   addDiscovery(router, map, () => '10.0.0.1:6443', defaultFeatureGates)
-  addOpenApi(router, map, new VirtualClock())
+  addOpenApi(router, map, new VirtualClock(), defaultFeatureGates)
   const get = async (url: string, headers: Record<string, string> = {}) => {
     const [path = '', query = ''] = url.split('?')
     const segments = path.split('/').filter((segment) => segment !== '')

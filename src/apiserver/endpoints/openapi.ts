@@ -1,3 +1,4 @@
+import type { FeatureEnabled } from '../../api/features/feature-gates.ts'
 import type { ResourceDefinition } from '../../api/definition.ts'
 import { upstreamVersion } from '../../api/schema/facts.ts'
 import type { Clock } from '../../machinery/clock.ts'
@@ -34,9 +35,9 @@ export function addOpenApi(
   router: PathRouter,
   resources: ResourceMap,
   clock: Clock,
-  remotes: RemoteOpenApis = noRemotes,
+  { remotes = noRemotes, enabled }: { readonly remotes?: RemoteOpenApis; readonly enabled: FeatureEnabled },
 ): void {
-  const documents = new OpenApiDocuments(resources, clock, remotes)
+  const documents = new OpenApiDocuments(resources, clock, remotes, enabled('OpenAPIEnums'))
   router.add('/openapi/v2', async ({ request }) => {
     const form = formOf('v2', request.headers.accept)
     const headers = { vary: ['Accept-Encoding', 'Accept'] }
@@ -98,11 +99,13 @@ class OpenApiDocuments {
   readonly #clock: Clock
   readonly #made = new Map<string, { bytes: Promise<Uint8Array>; forget: () => void }>()
   readonly #remotes: RemoteOpenApis
+  readonly #enums: boolean
   #revision = ''
   #all: Part = { tag: '', changedAt: 0, definitions: [] }
   #byPath: ReadonlyMap<string, Part> = new Map()
 
-  constructor(resources: ResourceMap, clock: Clock, remotes: RemoteOpenApis) {
+  constructor(resources: ResourceMap, clock: Clock, remotes: RemoteOpenApis, enums: boolean) {
+    this.#enums = enums
     this.#resources = resources
     this.#clock = clock
     this.#remotes = remotes
@@ -178,7 +181,7 @@ class OpenApiDocuments {
   v2({ protobuf }: Form): Promise<Uint8Array> {
     const { tag, definitions } = this.#current().all
     return this.#kept(`${tag} ${protobuf}`, async () => {
-      let document = openApiV2(definitions)
+      let document = openApiV2(definitions, this.#enums)
       for (const { group, version } of this.#remotes.groupVersions()) {
         const remote = await this.#remotes.openApiV2(group, version).catch(() => undefined)
         if (remote !== undefined)
@@ -194,7 +197,7 @@ class OpenApiDocuments {
   v3(path: string, { protobuf }: Form): Promise<Uint8Array> {
     const { tag, definitions, plain } = this.#current().byPath.get(path)!
     return this.#kept(`${tag} ${protobuf}`, async () => {
-      const document = openApiV3(definitions, plain)
+      const document = openApiV3(definitions, plain, this.#enums)
       if (!protobuf) return Buffer.from(JSON.stringify(document))
       const { gnosticV3 } = await import('../openapi/gnostic-v3.ts')
       return gnosticV3(document)

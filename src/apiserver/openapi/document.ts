@@ -17,8 +17,12 @@ const security = {
 const minorRelease = upstreamVersion.replace(/^v(\d+\.\d+).*/, '$1')
 
 /** The OpenAPI v3 document of one group and version, `/openapi/v3/apis/apps/v1`, or of a plain path. */
-export function openApiV3(definitions: readonly ResourceDefinition[], plain: readonly PlainPath[] = []): JsonObject {
-  const { paths, schemas } = build(definitions, 'v3', plain)
+export function openApiV3(
+  definitions: readonly ResourceDefinition[],
+  plain: readonly PlainPath[] = [],
+  enums = true,
+): JsonObject {
+  const { paths, schemas } = build(definitions, 'v3', plain, enums)
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: minorRelease },
@@ -28,9 +32,9 @@ export function openApiV3(definitions: readonly ResourceDefinition[], plain: rea
 }
 
 /** The OpenAPI v2 document of everything: `/openapi/v2`. */
-export function openApiV2(definitions: readonly ResourceDefinition[]): JsonObject {
+export function openApiV2(definitions: readonly ResourceDefinition[], enums = true): JsonObject {
   const builtIn = definitions.filter(({ openApi }) => openApi === undefined).map(({ group }) => group)
-  const { paths, schemas } = build(definitions, 'v2', plainPathsOf([...new Set(builtIn)]))
+  const { paths, schemas } = build(definitions, 'v2', plainPathsOf([...new Set(builtIn)]), enums)
   return {
     swagger: '2.0',
     info: { title: 'Kubernetes', version: minorRelease },
@@ -45,9 +49,14 @@ function build(
   definitions: readonly ResourceDefinition[],
   version: OpenApiVersion,
   plain: readonly PlainPath[],
+  enums: boolean,
 ): { paths: JsonObject; schemas: JsonObject } {
   const served = new Map(definitions.map(({ group, version: each }) => [`${group}/${each}`, { group, version: each }]))
-  const collector = new DefinitionCollector(version, gvksOf([...served.values(), ...(version === 'v2' ? known : [])]))
+  const collector = new DefinitionCollector(
+    version,
+    gvksOf([...served.values(), ...(version === 'v2' ? known : [])]),
+    enums,
+  )
   const custom = new Map<string, ResourceDefinition>()
   for (const definition of definitions) {
     if (!definition.openApi) continue

@@ -13,11 +13,16 @@ const referencePrefix: Record<OpenApiVersion, string> = { v2: '#/definitions/', 
 /** Definitions that a document refers to: what `add` is called with, and all that those refer to. */
 export class DefinitionCollector {
   readonly #version: OpenApiVersion
+  readonly #enums: boolean
   readonly #gvksOf: (name: string) => readonly JsonObject[]
   readonly definitions = new Map<string, JsonObject>()
 
-  /** `gvksOf`: the kinds that a definition stands for (x-kubernetes-group-version-kind). */
-  constructor(version: OpenApiVersion, gvksOf: (name: string) => readonly JsonObject[]) {
+  /**
+   * `gvksOf`: the kinds that a definition stands for (x-kubernetes-group-version-kind); `enums`: whether it is told which
+   * values a member may have (OpenAPIEnums).
+   */
+  constructor(version: OpenApiVersion, gvksOf: (name: string) => readonly JsonObject[], enums: boolean) {
+    this.#enums = enums
     this.#version = version
     this.#gvksOf = gvksOf
   }
@@ -114,7 +119,7 @@ export class DefinitionCollector {
     const body: Draft = {}
     if (schema.type !== undefined) body.type = schema.type
     if (schema.format !== undefined) body.format = schema.format
-    if (schema.enum) body.enum = [...(schema.enum as readonly string[])].sort()
+    if (schema.enum && this.#enums) body.enum = [...(schema.enum as readonly string[])].sort()
     return body
   }
 }
