@@ -9,6 +9,8 @@ import { refusalOf, refusalOfError } from './refused-request.ts'
 
 export interface Http1Options {
   readonly maxHeaderBytes: number
+  /** Until the headers of a request are there; looked after a third as often. */
+  readonly patienceMs: number
   readonly onExchange: (exchange: Http1Exchange) => void
   readonly certificateOf: (socket: Socket) => ClientCertificate | undefined
   readonly date: () => string
@@ -23,7 +25,8 @@ export function createHttp1Server(options: Http1Options): Server {
   const server = http.createServer({
     maxHeaderSize: options.maxHeaderBytes,
     keepAliveTimeout: 90_000,
-    headersTimeout: 32_000,
+    headersTimeout: options.patienceMs,
+    connectionsCheckingInterval: Math.ceil(options.patienceMs / 3),
     requestTimeout: 0,
     joinDuplicateHeaders: true,
     // Refused below, in Go's words.
@@ -32,6 +35,8 @@ export function createHttp1Server(options: Http1Options): Server {
     shouldUpgradeCallback: (request) => upgradeProtocol(request) !== undefined,
   })
   server.timeout = 0
+  // It is handed its sockets and never listens, without which it would not look after those that are slow or idle.
+  server.emit('listening')
   /** The bytes of headers are bounded, which bounds their number. */
   server.maxHeadersCount = 0
   /** The last answer of a connection whose requests came one behind the other. */
@@ -90,7 +95,8 @@ export function createHttp1Server(options: Http1Options): Server {
   // There is no tunnel; what else could be meant is answered, as upstream does.
   server.on('connect', (request: IncomingMessage, socket: Duplex) => takeSocket(request, socket, { isLast: true }))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === 'ECONNRESET') socket.destroy()
+    // As upstream, which tells those who send nothing nothing.
+    if (error.code === 'ECONNRESET' || error.code === 'ERR_HTTP_REQUEST_TIMEOUT') socket.destroy()
     else refuse(socket, refusalOfError(error))
   })
   return server

@@ -61,6 +61,7 @@ export class Listener {
     this.#options = options
     this.#http1 = createHttp1Server({
       maxHeaderBytes,
+      patienceMs,
       onExchange: options.onExchange,
       certificateOf: (socket) => this.#certificateOf(socket),
       closing: () => this.#closing,
@@ -96,7 +97,7 @@ export class Listener {
       this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
     )
     for (const session of this.#sessions) session.close()
-    this.#http1.closeIdleConnections()
+    this.#http1.close()
     let cancel = () => {}
     const expired = new Promise<void>((resolve) => {
       cancel = this.#options.clock.after(graceMs, resolve)
