@@ -153,6 +153,9 @@ function differenceOf(theirs: Verdict, ours: Verdict, pod: string): string | und
   const fields: (keyof Verdict)[] = ['reason', 'message', 'victims', 'events', 'node', 'nominated', 'devices']
   const different = fields.filter((field) => !same(field))
   if (different.length === 0) return undefined
+  // Of nodes that fail differently upstream tells whichever was first, side by side as it asks them.
+  const failed = ({ message }: Verdict) => message.startsWith('running "DynamicResources" filter plugin: ')
+  if (failed(theirs) && failed(ours) && same('reason')) return 'explained'
   // Of nodes that score the same each scheduler takes any; likewise of nodes on which as much harm is done.
   if (theirs.node !== '' && ours.node !== '' && same('reason') && same('victims')) {
     const scores = scoresIn(upstream.log, pod)

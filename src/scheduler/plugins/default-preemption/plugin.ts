@@ -1,3 +1,4 @@
+import { aggregate } from '../../../machinery/errors.ts'
 import type { Logger } from '../../../machinery/log.ts'
 import type { Random } from '../../../machinery/random.ts'
 import type { PodInfo } from '../../cache/pod-info.ts'
@@ -83,6 +84,7 @@ export function defaultPreemption(
       const candidates: Candidate[] = []
       const failures = new Diagnosis()
       failures.others = notHelpful
+      const errors = new Set<string>()
       if (nodes.length > 0) {
         const budgets = lookups.disruptionBudgets()
         const share = Math.trunc((nodes.length * args.minCandidateNodesPercentage) / 100)
@@ -91,8 +93,9 @@ export function defaultPreemption(
         let harmless = 0
         for (let looked = 0; looked < nodes.length; looked++) {
           const node = nodes[(start + looked) % nodes.length]!
-          const result = selectVictims(state, pod, node, options.runner(), budgets)
-          if ('code' in result) failures.byNode.set(node.name, result)
+          const result = tried(() => selectVictims(state, pod, node, options.runner(), budgets))
+          if (result instanceof Error) errors.add(result.message)
+          else if ('code' in result) failures.byNode.set(node.name, result)
           else if (result.victims.length > 0) {
             candidates.push(result)
             if (result.budgetViolations === 0) harmless++
@@ -100,6 +103,8 @@ export function defaultPreemption(
           if (harmless > 0 && candidates.length >= enough) break
         }
       }
+      if (candidates.length === 0 && errors.size > 0)
+        return { message: `preemption: ${aggregate([...errors])}`, isError: true }
       if (candidates.length === 0)
         return { message: `preemption: ${fitMessage(cache.nodes.length, failures)}`, nominatedNode: '' }
       const consulted = state.extenders.filter(({ preempts }) => preempts)
@@ -112,4 +117,13 @@ function leavesForPreemption({ pod, terminating }: PodInfo): boolean {
   if (!terminating) return false
   const condition = pod.status?.conditions?.find(({ type }) => type === 'DisruptionTarget')
   return condition?.status === 'True' && condition.reason === 'PreemptionByScheduler'
+}
+
+/** A plugin that fails on one node must not lose the pod. */
+function tried<Answer>(decide: () => Answer): Answer | Error {
+  try {
+    return decide()
+  } catch (error) {
+    return error as Error
+  }
 }

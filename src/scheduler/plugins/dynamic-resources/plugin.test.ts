@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { deviceClasses } from '../../../api/resource/v1/device-class.ts'
 import { resourceClaims } from '../../../api/resource/v1/resource-claim.ts'
 import { resourceSlices } from '../../../api/resource/v1/resource-slice.ts'
-import type { DeviceClass, ResourceSlice } from '../../../api/types.generated.ts'
+import type { DeviceClass, Pod, ResourceSlice } from '../../../api/types.generated.ts'
 import { fakeClient } from '../../../client/fake/fake-client.ts'
 import { VirtualClock } from '../../../machinery/clock.ts'
 import { seededRandom } from '../../../machinery/random.ts'
@@ -229,5 +229,22 @@ test('devices stand for an extended resource on nodes that do not offer it', asy
   })
   await cluster.addPods(pod('more', { requests: { 'example.com/gpu': '1' } }))
   assert.equal(await cluster.nodeOf('more'), '')
+  await cluster.stop()
+})
+
+test('a selector that fails while room is thought of is told, and the pod is not lost', async () => {
+  const cluster = await harness()
+  cluster.addNodes(node('a', { allocatable: { pods: '1' } }))
+  const selectors = [{ cel: { expression: 'device.attributes["gpu.example.com"].size > 1' } }]
+  cluster.client.seed(deviceClasses, { ...gpus, spec: { selectors } } as unknown as DeviceClass)
+  cluster.client.seed(resourceSlices, slice('s', 'a', 'gpu-0'))
+  cluster.client.seed(resourceClaims, wanting('mine') as KubeObject)
+  await cluster.start()
+  await cluster.addPods(pod('low'))
+  await cluster.addPods({ ...userOf('high', 'mine'), spec: { ...userOf('high', 'mine').spec, priority: 9 } } as Pod)
+  assert.match(
+    (await cluster.condition('high'))?.message ?? '',
+    /^0\/1 nodes are available: 1 Too many pods\. preemption: running "DynamicResources" filter plugin: class gpus: selector #0 on device gpu\.example\.com\/a\/gpu-0: CEL runtime error: no such key: size\./,
+  )
   await cluster.stop()
 })
