@@ -114,6 +114,10 @@ test('plugins that cannot be where they are wanted are named', () => {
     'plugin "NodeName" already registered as "PreFilterPlugin"',
   )
   wrong(
+    "{multiPoint: {disabled: [{name: '*'}], enabled: [{name: ImageLocality}, {name: ImageLocality}]}}",
+    'plugin "ImageLocality" already registered as "ScorePlugin"',
+  )
+  wrong(
     "{bind: {disabled: [{name: '*'}]}}",
     'at least one bind plugin is needed for profile with scheduler name "default-scheduler"',
   )

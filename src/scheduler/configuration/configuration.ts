@@ -1,6 +1,7 @@
 import { decodeObject, mediaTypes, NoSuchKind } from '../../machinery/codec/codec.ts'
 import { DecodeError, strictDecodingMessage } from '../../machinery/codec/decode-error.ts'
 import { decodeValue } from '../../machinery/codec/json/decode.ts'
+import { jsonKind } from '../../machinery/codec/json/json-kind.ts'
 import { printYaml } from '../../machinery/codec/yaml/print-yaml.ts'
 import { aggregate } from '../../machinery/errors.ts'
 import { errorText } from '../../machinery/field-error.ts'
@@ -13,6 +14,9 @@ import { validateConfiguration } from './validate.ts'
 
 const kind = 'KubeSchedulerConfiguration'
 type Draft = Record<string, unknown>
+
+/** Go's type of what says of what kind a text is. */
+const typeMeta = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`
 
 /** Where upstream names the scheme that knows the kinds. */
 const scheme = 'in scheme "pkg/scheduler/apis/config/scheme/scheme.go:29"'
@@ -79,7 +83,11 @@ function decodedArguments(config: Draft, at: string): { readonly args: unknown; 
   if (schemaOfKind(own) === undefined) return { args: given, faults: [] }
   if (given === undefined) return { args: {}, faults: [] }
   const context = `${at}: decoding args for plugin ${name}`
-  const said = isObject(given) ? given : {}
+  if (!isObject(given) && given !== null)
+    throw new DecodeError(
+      `${context}: couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(given)} into Go value of type ${typeMeta}`,
+    )
+  const said = given ?? {}
   const version = said['apiVersion'] || apiVersion
   const saidKind = said['kind'] || own
   const schema = version === apiVersion ? schemaOfKind(String(saidKind)) : undefined

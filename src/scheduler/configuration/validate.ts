@@ -65,7 +65,7 @@ function percentageErrors(percentage: number | undefined, at: string): Errors {
 }
 
 const removed = new Set(['AzureDiskLimits', 'CinderLimits', 'EBSLimits', 'GCEPDLimits'])
-const removedSince = `was invalid in version "${apiVersion}" (KubeSchedulerConfiguration is version "${apiVersion}")`
+const removedSince = `was invalid in version "v1" (KubeSchedulerConfiguration is version "${apiVersion}")`
 
 function profileErrors(profile: SchedulerProfile, at: string): Errors {
   const errors: FieldError[] = []

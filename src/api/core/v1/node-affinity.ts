@@ -84,18 +84,21 @@ export function nodeAffinityErrors(affinity: NodeAffinity, field: string): reado
 
 function termErrors({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, field: string): FieldError[] {
   return [
-    ...matchExpressions.flatMap(({ key, operator, values = [] }, index) => {
+    ...matchExpressions.flatMap(({ key, operator, values }, index) => {
       const at = `${field}.matchExpressions[${index}]`
       const known = Object.hasOwn(operators, operator) ? operators[operator] : undefined
       return known === undefined
         ? [fieldErrors.notSupported(`${at}.operator`, operator, Object.keys(operators))]
-        : requirementErrors(key, known, values, `${at}.`)
+        : requirementErrors(key, known, values ?? [], `${at}.`).map((error) =>
+            // Go has no list where none is said.
+            values === undefined && error.field === `${at}.values` ? { ...error, badValue: undefined } : error,
+          )
     }),
-    ...matchFields.flatMap(({ operator, values = [] }, index) => {
+    ...matchFields.flatMap(({ operator, values }, index) => {
       const at = `${field}.matchFields[${index}]`
       if (operator !== 'In' && operator !== 'NotIn')
         return [fieldErrors.notSupported(`${at}.operator`, operator, ['In', 'NotIn'])]
-      return values.length === 1 ? [] : [fieldErrors.invalid(`${at}.values`, values, 'must have one element')]
+      return values?.length === 1 ? [] : [fieldErrors.invalid(`${at}.values`, values, 'must have one element')]
     }),
   ]
 }

@@ -1,6 +1,6 @@
 import type { Pod } from '../../../api/types.generated.ts'
 import type { SchedulerCache } from '../../cache/scheduler-cache.ts'
-import { StateKey } from '../../framework/cycle-state.ts'
+import { type CycleState, StateKey } from '../../framework/cycle-state.ts'
 import { maxScore, type SchedulerPlugin } from '../../framework/plugin.ts'
 
 const least = 23 << 20
@@ -16,15 +16,17 @@ const wanted = new StateKey<Wanted>('ImageLocality')
 
 /** Prefers nodes that have the pod's images, the more so the more nodes have them (plugins/imagelocality). */
 export function imageLocality(cache: SchedulerCache): SchedulerPlugin {
+  // Once for all nodes. Upstream has no step before the scores here, so there is none to be chosen.
+  const reckon = (state: CycleState, pod: Pod): Wanted => {
+    const names = imagesOf(pod)
+    const reckoned = { names, count: names.length, nodeCount: cache.nodes.length }
+    state.write(wanted, reckoned)
+    return reckoned
+  }
   return {
     name: 'ImageLocality',
-    preScore(state, { pod }) {
-      const names = imagesOf(pod)
-      state.write(wanted, { names, count: names.length, nodeCount: cache.nodes.length })
-      return undefined
-    },
-    score(state, _, { images }) {
-      const { names, count, nodeCount } = state.read(wanted)
+    score(state, { pod }, { images }) {
+      const { names, count, nodeCount } = state.find(wanted) ?? reckon(state, pod)
       let sum = 0
       for (const name of names) {
         const image = images.get(name)
