@@ -83,3 +83,21 @@ test('a custom resource has its version in order, as Go writes its maps', () => 
   assert.deepEqual(Object.keys(stored.object.metadata).slice(-2), ['resourceVersion', 'uid'])
   assert.deepEqual(Object.keys(stored.object).slice(0, 2), ['apiVersion', 'kind'])
 })
+
+test('a custom resource is written in the order of its members, wherever kind and metadata come then', () => {
+  const object = {
+    Alpha: { metadata: { name: 'no' } },
+    apiVersion: 'example.com/v1',
+    data: { metadata: { resourceVersion: 'no' } },
+    kind: 'Odd',
+    label: 1,
+    metadata: { name: 'a', uid: 'u' },
+    spec: {},
+  }
+  const stored = StoredObject.encode('a', object as unknown as KubeObject, 7, 7)
+  const expected = { ...object, metadata: { name: 'a', resourceVersion: '7', uid: 'u' } }
+  assert.equal(Buffer.from(stored.json()).toString(), JSON.stringify(expected))
+  assert.equal(JSON.stringify(stored.object), JSON.stringify(expected))
+  const read = StoredObject.decode('a', Buffer.from(JSON.stringify(object)), 7, 7)
+  assert.equal(Buffer.from(read.json()).toString(), JSON.stringify(expected))
+})

@@ -132,7 +132,8 @@ function withRevision(object: KubeObject, revision: number): KubeObject {
 
 /** Custom resources are written from Go's maps, in the order of their members; built-in kinds from its structs. */
 function isFromMap(object: KubeObject): boolean {
-  return Object.keys(object)[0] === 'apiVersion'
+  for (const name in object) if (name === 'apiVersion' || name === 'kind') return name === 'apiVersion'
+  return false
 }
 
 /** With the version where Go writes it: behind the uid, or in order. */
@@ -162,14 +163,14 @@ function parseObject(value: Uint8Array): KubeObject {
 }
 
 /**
- * The stored form: kind, apiVersion and metadata first, no resourceVersion, as upstream's JSON storage media type writes it
+ * The stored form: kind, apiVersion and metadata first (in order, for custom resources), no resourceVersion, as upstream's JSON storage media type writes it
  * (apiserver pkg/storage/etcd3/store.go: the version is cleared before encoding).
  */
 export function encodeObject(object: KubeObject): Uint8Array {
   const { kind, apiVersion, metadata, ...rest } = object as KubeObject & Record<string, unknown>
   const { resourceVersion: _, ...meta } = metadata
-  const type = isFromMap(object) ? { apiVersion, kind } : { kind, apiVersion }
-  const text = goJsonText({ ...type, metadata: meta, ...rest })
+  const written = isFromMap(object) ? { ...object, metadata: meta } : { kind, apiVersion, metadata: meta, ...rest }
+  const text = goJsonText(written)
   refuseUnreadable(text)
   return Buffer.from(text, 'utf8')
 }
@@ -189,15 +190,21 @@ const head = /^\{"(?:kind|apiVersion)":"[^"\\]*","(?:kind|apiVersion)":"[^"\\]*"
 function spliceRevision(value: Uint8Array, revision: number, reencode: () => Uint8Array): SplicedJson {
   let bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   let metadataAt = bytes.indexOf(metadataMark)
+  let isSorted = bytes[2] === 0x61
   if (metadataAt < 0 || !head.test(bytes.toString('latin1', 0, metadataAt))) {
-    // Written by another API server in another order of members.
-    bytes = Buffer.from(reencode())
-    metadataAt = bytes.indexOf(metadataMark)
+    let sortedAt = metadataInOrder(bytes)
+    if (sortedAt === undefined) {
+      // Written by another API server in another order of members.
+      bytes = Buffer.from(reencode())
+      sortedAt = metadataInOrder(bytes)
+    }
+    isSorted = sortedAt !== undefined
+    metadataAt = sortedAt ?? bytes.indexOf(metadataMark)
   }
   const start = metadataAt + metadataMark.byteLength
   if (revision === 0) return { value: bytes, at: start, metadataAt, splice: '' }
   const text = `"resourceVersion":"${revision}"`
-  if (bytes[2] === 0x61) {
+  if (isSorted) {
     const at = placeInOrder(bytes, start)
     const isLast = bytes[at] === 0x7d
     return { value: bytes, at, metadataAt, splice: isLast ? (at === start ? text : `,${text}`) : `${text},` }
@@ -210,6 +217,26 @@ function spliceRevision(value: Uint8Array, revision: number, reencode: () => Uin
 
 /** Where the first member of metadata begins that comes behind the version in order, or where metadata ends. */
 function placeInOrder(bytes: Buffer, start: number): number {
+  for (const { name, at } of namesFrom(bytes, start)) if (name === undefined || name > 'resourceVersion') return at
+  return start
+}
+
+/** Where metadata begins in an object whose members are in order up to there. */
+function metadataInOrder(bytes: Buffer): number | undefined {
+  let before = ''
+  for (const { name, at } of namesFrom(bytes, 1)) {
+    if (name === undefined || name <= before) return undefined
+    if (name === 'metadata') return bytes[at + metadataMark.byteLength - 1] === 0x7b ? at : undefined
+    before = name
+  }
+  return undefined
+}
+
+/** The names of an object's members, from its first on, and where they begin; last, without a name, its end. */
+function* namesFrom(
+  bytes: Buffer,
+  start: number,
+): Generator<{ readonly name: string | undefined; readonly at: number }> {
   let depth = 0
   let isName = true
   for (let at = start; at < bytes.length; at++) {
@@ -218,16 +245,18 @@ function placeInOrder(bytes: Buffer, start: number): number {
       const from = at + 1
       at = from
       while (bytes[at] !== 0x22) at += bytes[at] === 0x5c ? 2 : 1
-      if (depth === 0 && isName && bytes.toString('latin1', from, at) > 'resourceVersion') return from - 1
+      if (depth === 0 && isName) yield { name: bytes.toString('latin1', from, at), at: from - 1 }
       isName = false
     } else if (byte === 0x2c) isName = depth === 0
     else if (byte === 0x7b || byte === 0x5b) depth++
     else if (byte === 0x7d || byte === 0x5d) {
-      if (depth === 0) return at
+      if (depth === 0) {
+        yield { name: undefined, at }
+        return
+      }
       depth--
     }
   }
-  return start
 }
 
 /** The members of metadata that Go writes before the version; a name is at most 253 bytes long. */
