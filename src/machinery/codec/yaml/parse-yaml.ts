@@ -3,6 +3,7 @@ import { goQuote } from '../../field-error.ts'
 import { DecodeError } from '../decode-error.ts'
 import { nesting } from '../nesting.ts'
 import { formatGoFloat } from './go-float.ts'
+import { parsePlainYaml } from './parse-plain-yaml.ts'
 import { resolveScalar } from './resolve-scalar.ts'
 import { checkNesting } from './yaml-nesting.ts'
 import { checkYamlText, tooDeep, yamlFault } from './yaml-fault.ts'
@@ -16,6 +17,17 @@ export interface YamlDocument {
 
 /** The first document, which is all that an API server reads; null when there is none. Throws DecodeError. */
 export function parseYaml(text: string): YamlDocument {
+  const plain = parsePlainYaml(text)
+  if (plain !== undefined) return plain
+  const end = endOfFirst(text)
+  if (end < text.length) {
+    try {
+      return parseYamlDocuments(text.slice(0, end))[0] ?? { value: null, duplicates: [] }
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error
+      // It may be wrong because of what follows.
+    }
+  }
   try {
     return parseYamlDocuments(text)[0] ?? { value: null, duplicates: [] }
   } catch (error) {
@@ -25,6 +37,14 @@ export function parseYaml(text: string): YamlDocument {
     return parseYamlDocuments(text.slice(0, cause.mark?.position))[0] ?? { value: null, duplicates: [] }
   }
 }
+
+/** Where the mark is that ends the first document; a mark at its beginning, behind no more than comments, is its own. */
+function endOfFirst(text: string): number {
+  mark.lastIndex = beginning.exec(text)![0].length
+  return mark.exec(text)?.index ?? text.length
+}
+const beginning = /^(?:[ \t]*(?:#.*)?\n)*(?:---(?=\s|$))?/
+const mark = /^(?:---|\.\.\.)(?=\s|$)/gm
 
 /** All documents of a stream, empty ones as null. Throws DecodeError. */
 export function parseYamlDocuments(text: string): YamlDocument[] {
