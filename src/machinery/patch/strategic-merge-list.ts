@@ -49,16 +49,30 @@ export function orderElements(
   return [...all, ...fromServer.slice(server), ...fromPatch.slice(patch)]
 }
 
-/** An insertion sort in which an item without a rank goes before its neighbour, as upstream's comparison makes it. */
-function sorted(items: Item[], rankOf: (item: Item) => number | undefined): Item[] {
-  const less = (a: Item, b: Item) => {
-    const [left, right] = [rankOf(a), rankOf(b)]
-    return left === undefined || right === undefined || left < right
+/**
+ * By rank, as upstream's insertion sort leaves them: an item without a rank is less than every other, and every other less
+ * than it. So each goes before what is not less than the least rank that stood before it, a later one first.
+ */
+function sorted(items: readonly Item[], rankOf: (item: Item) => number | undefined): Item[] {
+  const ranked: { readonly item: Item; readonly rank: number }[] = []
+  const others: { readonly item: Item; readonly before: number }[] = []
+  let least = Number.POSITIVE_INFINITY
+  for (const item of items) {
+    const rank = rankOf(item)
+    if (rank === undefined) {
+      others.push({ item, before: least })
+      continue
+    }
+    ranked.push({ item, rank })
+    least = Math.min(least, rank)
   }
-  for (let i = 1; i < items.length; i++) {
-    for (let j = i; j > 0 && less(items[j], items[j - 1]); j--) [items[j - 1], items[j]] = [items[j], items[j - 1]]
+  ranked.sort((a, b) => a.rank - b.rank)
+  const all: Item[] = []
+  for (const { item, rank } of ranked) {
+    while ((others.at(-1)?.before ?? Number.POSITIVE_INFINITY) <= rank) all.push(others.pop()!.item)
+    all.push(item)
   }
-  return items
+  return [...all, ...others.reverse().map(({ item }) => item)]
 }
 
 /** The value without members and items that hold a `$patch`; undefined when it holds one itself. */

@@ -143,16 +143,25 @@ function mergeLists(original: readonly Item[], patch: readonly Item[], field: Fi
   const type = elementType(original, patch)
   const mergeKey = field.patchMergeKey ?? ''
   if (type !== 'map') {
-    if (isDeleteList) return original.filter((item) => !patch.includes(item))
+    if (isDeleteList) {
+      const deleted = new Set(patch)
+      return original.filter((item) => !deleted.has(item))
+    }
     const merged = deduplicate([...original, ...patch])
     return orderElements(merged, patch, original, '')
   }
   if (mergeKey === '') throw new PatchMismatch('cannot merge lists without merge key for struct')
   const { base, additions } = applySpecialItems(original, patch, mergeKey)
   const merged = [...base]
+  const places = new Map<unknown, number>()
+  const place = (key: unknown, index: number) => {
+    if (!places.has(key)) places.set(key, index)
+  }
+  for (const [index, item] of merged.entries()) place(mergeKeyOf(item, mergeKey), index)
   for (const item of additions as Record<string, unknown>[]) {
-    const index = merged.findIndex((other) => mergeKeyOf(other, mergeKey) === mergeKeyPresent(item, mergeKey))
-    if (index < 0) merged.push(item)
+    const key = merged.length === 0 ? mergeKeyOf(item, mergeKey) : mergeKeyPresent(item, mergeKey)
+    const index = merged.length === 0 ? undefined : places.get(key)
+    if (index === undefined) place(key, merged.push(item) - 1)
     else merged[index] = mergeMap(merged[index] as Record<string, unknown>, item, field.schema.items)
   }
   return orderElements(merged, additions, base, mergeKey)
@@ -177,7 +186,10 @@ function elementType(...lists: (readonly Item[])[]): string {
 
 /** Upstream's way: the last item takes the place of a duplicate. */
 function deduplicate(items: Item[]): Item[] {
+  const seen = new Set<Item>()
+  const repeated = new Set(items.filter((item) => seen.has(item) || !seen.add(item)))
   for (let i = 0; i < items.length - 1; i++) {
+    if (!repeated.has(items[i])) continue
     for (let j = i + 1; j < items.length; j++) {
       if (items[i] !== items[j]) continue
       items[j] = items.at(-1)!
@@ -190,20 +202,20 @@ function deduplicate(items: Item[]): Item[] {
 
 /** Deletes what `$patch: delete` names; with `$patch: replace` nothing of the original stays. */
 function applySpecialItems(original: readonly Item[], patch: readonly Item[], mergeKey: string) {
-  let base = [...original]
+  const deleted = new Set<unknown>()
   let replace = false
   const additions: Item[] = []
   for (const item of patch as Record<string, unknown>[]) {
     if (!Object.hasOwn(item, directiveMarker)) additions.push(item)
     else if (item[directiveMarker] === 'delete') {
-      const value = mergeKeyPresent(item, mergeKey)
-      base = base.filter((other) => mergeKeyOf(other, mergeKey) !== value)
+      deleted.add(mergeKeyPresent(item, mergeKey))
     } else if (item[directiveMarker] === 'replace') replace = true
     else if (item[directiveMarker] === 'merge') {
       throw new PatchMismatch('merging lists cannot yet be specified in the patch')
     } else throw new PatchMismatch(`unknown patch type: ${goPrintText(item[directiveMarker])} in map: ${goPrint(item)}`)
   }
-  return replace ? { base: additions, additions: [] } : { base, additions }
+  if (replace) return { base: additions, additions: [] }
+  return { base: original.filter((item) => !deleted.has(mergeKeyOf(item, mergeKey))), additions }
 }
 
 /**

@@ -41,7 +41,8 @@ function collect(
     if (type.list.relationship === 'atomic') owner?.add(self!)
     else if (Array.isArray(value)) {
       const elements = value.map((item) => itemElement(type.list!, item))
-      const repeated = new Set(elements.filter((element, index) => elements.indexOf(element) !== index))
+      const seen = new Set<PathElement>()
+      const repeated = new Set(elements.filter((element) => seen.has(element) || !seen.add(element)))
       for (const [index, element] of elements.entries()) {
         node.add(element)
         if (repeated.has(element)) continue
