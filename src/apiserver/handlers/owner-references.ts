@@ -10,10 +10,16 @@ export function dedupOwnerReferences(
   const references = draft.metadata.ownerReferences
   if (references === undefined || references === null || references.length < 2) return
   const kept: typeof references = []
+  const keptByUid = new Map<string, typeof references>()
   const duplicates: string[] = []
   for (const reference of references) {
-    if (kept.some((other) => jsonEqual(other, reference))) duplicates.push(reference.uid)
-    else kept.push(reference)
+    const same = keptByUid.get(reference.uid) ?? []
+    if (same.some((other) => jsonEqual(other, reference))) duplicates.push(reference.uid)
+    else {
+      kept.push(reference)
+      same.push(reference)
+      keptByUid.set(reference.uid, same)
+    }
   }
   if (duplicates.length === 0) return
   draft.metadata.ownerReferences = kept
