@@ -45,7 +45,7 @@ export function validateMounts(container: AnyContainer, volumes: VolumesByName, 
   return errors
 }
 
-const bindOptions: readonly string[] = ['noDev', 'noExec', 'noSUID']
+const bindOptions: readonly string[] = ['nodev', 'noexec', 'nosuid']
 
 function checkBindOptions({ name, bindMountOptions = [] }: VolumeMount, volumes: VolumesByName, field: string) {
   const seen = new Set<string>()
