@@ -1,4 +1,4 @@
-import type { Dice } from './generate.ts'
+import type { Dice } from './dice.ts'
 
 type Json = Readonly<Record<string, unknown>>
 const apiVersion = 'resource.k8s.io/v1'

@@ -1,4 +1,5 @@
 import type { Random } from '../../src/machinery/random.ts'
+import { type Dice, diceOf } from './dice.ts'
 import { deviceObjects, withClaim } from './generate-devices.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -102,20 +103,6 @@ const featureNames = [
   'nodeless',
   'devices',
 ] as const
-
-export interface Dice {
-  chance(share: number): boolean
-  between(low: number, high: number): number
-  of<T>(list: readonly T[]): T
-}
-function diceOf(random: Random): Dice {
-  const between = (low: number, high: number) => low + Math.floor(random.float() * (high - low + 1))
-  return {
-    chance: (share) => random.float() < share,
-    between,
-    of: (list) => list[between(0, list.length - 1)]!,
-  }
-}
 
 const images = ['registry.test/small:1', 'registry.test/large:1', 'registry.test/huge']
 
