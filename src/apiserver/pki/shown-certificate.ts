@@ -3,18 +3,14 @@ import { goQuote } from '../../machinery/field-error.ts'
 import type { Logger } from '../../machinery/log.ts'
 import { readText } from '../options/config-file.ts'
 import { followFile } from '../options/followed-file.ts'
+import { type Changing, ChangingValue } from './changing.ts'
 import type { IssuedCertificate } from './issued-certificate.ts'
 
 /** How often it is looked whether a certificate of our own nears its end. */
 const renewalCheckMs = 6 * 3600 * 1000
 
 /** A certificate that this server shows to others, as files and time change it. */
-export interface ShownCertificate {
-  /** Another object each time that it changed. */
-  readonly current: IssuedCertificate
-  onChange(callback: () => void): void
-  stop(): void
-}
+export type ShownCertificate = Changing<IssuedCertificate>
 
 /**
  * One of our own is asked for anew before it ends; one that others made is read again when its files change (apiserver
@@ -29,8 +25,7 @@ export function shownCertificate(options: {
   readonly log: Logger
 }): ShownCertificate {
   const { read, given, clock, log } = options
-  const callbacks: (() => void)[] = []
-  let current = read()
+  const shown = new ChangingValue(read())
   function look(why: string): void {
     let next: IssuedCertificate
     try {
@@ -39,15 +34,14 @@ export function shownCertificate(options: {
       log.error('the changed certificate is not used', { why: (error as Error).message })
       return
     }
+    const { current } = shown
     if (next.certificatePem === current.certificatePem && next.privateKeyPem === current.privateKeyPem) return
-    current = next
     log.info('another certificate is shown from now on', { path: next.certificateFile, why })
-    for (const callback of callbacks) callback()
+    shown.change(next)
   }
-  const stops: (() => void)[] = []
   if (given) {
-    for (const path of [current.certificateFile, current.privateKeyFile])
-      stops.push(followFile(path, { text: readText(path), clock, log }, () => look(`${goQuote(path)} changed`)))
+    for (const path of [shown.current.certificateFile, shown.current.privateKeyFile])
+      shown.watchedUntil(followFile(path, { text: readText(path), clock, log }, () => look(`${goQuote(path)} changed`)))
   } else {
     let cancel = () => {}
     const lookLater = () => {
@@ -57,15 +51,7 @@ export function shownCertificate(options: {
       })
     }
     lookLater()
-    stops.push(() => cancel())
+    shown.watchedUntil(() => cancel())
   }
-  return {
-    get current() {
-      return current
-    },
-    onChange: (callback) => void callbacks.push(callback),
-    stop() {
-      for (const stop of stops) stop()
-    },
-  }
+  return shown
 }

@@ -3,6 +3,7 @@ import type { Logger } from '../../machinery/log.ts'
 import { type Certificate } from '../../machinery/x509/certificate.ts'
 import { encodePem } from '../../machinery/x509/pem.ts'
 import { followFile } from '../options/followed-file.ts'
+import { type Changing, ChangingValue } from './changing.ts'
 import { authoritiesIn } from './given-files.ts'
 import type { Pki } from './pki.ts'
 
@@ -15,12 +16,7 @@ export interface Authorities {
 }
 
 /** The authorities as their files are now (--client-ca-file, --requestheader-client-ca-file; dynamiccertificates dynamic_cafile_content.go). */
-export interface Trust {
-  /** Another object each time that something changed. */
-  readonly current: Authorities
-  onChange(callback: () => void): void
-  stop(): void
-}
+export type Trust = Changing<Authorities>
 
 export function authoritiesPem(certificates: readonly Certificate[]): string {
   return certificates.map(({ raw }) => encodePem('CERTIFICATE', raw)).join('')
@@ -34,36 +30,32 @@ export function createTrust(options: {
   readonly log: Logger
 }): Trust {
   const { pki, frontProxyFile, clock, log } = options
-  const callbacks: (() => void)[] = []
-  const stops: (() => void)[] = []
   const own = pki.clusterAuthority.certificate
-  let current: Authorities = { clients: [own], frontProxy: [pki.frontProxyAuthority.certificate] }
-  const follow = (path: string | undefined, use: (read: readonly Certificate[]) => Partial<Authorities>) => {
-    if (path === undefined) return
+  let begun: Authorities = { clients: [own], frontProxy: [pki.frontProxyAuthority.certificate] }
+  const followed = (path: string | undefined, use: (read: readonly Certificate[]) => Partial<Authorities>) => {
+    if (path === undefined) return []
     const { text, certificates } = authoritiesIn(path)
-    current = { ...current, ...use(certificates) }
-    stops.push(
-      followFile(path, { text, clock, log }, (changed) => {
-        try {
-          current = { ...current, ...use(authoritiesIn(path, changed).certificates) }
-        } catch (error) {
-          log.error('the changed authorities are not used', { path, why: (error as Error).message })
-          return
-        }
-        log.info('authorities were read again', { path })
-        for (const callback of callbacks) callback()
-      }),
-    )
+    begun = { ...begun, ...use(certificates) }
+    return [{ path, text, use }]
   }
-  follow(pki.clientAuthorityFile, (read) => ({ clients: [own, ...read] }))
-  follow(frontProxyFile, (read) => ({ frontProxy: read }))
-  return {
-    get current() {
-      return current
-    },
-    onChange: (callback) => void callbacks.push(callback),
-    stop() {
-      for (const stop of stops) stop()
-    },
+  const files = [
+    ...followed(pki.clientAuthorityFile, (read) => ({ clients: [own, ...read] })),
+    ...followed(frontProxyFile, (read) => ({ frontProxy: read })),
+  ]
+  const trust = new ChangingValue(begun)
+  for (const { path, text, use } of files) {
+    const stop = followFile(path, { text, clock, log }, (changed) => {
+      let read: readonly Certificate[]
+      try {
+        read = authoritiesIn(path, changed).certificates
+      } catch (error) {
+        log.error('the changed authorities are not used', { path, why: (error as Error).message })
+        return
+      }
+      log.info('authorities were read again', { path })
+      trust.change({ ...trust.current, ...use(read) })
+    })
+    trust.watchedUntil(stop)
   }
+  return trust
 }

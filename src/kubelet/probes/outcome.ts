@@ -1,3 +1,5 @@
+import { connectionText } from '../../machinery/connection-text.ts'
+
 /** What one run of a probe found. `unknown`: it could not be run, which says nothing about the container. */
 export interface ProbeOutcome {
   readonly result: 'success' | 'warning' | 'failure' | 'unknown'
@@ -12,16 +14,9 @@ export const unknown = (error: unknown): ProbeOutcome => ({
 
 /** A failed connection as Go's net package tells it: `dial tcp 10.0.0.1:80: connect: connection refused`. */
 export function dialError(error: unknown, host: string, port: number): string {
-  const { code = '', message } = error as NodeJS.ErrnoException
+  const { code } = error as NodeJS.ErrnoException
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
-  const why: Readonly<Record<string, string>> = {
-    ECONNREFUSED: 'connect: connection refused',
-    EHOSTUNREACH: 'connect: no route to host',
-    ENETUNREACH: 'connect: network is unreachable',
-    ETIMEDOUT: 'i/o timeout',
-    ABORT_ERR: 'i/o timeout',
-  }
   if (code === 'ECONNRESET') return `read tcp ${address}: read: connection reset by peer`
-  if (code === 'ENOTFOUND') return `dial tcp: lookup ${host}: no such host`
-  return why[code] === undefined ? message : `dial tcp ${address}: ${why[code]}`
+  if (code === 'ABORT_ERR') return `dial tcp ${address}: i/o timeout`
+  return connectionText(error, address, host)
 }
