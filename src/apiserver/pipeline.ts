@@ -7,6 +7,7 @@ import type { Answer } from './answer.ts'
 import type { AuditRecord } from './audit/audit-record.ts'
 import type { Audit } from './audit/audit.ts'
 import type { AuthenticationRequest, AuthenticationResult } from './authentication/authenticator.ts'
+import { anonymousUser } from './authentication/chain.ts'
 import { impersonate } from './authentication/impersonation.ts'
 import { forbiddenRequest } from './authorization/forbidden.ts'
 import { requestAttributes } from './authorization/request-attributes.ts'
@@ -82,6 +83,7 @@ export class Pipeline {
     const told = (answer: Answer): Answer | Promise<Answer> => (record === undefined ? answer : record.answered(answer))
     try {
       user = request.user ?? (await this.#authenticate(request)).user
+      if (user.name === anonymousUser) this.#keepNoConnection(request)
       const begun = audit?.begin(request, info, user, auditId)
       record = begun instanceof Promise ? await begun : begun
       if (request.user === undefined) user = await this.#actingUser(request, info, user, record)
@@ -102,7 +104,10 @@ export class Pipeline {
         span,
       }
     } catch (error) {
-      if (user === undefined) record = await audit?.begin(request, info, undefined, auditId)
+      if (user === undefined) {
+        this.#keepNoConnection(request)
+        record = await audit?.begin(request, info, undefined, auditId)
+      }
       const refusal = errorAnswer(error, log, request.path)
       // What the caller chose is in the text of access control's refusals (responsewriters.Forbidden).
       const headers = !isAllowed && user !== undefined && refusal.code !== 429 ? noSniff : undefined
@@ -119,6 +124,12 @@ export class Pipeline {
   #authenticate(request: ServerRequest): Promise<AuthenticationResult> {
     const { metrics, authenticate } = this.#options
     return metrics.authentication(authenticate(request))
+  }
+
+  /** Who is nobody asks once for each connection of HTTP/2, which is dear to serve and was abused (CVE-2023-44487). */
+  #keepNoConnection({ exchange }: ServerRequest): void {
+    if (exchange?.protocol !== 'HTTP/2.0') return
+    if (this.#options.services.enabled('UnauthenticatedHTTP2DOSMitigation')) exchange.closeAfter()
   }
 
   /** As whom the request acts. */

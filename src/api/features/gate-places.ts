@@ -85,6 +85,7 @@ export const gatePlaces: Readonly<Record<string, readonly string[]>> = {
     'src/api/core/v1/pod/prepare.ts',
   ],
   InPlacePodVerticalScalingSchedulerPreemption: ['src/api/features/gated-fields.ts'],
+  KMSv1: ['src/apiserver/encryption/configure-encryption.ts'],
   KubeletInUserNamespace: ['src/api/features/gated-fields.ts'],
   KubeletServiceAccountTokenForCredentialProviders: [
     'src/apiserver/authorization/node/node-authorizer.ts',
@@ -136,6 +137,7 @@ export const gatePlaces: Readonly<Record<string, readonly string[]>> = {
   TaintTolerationComparisonOperators: ['src/api/core/v1/pod/validation-rules.ts'],
   TokenRequestServiceAccountUIDValidation: ['src/apiserver/registry/service-account/token.ts'],
   TopologyAwareWorkloadScheduling: ['src/api/features/gated-fields.ts'],
+  UnauthenticatedHTTP2DOSMitigation: ['src/apiserver/pipeline.ts'],
   UserNamespacesHostNetworkSupport: ['src/api/core/v1/pod/validation-rules.ts'],
   VolumeBindMountOptions: ['src/api/features/gated-fields.ts'],
   VolumeLimitScaling: [
@@ -244,12 +246,10 @@ export const idleGates: Readonly<Record<string, readonly string[]>> = {
   'Not there, whatever the gate says': [
     'APIServerWebhookAuthenticationToken',
     'CBORServingAndStorage',
-    'KMSv1',
     'PodLogsQuerySplitStreams',
     'ShardedListAndWatch',
     'StructuredAuthenticationConfigurationEgressSelector',
     'StructuredAuthenticationConfigurationJWKSMetrics',
-    'UnauthenticatedHTTP2DOSMitigation',
     'UnknownVersionInteroperabilityProxy',
     'WatchListCompression',
   ],
