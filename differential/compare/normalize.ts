@@ -40,7 +40,15 @@ export function normalized(answer: Answer): Comparable {
     const value = answer.headers[name]
     if (value !== undefined) headers[name] = value
   }
-  return { status: answer.status, headers, body: masked(answer.body) }
+  return { status: answer.status, headers, body: masked(inSteadyOrder(answer.body)) }
+}
+
+/** Lists of IPAddresses, whose names are addresses of services and taken at random, by what has them. */
+function inSteadyOrder(body: string): string {
+  if (!body.startsWith('{"kind":"IPAddressList"')) return body
+  const list = JSON.parse(body) as { readonly items: readonly { readonly spec?: { readonly parentRef?: unknown } }[] }
+  const owner = (item: (typeof list.items)[number]) => JSON.stringify(item.spec?.parentRef ?? null)
+  return JSON.stringify({ ...list, items: list.items.toSorted((a, b) => (owner(a) < owner(b) ? -1 : 1)) })
 }
 
 export function masked(text: string): string {
