@@ -70,6 +70,10 @@ suite('documents do what they say', { concurrency: 2 }, () => {
 interface Place {
   readonly folder: string
   readonly kubeconfig: string
+  /** Ports that the document names → what they stand for. */
+  readonly ports: Map<string, number>
+  /** Groups of the processes that its snippets started; some go on behind them. */
+  readonly groups: number[]
   close(): Promise<void>
 }
 
@@ -82,10 +86,14 @@ async function openPlace(name: string): Promise<Place> {
   writeFileSync(kubeconfig, readFileSync(cluster.kubeconfig))
   await cluster.kubectl('create', 'namespace', namespace)
   await cluster.kubectl('--kubeconfig', kubeconfig, 'config', 'set-context', '--current', '--namespace', namespace)
+  const groups: number[] = []
   return {
     folder,
     kubeconfig,
+    ports: new Map(),
+    groups,
     async close() {
+      for (const group of groups) endGroup(group)
       for (const file of globSync('*/state.json', { cwd: folder }))
         await cluster.skiff('reset', '--data-dir', join(folder, file, '..')).catch(() => {})
       rmSync(folder, { recursive: true, force: true })
@@ -95,7 +103,7 @@ async function openPlace(name: string): Promise<Place> {
 }
 
 async function check(path: string, { line, text, output }: SnippetCommand, place: Place): Promise<void> {
-  const { code, printed } = await runShell(await onFreePorts(text), place)
+  const { code, printed } = await runShell(await onFreePorts(text, place), place)
   if (code !== 0)
     assert.fail(
       `${path}:${line} failed (${code}):\n${text}\n--- printed:\n${printed}\n--- then:\n${await state(place)}`,
@@ -113,20 +121,19 @@ async function state(place: Place): Promise<string> {
   return (await runShell(asked.map((command) => `${command} || true`).join('\n'), place)).printed
 }
 
-/** Ports that documents name for further clusters may be taken on this machine: each stands for a free one. */
-const ports = new Map<string, number>()
-async function onFreePorts(script: string): Promise<string> {
-  const ofClusters = /(?<=\bskiff up\b.* --port )\d+/g
-  for (const port of script.match(ofClusters) ?? []) if (!ports.has(port)) ports.set(port, await freePort())
-  // Named after `up`, and later where the cluster is asked.
+/** Ports that documents name for what they start may be taken on this machine: each stands for a free one. */
+async function onFreePorts(script: string, { ports }: Place): Promise<string> {
+  const named = /(?<=--(?:secure-)?port )7\d{3}\b/g
+  for (const port of script.match(named) ?? []) if (!ports.has(port)) ports.set(port, await freePort())
+  // Named where something starts, and later where it is asked.
   return [...ports].reduce(
-    (text, [named, free]) => text.replaceAll(`127.0.0.1:${named}`, `127.0.0.1:${free}`),
-    script.replace(ofClusters, (port) => String(ports.get(port))),
+    (text, [port, free]) => text.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${free}`),
+    script.replace(named, (port) => String(ports.get(port))),
   )
 }
 
 /** What was printed, with the ports that the document names. */
-function withNamedPorts(printed: string): string {
+function withNamedPorts(printed: string, { ports }: Place): string {
   return [...ports].reduce((text, [named, taken]) => text.replaceAll(`:${taken}`, `:${named}`), printed)
 }
 
@@ -142,12 +149,22 @@ function runShell(script: string, place: Place): Promise<{ code: number | string
   return new Promise((resolve) => {
     const limits = { cwd: place.folder, env, timeout: secondsPerCommand * 1000, maxBuffer: 16 * 1024 * 1024 }
     // Expected failures are part of documents, with their text: both streams count.
-    const child = execFile('bash', ['-euo', 'pipefail', '-c', `exec 2>&1\n${script}`], limits, (error, stdout) =>
+    const bash = ['bash', '-euo', 'pipefail', '-c', `exec 2>&1\n${script}`]
+    const child = execFile('setsid', bash, limits, (error, stdout) =>
       resolve({
         code: error === null ? 0 : error.killed ? `no end in ${secondsPerCommand} s` : (error.code ?? 'killed'),
-        printed: withNamedPorts(stdout),
+        printed: withNamedPorts(stdout, place),
       }),
     )
     child.stdin?.end()
+    if (child.pid !== undefined) place.groups.push(child.pid)
   })
+}
+
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader)
+  } catch {
+    // All of it has ended.
+  }
 }
