@@ -48,10 +48,13 @@ function readBody(exchange: Exchange): Promise<RequestBody> {
       complete = true
       resolve({ type: 'bytes', bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) })
     })
-    // Once the answer is given, nobody hears any more how the body went on; who waits for it holds a seat.
-    exchange.signal.addEventListener('abort', () => {
-      if (!complete) reject(badRequest('unexpected EOF'))
-    })
+    // Once the answer is given, nobody hears any more how the body went on; who waits for it holds a seat. A stream of HTTP/2
+    // closes with its answer.
+    if (exchange.protocol === 'HTTP/1.1') {
+      exchange.signal.addEventListener('abort', () => {
+        if (!complete) reject(badRequest('unexpected EOF'))
+      })
+    }
     readable.on('error', (error) => reject(badRequest(`unable to read the request body: ${error.message}`)))
     readable.on('close', () => {
       // Every stream closes in the end; only one that ended too early is a fault.
