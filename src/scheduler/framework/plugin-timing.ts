@@ -76,7 +76,7 @@ export class PluginTiming {
   readonly #evaluations: Family<Counter>
   readonly #profile: string
   /** Looked up once: joining labels for each step takes longer than some steps. */
-  readonly #series = new Map<string, Map<string, Histogram>>()
+  readonly #series = new Map<ExtensionPoint, Map<string, Map<StepStatus, Histogram>>>()
   #cycles = 0
 
   constructor(
@@ -105,11 +105,11 @@ export class PluginTiming {
 
   /** The step began then and is over. */
   step(point: ExtensionPoint, status: StepStatus, began: number): void {
-    this.#of(point, status, this.#points, [point, status, this.#profile]).observe(this.#since(began))
+    this.#of(point, '', status, this.#points, [point, status, this.#profile]).observe(this.#since(began))
   }
 
   plugin(plugin: string, point: ExtensionPoint, status: StepStatus, began: number): void {
-    this.#of(`${plugin} ${point}`, status, this.#plugins, [plugin, point, status]).observe(this.#since(began))
+    this.#of(point, plugin, status, this.#plugins, [plugin, point, status]).observe(this.#since(began))
   }
 
   /** Counts that the plugin is asked at the step. */
@@ -121,9 +121,18 @@ export class PluginTiming {
     return (this.#clock.monotonic() - began) / 1000
   }
 
-  #of(key: string, status: string, family: Family<Histogram>, values: readonly string[]): Histogram {
-    let series = this.#series.get(key)
-    if (series === undefined) this.#series.set(key, (series = new Map()))
+  /** `plugin`: '' for all of them. */
+  #of(
+    point: ExtensionPoint,
+    plugin: string,
+    status: StepStatus,
+    family: Family<Histogram>,
+    values: readonly string[],
+  ): Histogram {
+    let ofPoint = this.#series.get(point)
+    if (ofPoint === undefined) this.#series.set(point, (ofPoint = new Map()))
+    let series = ofPoint.get(plugin)
+    if (series === undefined) ofPoint.set(plugin, (series = new Map()))
     let histogram = series.get(status)
     if (histogram === undefined) series.set(status, (histogram = family.labels(...values)))
     return histogram
