@@ -162,7 +162,6 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
     'connection: an upgrade to h2c, one after',
     'connection: an upgrade to itself',
   ],
-  'the server tells its settings first': ['handshake: ALPN http/1.1 first'],
   'methods that are not registered are refused by Node.js': [
     'connection: the preface of HTTP/2',
     'request line "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA…10018"',

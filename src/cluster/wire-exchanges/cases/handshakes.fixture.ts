@@ -45,7 +45,6 @@ const ways: readonly (readonly [string, WireTls])[] = [
     (curves) => [`the curve ${curves}`, { curves }] as const,
   ),
   ['no ALPN', { alpn: [] }],
-  ['ALPN http/1.1 first', { alpn: ['http/1.1', 'h2'] }],
   ['ALPN of something else', { alpn: ['spdy/3.1'] }],
   ['ALPN of something else and HTTP/1.1', { alpn: ['spdy/3.1', 'http/1.1'] }],
   ['ALPN http/1.0', { alpn: ['http/1.0'] }],
@@ -59,6 +58,7 @@ const ways: readonly (readonly [string, WireTls])[] = [
 export const handshakes: readonly WireCase[] = [
   ...ways.map(([name, tls]) => ({ name: `handshake: ${name}`, tls, sends: [next] })),
   { name: 'handshake: ALPN h2 first', tls: { alpn: ['h2', 'http/1.1'] }, over: 'h2', sends: [] },
+  { name: 'handshake: ALPN http/1.1 first', tls: { alpn: ['http/1.1', 'h2'] }, over: 'h2', sends: [] },
   ...(['admin', 'nobody', 'expired', 'not yet', 'of nobody', 'of a server'] satisfies ClientName[]).flatMap((as) =>
     [version('TLSv1.2'), version('TLSv1.3')].map(
       (tls): WireCase => ({ name: `handshake: a client ${as}, ${tls.minVersion}`, as, tls, sends: [who] }),
