@@ -1,4 +1,5 @@
-import { statfsSync } from 'node:fs'
+import type { StatsFs } from 'node:fs'
+import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { volumeClaimName } from '../../api/core/v1/pod/volume-claim.ts'
 import type { Pod, Volume } from '../../api/types.generated.ts'
@@ -37,7 +38,7 @@ export function addKubeletMetrics(metrics: MetricsRegistry, kubelet: Kubelet, ru
     for (const [state, count] of states) yield [[state], count] as const
   })
   addPods(gauge, kubelet)
-  addVolumes(gauge, kubelet)
+  addVolumes(metrics, gauge, kubelet)
   addLogs(metrics, kubelet)
 }
 
@@ -85,7 +86,7 @@ function isOver({ status }: Pod): boolean {
   return isTerminalPhase(status?.phase)
 }
 
-function addVolumes(gauge: Gauge, kubelet: Kubelet): void {
+function addVolumes(metrics: MetricsRegistry, gauge: Gauge, kubelet: Kubelet): void {
   const all = () =>
     kubelet
       .pods()
@@ -110,38 +111,38 @@ function addVolumes(gauge: Gauge, kubelet: Kubelet): void {
       return [...counts].map(([key, count]) => [key.split(' '), count] as const)
     },
   )
-  const perClaim = (name: string, help: string, read: (space: ReturnType<typeof statfsSync>) => number) =>
-    gauge(`kubelet_volume_stats_${name}`, help, ['namespace', 'persistentvolumeclaim'], function* () {
-      const told = new Set<string>()
-      for (const { pod, volume } of all()) {
-        const { namespace = '', name: podName } = pod.metadata
-        const claim = volumeClaimName(podName, volume)
-        const path = claim === undefined ? undefined : pathOf({ pod, volume })
-        // Several pods may use one claim.
-        if (claim === undefined || path === undefined || told.has(`${namespace}/${claim}`)) continue
-        told.add(`${namespace}/${claim}`)
-        const space = spaceOf(path)
-        if (space !== undefined) yield [[namespace, claim], read(space)] as const
-      }
-    })
-  perClaim('capacity_bytes', 'Size of a claim’s volume.', ({ blocks, bsize }) => Number(blocks) * Number(bsize))
-  perClaim('available_bytes', 'Room in a claim’s volume.', ({ bavail, bsize }) => Number(bavail) * Number(bsize))
-  perClaim(
-    'used_bytes',
-    'What is taken of a claim’s volume.',
-    ({ blocks, bfree, bsize }) => (Number(blocks) - Number(bfree)) * Number(bsize),
-  )
-  perClaim('inodes', 'Inodes of a claim’s volume.', ({ files }) => Number(files))
-  perClaim('inodes_free', 'Free inodes of a claim’s volume.', ({ ffree }) => Number(ffree))
-  perClaim('inodes_used', 'Taken inodes of a claim’s volume.', ({ files, ffree }) => Number(files) - Number(ffree))
+  /** The claims in use and the room in their volumes, read once for all figures, so that they belong together. */
+  let claims: readonly { readonly names: readonly string[]; readonly space: StatsFs }[] = []
+  metrics.prepare(async () => {
+    const paths = new Map<string, { readonly names: readonly string[]; readonly path: string }>()
+    for (const { pod, volume } of all()) {
+      const { namespace = '', name: podName } = pod.metadata
+      const claim = volumeClaimName(podName, volume)
+      const path = claim === undefined ? undefined : pathOf({ pod, volume })
+      // Several pods may use one claim.
+      if (claim !== undefined && path !== undefined)
+        paths.set(`${namespace}/${claim}`, { names: [namespace, claim], path })
+    }
+    const found = await Promise.all(
+      [...paths.values()].map(async ({ names, path }) => ({ names, space: await spaceOf(path) })),
+    )
+    claims = found.flatMap(({ names, space }) => (space === undefined ? [] : [{ names, space }]))
+  })
+  const perClaim = (name: string, help: string, read: (space: StatsFs) => number) =>
+    gauge(`kubelet_volume_stats_${name}`, help, ['namespace', 'persistentvolumeclaim'], () =>
+      claims.map(({ names, space }) => [names, read(space)] as const),
+    )
+  perClaim('capacity_bytes', 'Size of a claim’s volume.', ({ blocks, bsize }) => blocks * bsize)
+  perClaim('available_bytes', 'Room in a claim’s volume.', ({ bavail, bsize }) => bavail * bsize)
+  perClaim('used_bytes', 'What is taken of a claim’s volume.', ({ blocks, bfree, bsize }) => (blocks - bfree) * bsize)
+  perClaim('inodes', 'Inodes of a claim’s volume.', ({ files }) => files)
+  perClaim('inodes_free', 'Free inodes of a claim’s volume.', ({ ffree }) => ffree)
+  perClaim('inodes_used', 'Taken inodes of a claim’s volume.', ({ files, ffree }) => files - ffree)
 }
 
-function spaceOf(path: string): ReturnType<typeof statfsSync> | undefined {
-  try {
-    return statfsSync(path)
-  } catch {
-    return undefined
-  }
+/** Undefined: it is not there any more. */
+function spaceOf(path: string): Promise<StatsFs | undefined> {
+  return statfs(path).catch(() => undefined)
 }
 
 function addLogs(metrics: MetricsRegistry, kubelet: Kubelet): void {
