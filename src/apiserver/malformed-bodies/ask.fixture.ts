@@ -11,18 +11,26 @@ export interface Answer {
   readonly details?: unknown
 }
 
+export type AskedServer = RequestOptions & { readonly agent: Agent | RequestOptions['agent'] }
+
 /** Sends such a request, over a connection that may be kept; without TLS when `server` has no `ca`. */
-export function ask(
-  server: RequestOptions & { readonly agent: Agent | RequestOptions['agent'] },
-  { method, path, headers, body }: Omit<MalformedBody, 'name'>,
-): Promise<Answer> {
+export async function ask(server: AskedServer, request: Omit<MalformedBody, 'name'>): Promise<Answer> {
+  const { code, text } = await exchange(server, request)
+  return answerOf(code, text)
+}
+
+/** The same with the answer as it came. */
+export function exchange(
+  server: AskedServer,
+  { method, path, headers, body }: Pick<MalformedBody, 'path' | 'headers' | 'body'> & { readonly method: string },
+): Promise<{ readonly code: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
     const options = { ...server, method, path, headers: { ...headers, 'content-length': body.byteLength } }
     const send = server.ca === undefined ? httpRequest : httpsRequest
     const sent = send(options, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => resolve(answerOf(response.statusCode!, Buffer.concat(chunks).toString())))
+      response.on('end', () => resolve({ code: response.statusCode!, text: Buffer.concat(chunks).toString() }))
       response.on('error', reject)
     })
     sent.on('error', reject)

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { Agent, request, type RequestOptions } from 'node:https'
+import { Agent } from 'node:https'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { type AskedServer, exchange } from '../../apiserver/malformed-bodies/ask.fixture.ts'
 import type { Pki } from '../../apiserver/pki/pki.ts'
 import { scanJson } from '../../machinery/codec/json/scan.ts'
 import { definitionStep, servedPath, steps, type Step } from './steps.fixture.ts'
@@ -38,22 +39,10 @@ export async function runSteps(port: number, pki: Pki): Promise<Answers> {
   return answers
 }
 
-function send(server: RequestOptions, { method, path, contentType, accept, body = '' }: Step): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      'content-type': contentType ?? 'application/json',
-      'content-length': Buffer.byteLength(body),
-      accept: accept ?? 'application/json',
-    }
-    const sent = request({ ...server, method, path, headers }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => resolve(answerOf(response.statusCode!, Buffer.concat(chunks).toString())))
-      response.on('error', reject)
-    })
-    sent.on('error', reject)
-    sent.end(body)
-  })
+async function send(server: AskedServer, { method, path, contentType, accept, body = '' }: Step): Promise<Answer> {
+  const headers = { 'content-type': contentType ?? 'application/json', accept: accept ?? 'application/json' }
+  const { code, text } = await exchange(server, { method, path, headers, body: Buffer.from(body) })
+  return answerOf(code, text)
 }
 
 function answerOf(code: number, text: string): Answer {

@@ -14,11 +14,8 @@ type Score = (state: CycleState, pod: PodInfo, node: NodeInfo) => number
  */
 export function scoreBy({ type, resources, requestedToCapacityRatio }: ScoringStrategy): Score {
   if (type === 'RequestedToCapacityRatio') return ratioScore(resources, requestedToCapacityRatio?.shape ?? [])
-  if (type === 'MostAllocated')
-    return meanScore(resources, (requested, capacity) =>
-      Math.trunc((Math.min(requested, capacity) * maxScore) / capacity),
-    )
-  return isUsual(resources) ? leastOfCpuAndMemory : meanScore(resources, free)
+  if (type === 'MostAllocated') return meanScore(resources, taken, Math.trunc)
+  return isUsual(resources) ? leastOfCpuAndMemory : meanScore(resources, free, Math.trunc)
 }
 
 /** The share of the capacity that stays free, 0 … maxScore. */
@@ -26,17 +23,27 @@ function free(requested: number, capacity: number): number {
   return requested > capacity ? 0 : Math.trunc(((capacity - requested) * maxScore) / capacity)
 }
 
-function meanScore(resources: readonly ResourceSpec[], share: (requested: number, capacity: number) => number): Score {
+/** The share of the capacity that is taken, 0 … maxScore. */
+function taken(requested: number, capacity: number): number {
+  return Math.trunc((Math.min(requested, capacity) * maxScore) / capacity)
+}
+
+/** What the use of one resource is worth; undefined: it does not count. */
+type Share = (requested: number, capacity: number) => number | undefined
+
+/** `round`: each strategy's own way. */
+function meanScore(resources: readonly ResourceSpec[], share: Share, round: (mean: number) => number): Score {
   return (_, pod, node) => {
     let sum = 0
     let weights = 0
     for (const { name, weight } of resources) {
       const capacity = capacityFor(pod, node, name)
-      if (capacity === 0) continue
-      sum += share(requestedOf(pod, node, name), capacity) * weight
+      const worth = capacity === 0 ? undefined : share(requestedOf(pod, node, name), capacity)
+      if (worth === undefined) continue
+      sum += worth * weight
       weights += weight
     }
-    return weights === 0 ? 0 : Math.trunc(sum / weights)
+    return weights === 0 ? 0 : round(sum / weights)
   }
 }
 
@@ -45,19 +52,11 @@ function ratioScore(
   shape: NonNullable<NonNullable<ScoringStrategy['requestedToCapacityRatio']>['shape']>,
 ): Score {
   const scoreAt = shapeFunction(shape)
-  return (_, pod, node) => {
-    let sum = 0
-    let weights = 0
-    for (const { name, weight } of resources) {
-      const capacity = capacityFor(pod, node, name)
-      if (capacity === 0) continue
-      const score = scoreAt(requestedOf(pod, node, name), capacity)
-      if (score <= 0) continue
-      sum += score * weight
-      weights += weight
-    }
-    return weights === 0 ? 0 : Math.round(sum / weights)
+  const share: Share = (requested, capacity) => {
+    const score = scoreAt(requested, capacity)
+    return score > 0 ? score : undefined
   }
+  return meanScore(resources, share, Math.round)
 }
 
 function isUsual(resources: readonly ResourceSpec[]): boolean {
